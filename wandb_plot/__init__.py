@@ -1,0 +1,35 @@
+"""What the author of a renderer imports; everything else in this package is private.
+
+The names load on first use (PEP 562): `wandb_plot.figure` needs numpy, and `wandb-plot --help` may not.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wandb_plot.errors import RendererError, WandbPlotError
+    from wandb_plot.figure import Figure, RendererTraits, Series
+    from wandb_plot.hookspecs import hookimpl
+
+__all__ = ["Figure", "RendererError", "RendererTraits", "Series", "WandbPlotError", "hookimpl"]
+
+_HOMES = {
+    "Figure": "figure",
+    "RendererError": "errors",
+    "RendererTraits": "figure",
+    "Series": "figure",
+    "WandbPlotError": "errors",
+    "hookimpl": "hookspecs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from the module it lives in."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted(__all__)

@@ -1,0 +1,86 @@
+"""The ways a command can fail, each with its exit code and its `error.code`.
+
+* WandbPlotError           1  internal
+  + UsageError             2  usage
+  + NotFoundError          3  project_not_found, run_not_found, run_ambiguous, metric_not_found, path_not_found
+  + AccessError            4  not_logged_in, forbidden
+  + ServerError            5  server, network, timeout
+  + MachineError           6  filesystem, environment, log_unreadable
+    - RendererError        6  renderer_failed
+  + PartialError           7  partial
+"""
+
+from collections.abc import Sequence
+
+
+class WandbPlotError(Exception):
+    """An end of a command that its user can understand.
+
+    Attributes:
+        message: what happened, and why, in one line.
+        hint: what to do next, in one line; may be empty.
+        candidates: names that could have been meant, best first.
+        code: the stable word that scripts compare with.
+        exit_code: what the process ends with.
+    """
+
+    exit_code = 1
+    code = "internal"
+
+    def __init__(
+        self, message: str, *, hint: str = "", candidates: Sequence[str] = (), code: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.candidates = tuple(candidates)
+        if code is not None:
+            self.code = code
+
+
+class UsageError(WandbPlotError):
+    """What was asked for can't be understood, or not done by what was named to do it."""
+
+    exit_code = 2
+    code = "usage"
+
+
+class NotFoundError(WandbPlotError):
+    """A project, run, metric or path that was named isn't there."""
+
+    exit_code = 3
+    code = "run_not_found"
+
+
+class AccessError(WandbPlotError):
+    """Not logged in, or not allowed."""
+
+    exit_code = 4
+    code = "not_logged_in"
+
+
+class ServerError(WandbPlotError):
+    """The server or the network failed, after bounded retries."""
+
+    exit_code = 5
+    code = "server"
+
+
+class MachineError(WandbPlotError):
+    """Something about this machine: a folder, a disk, a missing dependency, an unreadable log."""
+
+    exit_code = 6
+    code = "filesystem"
+
+
+class RendererError(MachineError):
+    """A renderer could not be loaded, or failed to draw; renderers may raise it themselves."""
+
+    code = "renderer_failed"
+
+
+class PartialError(WandbPlotError):
+    """Some files were made and some were not; the output lists both."""
+
+    exit_code = 7
+    code = "partial"

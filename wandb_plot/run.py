@@ -1,0 +1,70 @@
+"""What a source hands out: projects, runs and their files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project of an entity on a W&B server."""
+
+    name: str
+    entity: str
+    created_at: datetime | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: who it is and what it says of itself, without its history.
+
+    Attributes:
+        id: unique within its project.
+        name: the display name; the id where none was given.
+        state: `finished`, `failed`, `crashed`, `running`, ...
+        created_at: aware, in UTC.
+        summary: nested as logged; a nested metric `a.b` is `summary["a"]["b"]`.
+        config: nested as given, without W&B's own `_wandb`.
+        last_step: the greatest `_step` of the history, where known.
+        segments: names of the folders that hold the run, oldest first; empty for a server's.
+    """
+
+    id: str
+    name: str
+    entity: str
+    project: str
+    state: str = "unknown"
+    created_at: datetime | None = None
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    group: str | None = None
+    job_type: str | None = None
+    notes: str | None = None
+    url: str | None = None
+    last_step: int | None = None
+    segments: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})" if self.name != self.id else self.id
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """A file that a run logged.
+
+    Attributes:
+        name: its path within the run, with `/` between parts, such as `media/images/roc_12_ab34.png`.
+        size: bytes, where known.
+        md5: base64 of the digest, as the server says it; None where nobody says.
+        step: the step it was logged at, where the history says so.
+        caption: the caption logged with it.
+    """
+
+    name: str
+    size: int | None = None
+    md5: str | None = None
+    step: int | None = None
+    caption: str | None = None

@@ -1,0 +1,87 @@
+"""Where runs come from: a W&B server, or run folders on disk. One protocol, two kinds."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
+
+from wandb_plot.run import Project, Run, RunFile
+
+if TYPE_CHECKING:
+    from wandb_plot.history import History
+    from wandb_plot.query import RunQuery
+
+Report = Callable[[str], None]
+
+
+class Source(Protocol):
+    """A place that holds the runs of one project. A context manager: leaving it frees what it holds.
+
+    Attributes:
+        entity: owner of the project; None where nobody says.
+        project: its name; None likewise.
+        named_run: the run that PROJECT itself names (`entity/project/run`, one run folder), if it does.
+    """
+
+    entity: str | None
+    project: str | None
+    named_run: str | None
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+    def projects(self, limit: int) -> list[Project]:
+        """The projects of `entity`, newest first."""
+        ...
+
+    def runs(self, query: "RunQuery") -> list[Run]:
+        """The runs that `query` selects, in its order."""
+        ...
+
+    def find(self, name: str) -> list[Run]:
+        """The run whose id is `name`, else every run with that display name; may be empty."""
+        ...
+
+    def metric_types(self, run: Run) -> dict[str, str]:
+        """Every logged metric, axes and system stream included, with its type, at the least cost."""
+        ...
+
+    def history(self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None) -> "History":
+        """The numbers of `metrics`, each on its own steps.
+
+        Args:
+            run: from this source.
+            metrics: exact names; None for all there are, axes (`_*`) and system stream included.
+            samples: read at most about this many points a metric where reading all would cost more.
+        """
+        ...
+
+    def files(self, run: Run) -> list[RunFile]:
+        """The files that the run logged, sorted by name."""
+        ...
+
+    def fetch(self, run: Run, file: RunFile, target: Path) -> None:
+        """Write the bytes of `file` to `target`, which nobody else writes to."""
+        ...
+
+
+def open_source(project: str, *, warn: Report, timeout: float) -> Source:
+    """Open what PROJECT names, by the look of it.
+
+    Args:
+        project: a local path (begins with `.`, `/` or `~`, or ends in `.wandb`), else a server's project.
+        warn: called with a line for the user whenever something was skipped or chosen.
+        timeout: give up when a server has given nothing for this many seconds.
+    """
+    if is_local(project):
+        from wandb_plot.sources.local import LocalSource
+
+        return LocalSource(Path(project).expanduser(), warn=warn)
+    from wandb_plot.sources.server import ServerSource
+
+    return ServerSource(project, warn=warn, timeout=timeout)
+
+
+def is_local(project: str) -> bool:
+    """Whether PROJECT names a path: local paths always look like one, so that no folder shadows a project."""
+    return project.startswith((".", "/", "~")) or project.endswith(".wandb")
