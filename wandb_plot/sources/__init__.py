@@ -82,6 +82,13 @@ def open_source(project: str, *, warn: Report, timeout: float) -> Source:
     return ServerSource(project, warn=warn, timeout=timeout)
 
 
+def open_entity(entity: str | None, *, warn: Report, timeout: float) -> Source:
+    """Open an entity of the server, of which only the projects can be listed; None for the account's default."""
+    from wandb_plot.sources.server import ServerSource
+
+    return ServerSource.for_entity(entity, warn=warn, timeout=timeout)
+
+
 def is_local(project: str) -> bool:
     """Whether PROJECT names a path: local paths always look like one, so that no folder shadows a project."""
     return project.startswith((".", "/", "~")) or project.endswith(".wandb")

@@ -1,0 +1,99 @@
+"""How lines look: colours for every slot, and the settings that all drawing runs under."""
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+
+# Okabe and Ito, "Color Universal Design" (2008), without yellow, which is hard to see on white.
+OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+
+# Beyond the palette's end its colours come again, first in other dashes, then with markers.
+DASHES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
+MARKERS = ("", "o", "s", "^", "D", "v", "P", "X")
+
+NEUTRAL = "#555555"
+FONT = "DejaVu Sans"  # ships with matplotlib, so it is the same everywhere
+
+# Matplotlib's stubs list every name of a setting, and only of the version that they ship with.
+Settings = Mapping[Any, Any]
+
+_FIXED: Settings = {
+    "font.family": [FONT],
+    "text.parse_math": False,
+    "text.usetex": False,
+    "axes.formatter.use_locale": False,
+    "timezone": "UTC",
+    "savefig.dpi": "figure",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "wandb-plot",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Style:
+    """The looks of a renderer.
+
+    Attributes:
+        settings: rcParams on top of matplotlib's defaults.
+        palette: colours by slot.
+    """
+
+    settings: Settings = field(default_factory=dict)
+    palette: tuple[str, ...] = OKABE_ITO
+
+    def line(self, slot: int, points: int) -> dict[str, Any]:
+        """Line2D properties of a slot, for a line of so many points. Slots look different up to 8 x 4 palettes."""
+        turn, color = divmod(slot, len(self.palette))
+        marker, dashes = divmod(turn, len(DASHES))
+        return {
+            "color": self.palette[color],
+            "linestyle": DASHES[dashes],
+            "marker": MARKERS[marker % len(MARKERS)],
+            "markersize": 4.5,
+            "markevery": max(1, points // 12),
+        }
+
+
+MATPLOTLIB = Style(
+    {
+        "axes.axisbelow": True,
+        "axes.edgecolor": NEUTRAL,
+        "axes.grid": True,
+        "axes.labelsize": 10,
+        "axes.linewidth": 0.8,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlesize": 12,
+        "grid.color": "#e3e3e3",
+        "grid.linewidth": 0.8,
+        "legend.fontsize": 9,
+        "lines.linewidth": 1.5,
+        "xtick.color": NEUTRAL,
+        "xtick.labelcolor": "black",
+        "xtick.labelsize": 9,
+        "ytick.color": NEUTRAL,
+        "ytick.labelcolor": "black",
+        "ytick.labelsize": 9,
+    }
+)
+
+
+@contextmanager
+def settings(style: Style) -> Iterator[None]:
+    """Draw under `style`, whatever the user's matplotlibrc says, and leave the process as it was.
+
+    A glyph that the font lacks is drawn as a box, and numbers at the end of the float range may overflow on their
+    way to pixels: both are fine, so neither warns.
+    """
+    defaults: Settings = {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"}
+    with (
+        mpl.rc_context({**defaults, **style.settings, **_FIXED}),
+        warnings.catch_warnings(action="ignore", category=UserWarning),
+        np.errstate(all="ignore"),
+    ):
+        yield

@@ -1,0 +1,68 @@
+"""Names as they are: shown literally, cut where they are too long."""
+
+import os
+from collections.abc import Sequence
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+from wandb_plot_matplotlib.style import FONT
+
+_POINTS_PER_INCH = 72
+_SEPARATORS = " -_/,;|"
+_LINE = 1.5  # font sizes
+_SHORTEST = 8  # characters: less says nothing
+
+
+def literal(text: str) -> str:
+    r"""Show what has no glyph (control and format characters, lone surrogates) by its escape, such as `\n`."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def width(text: str, size: float) -> float:
+    """Width in inches of `text`, set at `size` points."""
+    font = FontProperties(family=FONT, size=size)
+    return float(text_to_path.get_text_width_height_descent(text, font, False)[0]) / _POINTS_PER_INCH  # noqa: FBT003
+
+
+def line_height(size: float) -> float:
+    """Inches from one line of text to the next, set at `size` points."""
+    return _LINE * size / _POINTS_PER_INCH
+
+
+def cut(text: str, size: float, limit: float) -> str:
+    """Cut the middle out of `text`, so that it fits into `limit` inches: names differ at their ends."""
+    if width(text, size) <= limit:
+        return text
+    low, high = _SHORTEST, len(text)
+    while low < high:
+        keep = (low + high + 1) // 2
+        if width(_keep(text, keep), size) <= limit:
+            low = keep
+        else:
+            high = keep - 1
+    return _keep(text, low)
+
+
+def cut_all(texts: Sequence[str], size: float, limit: float) -> list[str]:
+    """Cut every text, and keep different ones different where their ends alone don't tell them apart."""
+    short = [cut(text, size, limit) for text in texts]
+    if len(set(short)) == len(set(texts)):
+        return short
+    prefix = _shared(texts)
+    suffix = _shared([text[prefix:][::-1] for text in texts])
+    inner = [text[prefix : len(text) - suffix] for text in texts]
+    return [cut(f"{'…' * bool(prefix)}{part}{'…' * bool(suffix)}", size, limit) for part in inner]
+
+
+def _shared(texts: Sequence[str]) -> int:
+    """Length of what all begin with, in whole words: of `a-lr1` and `a-lr2` that is `a-`."""
+    common = os.path.commonprefix(texts)  # noqa: RUF071 -- characters are what is meant
+    return max(common.rfind(separator) for separator in _SEPARATORS) + 1
+
+
+def _keep(text: str, count: int) -> str:
+    if count >= len(text):
+        return text
+    head = count * 3 // 5
+    return f"{text[:head]}…{text[len(text) - (count - head) :]}"

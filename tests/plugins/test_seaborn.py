@@ -1,0 +1,103 @@
+"""What the seaborn renderer adds to the drawing that it shares with the matplotlib renderer."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import seaborn as sns
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure as Canvas
+
+import wandb_plot_seaborn
+from tests.plugins.figures import figure, series
+from wandb_plot import Figure
+from wandb_plot_matplotlib import canvas as canvases
+from wandb_plot_matplotlib.style import settings
+from wandb_plot_seaborn.style import seaborn_style
+
+NAN = float("nan")
+Draw = Callable[[Figure], Canvas]
+
+
+@pytest.fixture
+def draw() -> Iterator[Draw]:
+    """Draw a figure with all its ticks and labels in place."""
+
+    def drawn(wanted: Figure) -> Canvas:
+        canvas = canvases.draw(wanted, seaborn_style())
+        canvas.canvas.draw()
+        return canvas
+
+    with settings(seaborn_style()):
+        yield drawn
+
+
+def legend(canvas: Canvas) -> list[str]:
+    """List the labels in the legend."""
+    return [text.get_text() for found in canvas.legends for text in found.get_texts()]
+
+
+def test_smoothing_is_strong_over_faint(draw: Draw) -> None:
+    """The smoothed line is drawn as the core made it, strong, above the faint line of what was logged."""
+    canvas = draw(figure(series([1, 3, 2, 4], smooth=[2, 2, 3, 3])))
+    raw, smooth = canvas.axes[0].lines
+    np.testing.assert_array_equal(raw.get_ydata(), [1, 3, 2, 4])
+    np.testing.assert_array_equal(smooth.get_ydata(), [2, 2, 3, 3])
+    assert raw.get_alpha() < 0.5
+    assert smooth.get_alpha() is None
+    assert smooth.get_zorder() > raw.get_zorder()
+    assert smooth.get_linewidth() > raw.get_linewidth()
+    assert smooth.get_color() == raw.get_color()
+    assert legend(canvas) == ["smoothed", "as logged"]
+
+
+def test_smoothed_runs_are_told_apart(draw: Draw) -> None:
+    """With several runs the legend names each once, and says what the faint lines are."""
+    runs = [series([1, 2, 3], smooth=[1.5, 2, 2.5], slot=k, label=f"run-{k}") for k in range(3)]
+    assert legend(draw(figure(*runs))) == ["run-0", "run-1", "run-2", "as logged"]
+
+
+def test_smoothed_gap(draw: Draw) -> None:
+    """A gap breaks the smoothed line, is marked, and a lonely point is seen in both."""
+    (axes,) = draw(figure(series([1, NAN, 3, 4], smooth=[1, NAN, 3.5, 3.5]))).axes
+    alone = [line.get_xdata().tolist() for line in axes.lines if line.get_marker() == "o"]
+    assert alone == [[0], [0]]
+    assert [line.get_xdata().tolist() for line in axes.lines if line.get_marker() == "|"] == [[1]]
+
+
+def test_band_under_smoothing(draw: Draw) -> None:
+    """A group has its band, its mean and its smoothed mean in one colour."""
+    (axes,) = draw(figure(series([1, 2, 3], smooth=[1, 2, 3], low=[0, 1, 2], high=[2, 3, 4], slot=3))).axes
+    (band,) = axes.collections
+    assert {to_hex(band.get_facecolor()[0]), *(to_hex(line.get_color()) for line in axes.lines)} == {
+        to_hex(sns.color_palette("colorblind")[3])
+    }
+
+
+def test_limits_follow_what_is_drawn(draw: Draw) -> None:
+    """A band and a spike of the raw line are inside the axes."""
+    (axes,) = draw(figure(series([1, 100, 3], smooth=[1, 2, 3], low=[-50, 1, 2], high=[2, 3, 4]))).axes
+    low, high = axes.get_ylim()
+    assert low < -50
+    assert high > 100
+
+
+def test_style_is_seaborns(draw: Draw) -> None:
+    """Grid and colours are seaborn's, but the font is the one that ships with matplotlib."""
+    (axes,) = draw(figure(series([1, 2]))).axes
+    assert to_hex(axes.lines[0].get_color()) == to_hex(sns.color_palette("colorblind")[0])
+    assert to_hex(axes.get_xgridlines()[0].get_color()) == to_hex(sns.axes_style("whitegrid")["grid.color"])
+    assert axes.xaxis.label.get_fontfamily() == ["DejaVu Sans"]
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+def test_writes_its_formats(tmp_path: Path, suffix: str) -> None:
+    """Every format that the traits name is written, and the process's own settings stay."""
+    assert suffix in wandb_plot_seaborn.renderer_traits().formats
+    before = dict(mpl.rcParams)
+    path = tmp_path / f"loss.{suffix}"
+    wandb_plot_seaborn.render_figure(figure(series([1, 2, 3], smooth=[1, 2, 3])), path)
+    assert path.read_bytes()[:5] in (b"\x89PNG\r", b"<?xml", b"%PDF-")
+    assert dict(mpl.rcParams) == before

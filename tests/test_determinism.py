@@ -1,0 +1,118 @@
+"""The same figure has the same bytes, whatever is set up around the process that draws it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# Draws what reacts to surroundings: dates, decimal points, names, fonts, colours, gaps, bands, ids of SVG elements.
+DRAW = """
+import hashlib, json, locale, sys
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from tests.plugins.figures import figure, series
+from wandb_plot.plugins import load_renderer
+
+with suppress(locale.Error):
+    locale.setlocale(locale.LC_ALL, "")
+x = np.linspace(0, 9, 400)
+y = np.where((x > 4) & (x < 5), np.nan, np.exp(-x))
+dates = 1.77e9 + 1e5 * x
+digests = {}
+for name in ("matplotlib", "seaborn"):
+    renderer = load_renderer(name)
+    smooth = y * 1.1 if "smooth" in renderer.traits.draws else None
+    extra = {} if smooth is None else {"smooth": smooth}
+    figures = [
+        figure(series(y, x, low=y / 2, high=y * 2, **extra), series(y / 3, x, slot=30, label="$x$ 学"), yscale="log"),
+        figure(series(y * 1.5e-7, dates, **extra), xscale="time", title="_a^b ä"),
+    ]
+    for number, wanted in enumerate(figures):
+        for suffix in renderer.traits.formats:
+            path = Path(f"{name}{number}.{suffix}")
+            renderer.render(wanted, path)
+            digests[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+print(json.dumps(digests))
+"""
+
+MATPLOTLIBRC = """
+font.family: serif
+font.size: 22
+figure.dpi: 37
+figure.autolayout: True
+savefig.dpi: 61
+savefig.bbox: tight
+axes.prop_cycle: cycler(color=["red", "lime"])
+axes.formatter.use_locale: True
+lines.linewidth: 9
+lines.marker: x
+path.simplify: False
+svg.fonttype: none
+pdf.compression: 0
+timezone: Asia/Tokyo
+text.parse_math: True
+"""
+
+
+def draw(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Draw in `folder` with just this environment; give the digests by file name."""
+    kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", DRAW],
+        cwd=folder,
+        env={**kept, "HOME": str(home), "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
+    digests: dict[str, str] = json.loads(done.stdout)
+    return digests
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Give the digests of the plainest surroundings."""
+    return draw(tmp_path_factory.mktemp("plain"), {"PYTHONHASHSEED": "0"})
+
+
+def test_every_format_is_compared(expected: dict[str, str]) -> None:
+    """Both shipped renderers write PNG, SVG and PDF, and no two files are the same."""
+    assert {name.partition(".")[2] for name in expected} == {"png", "svg", "pdf"}
+    assert len(set(expected.values())) == len(expected) == 12
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "12345", "TZ": "Asia/Tokyo", "LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"},
+        {"SOURCE_DATE_EPOCH": "86400", "MPLBACKEND": "no such backend", "DISPLAY": ":99", "LC_ALL": "C"},
+        {"HOME": "/nonexistent", "XDG_CACHE_HOME": "/dev/null/cache", "XDG_CONFIG_HOME": "/dev/null/config"},
+    ],
+    ids=["zone, language and hash seed", "clock and backend", "no home"],
+)
+def test_environment_changes_nothing(expected: dict[str, str], tmp_path: Path, environment: dict[str, str]) -> None:
+    """Time zone, language, hash seed, clock, backend and home don't reach a figure, nor make noise on stderr."""
+    assert draw(tmp_path, {"TMPDIR": str(tmp_path), **environment}) == expected
+
+
+@pytest.mark.parametrize("where", ["here", "home", "MATPLOTLIBRC"])
+def test_matplotlibrc_changes_nothing(expected: dict[str, str], tmp_path: Path, where: str) -> None:
+    """Nobody's matplotlibrc reaches a figure."""
+    folder = {"here": tmp_path, "home": tmp_path / "home/.config/matplotlib", "MATPLOTLIBRC": tmp_path / "rc"}[where]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "matplotlibrc").write_text(MATPLOTLIBRC)
+    environment = {"MATPLOTLIBRC": str(folder)} if where == "MATPLOTLIBRC" else {}
+    assert draw(tmp_path, environment) == expected

@@ -1,0 +1,30 @@
+"""The command group."""
+
+import click
+
+from wandb_plot.commands.demo import demo
+from wandb_plot.commands.download import download
+from wandb_plot.commands.generate import generate
+from wandb_plot.commands.metrics import metrics
+from wandb_plot.commands.projects import projects
+from wandb_plot.commands.renderers import renderers
+from wandb_plot.commands.runs import runs
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="wandb-plot")
+def cli() -> None:
+    """List Weights & Biases runs and metrics, download their images, and draw their histories.
+
+    PROJECT is entity/project on the W&B server, a W&B page address, or a local path that begins with ., / or ~ such as
+    ./wandb: run folders on disk need no server and no key. RUN is a run id, a display name, or latest.
+    """
+
+
+cli.add_command(projects)
+cli.add_command(runs)
+cli.add_command(metrics)
+cli.add_command(download)
+cli.add_command(generate)
+cli.add_command(renderers)
+cli.add_command(demo)

@@ -1,0 +1,90 @@
+"""`wandb-plot demo`."""
+
+import contextlib
+import io
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import click
+
+from wandb_plot.commands.options import common_options
+from wandb_plot.console import Console
+from wandb_plot.errors import MachineError
+
+_FOLDER = "wandb-plot-demo"
+
+# A cold start of the SDK takes some seconds, on a busy machine more.
+_RECORDING_SECONDS = 180
+
+# What the demo shows, in order. The smoothed figure has a folder of its own, beside the plain one of the same metric.
+_COMMANDS = (
+    ("runs", "./wandb"),
+    ("metrics", "./wandb", "latest"),
+    ("download", "./wandb", "latest"),
+    ("generate", "./wandb", "latest", "--all-metrics"),
+    ("generate", "./wandb", "latest", "--metrics", "train/loss", "--smoothing", "twema:0.9", "--output", "smoothed"),
+)
+
+
+@click.command()
+@common_options
+def demo(console: Console, timeout: float) -> None:  # noqa: ARG001 -- every command takes it
+    """Record a small offline run with the real SDK, then list, download and draw it."""
+    folder = _new_folder()
+    console.hint(f"Recording a run with the wandb SDK, offline, in {folder}/wandb ...")
+    _record(folder)
+    group = click.get_current_context().find_root().command
+    with contextlib.chdir(folder), _stdout_for(console):
+        for words in _COMMANDS:
+            # What it would look like had the user typed it.
+            print(f"\n$ wandb-plot {shlex.join(words)}", flush=True)  # noqa: T201
+            group.main(list(words), prog_name="wandb-plot", standalone_mode=False, obj=Console(quiet=console.quiet))
+    figures = sorted(folder.rglob("*.png"))
+    figures = [path for path in figures if "wandb" not in path.relative_to(folder).parts]
+    if console.json:
+        commands = [shlex.join(("wandb-plot", *words)) for words in _COMMANDS]
+        console.document({"folder": str(folder), "commands": commands, "files": [str(path) for path in figures]})
+    else:
+        console.lines(["", f"{len(figures)} images to look at, all below {folder}/:", *map(str, figures)])
+
+
+def _new_folder() -> Path:
+    for number in count(1):
+        folder = Path(_FOLDER if number == 1 else f"{_FOLDER}-{number}")
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+    raise AssertionError  # count() does not end
+
+
+def _record(folder: Path) -> None:
+    """Record in a child process, so that this one never imports wandb."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as private:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("WANDB_")}
+        # The SDK keeps its files in these, and leaves some behind in the last.
+        for name in ("WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR", "TMPDIR"):
+            environment[name] = private
+        environment |= {"WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true"}
+        command = [sys.executable, "-P", "-m", "wandb_plot.demo_recording", str(folder)]
+        try:
+            subprocess.run(  # noqa: S603 -- our own module
+                command, env=environment, check=True, capture_output=True, timeout=_RECORDING_SECONDS
+            )
+        except subprocess.CalledProcessError as error:
+            last = error.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            raise MachineError(f"recording failed: {last}", code="environment") from error
+        except subprocess.TimeoutExpired as error:
+            raise MachineError("recording took too long", hint="try again", code="environment") from error
+
+
+@contextlib.contextmanager
+def _stdout_for(console: Console) -> Iterator[None]:
+    """Where the shown commands write to: nowhere, when stdout is to carry one JSON document."""
+    with contextlib.redirect_stdout(io.StringIO()) if console.json else contextlib.nullcontext():
+        yield

@@ -1,0 +1,51 @@
+"""`wandb-plot download`."""
+
+from pathlib import Path
+
+import click
+
+from wandb_plot.commands.options import common_options, opened, output_option, project_argument, run_argument
+from wandb_plot.console import Console
+from wandb_plot.sources.selection import select_run
+
+
+@click.command()
+@project_argument
+@run_argument
+@click.option(
+    "--pattern",
+    "patterns",
+    multiple=True,
+    metavar="GLOB",
+    help="Only these files; without / it matches the base name, with / the whole path; repeat for any of several. "
+    "Default: every png, jpg, jpeg, gif, svg and webp.",
+)
+@output_option
+@click.option("--force", is_flag=True, help="Fetch again what is already there.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@common_options
+def download(
+    console: Console,
+    project: str,
+    run: str | None,
+    patterns: tuple[str, ...],
+    output: Path | None,
+    force: bool,
+    dry_run: bool,
+    timeout: float,
+) -> None:
+    """Download the plot images that were logged to RUN."""
+    from wandb_plot.downloads import DownloadRequest, download_files
+
+    with opened(project, console, timeout) as source:
+        selected = select_run(source, run)
+        request = DownloadRequest(patterns=patterns, output=output, force=force, dry_run=dry_run)
+        outcome = download_files(source, selected, request, console)
+    if not outcome.files:
+        console.note("No plot files found")
+        what = "that match" if patterns else "among its files"
+        console.hint(
+            f"{selected} logged no images {what}; wandb.plot charts are logged as tables, not images. "
+            f"Draw its metrics: wandb-plot generate {project} {selected.id} --all-metrics"
+        )
+    console.outcome(outcome)

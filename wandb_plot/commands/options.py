@@ -1,0 +1,80 @@
+"""What the commands share: their common options, and the opening of PROJECT."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wandb_plot.console import Console
+from wandb_plot.errors import AccessError, NotFoundError, ServerError, WandbPlotError
+from wandb_plot.sources import Source, is_local, open_source
+
+Command = Callable[..., None]
+
+project_argument = click.argument("project")
+run_argument = click.argument("run", required=False)
+output_option = click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write here instead of wandb_plots/ENTITY_PROJECT/NAME_ID.",
+)
+
+
+def common_options(command: Command) -> Command:
+    """Give a command `--json`, `-q`, `--debug` and `--timeout`, and the console as its first argument."""
+
+    @click.option("--json", "_json", is_flag=True, expose_value=False, callback=_set("json"), help="Write JSON.")
+    @click.option(
+        "-q", "--quiet", is_flag=True, expose_value=False, callback=_set("quiet"), help="No progress, no hints."
+    )
+    @click.option("--debug", is_flag=True, expose_value=False, callback=_set("debug"), help="Show tracebacks.")
+    @click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Give up when the server has given nothing for that long, retries included.",
+    )
+    @click.pass_obj
+    @functools.wraps(command)
+    def with_console(console: Console | None, /, *args: Any, **kwargs: Any) -> None:
+        command(console or Console(), *args, **kwargs)
+
+    return with_console
+
+
+@contextmanager
+def opened(project: str, console: Console, timeout: float) -> Iterator[Source]:
+    """The source that PROJECT names, closed afterwards.
+
+    A bare word is a server's project even where a folder has that name; an error then says how to name the folder.
+    """
+    try:
+        with open_source(project, warn=console.warn, timeout=timeout) as source:
+            yield source
+    except (NotFoundError, AccessError, ServerError) as error:
+        _hint_at_folder(error, project)
+        raise
+
+
+def _hint_at_folder(error: WandbPlotError, project: str) -> None:
+    try:
+        is_folder = not is_local(project) and Path(project).exists()
+    except (OSError, ValueError):
+        return
+    if is_folder:
+        error.hint = f"{error.hint}; " if error.hint else ""
+        error.hint += f"to read the local folder of that name, write ./{project}"
+
+
+def _set(attribute: str) -> Callable[[click.Context, click.Parameter, bool], None]:
+    def callback(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+        console = context.ensure_object(Console)
+        setattr(console, attribute, value)
+
+    return callback

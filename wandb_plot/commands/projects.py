@@ -1,0 +1,25 @@
+"""`wandb-plot projects`."""
+
+import click
+
+from wandb_plot.commands.options import common_options
+from wandb_plot.console import Console
+
+
+@click.command()
+@click.argument("entity", required=False)
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, metavar="N")
+@common_options
+def projects(console: Console, entity: str | None, limit: int, timeout: float) -> None:
+    """List the projects of ENTITY on the W&B server; of your default entity where none is named."""
+    from wandb_plot.sources import open_entity
+
+    with open_entity(entity, warn=console.warn, timeout=timeout) as source:
+        found = source.projects(limit)
+    if console.json:
+        fields = ("name", "entity", "created_at", "url")
+        console.document([{field: getattr(project, field) for field in fields} for project in found])
+    elif found:
+        console.table(("name", "created_at", "url"), [(p.name, p.created_at, p.url) for p in found])
+    else:
+        console.hint("No projects found")

@@ -1,0 +1,194 @@
+"""From a request to figures on disk: find the metrics, read their histories, assemble, draw, say what each shows."""
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from wandb_plot import png
+from wandb_plot.artifacts import OutputFolder, full_name, output_folder
+from wandb_plot.assembly import Assembled, FigureOptions, Histories, assemble
+from wandb_plot.axes import axis_of
+from wandb_plot.decimation import decimate
+from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
+from wandb_plot.figure import Figure
+from wandb_plot.history import History
+from wandb_plot.metric_selection import MetricSelection, merge_types
+from wandb_plot.outcome import Outcome, OutputFile, Reports
+from wandb_plot.plugins import Renderer
+from wandb_plot.run import Run
+from wandb_plot.sources import Source
+
+# More figures than anybody looks at are more likely a mistake than a wish.
+_MANY = 200
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureRequest:
+    """What `generate` was asked for.
+
+    Attributes:
+        metrics: names, lists of names, or globs, as given.
+        all_metrics: every numeric metric but `_*` and `system.*`.
+        many: draw more than 200 figures without asking.
+        samples: points a metric, at most; None for every logged point.
+        options: how figures shall look.
+        combine: all metrics in one figure.
+        by_prefix: a subfolder for each prefix before the first `/`.
+        format: the file suffix.
+        output: the folder; None for the usual one.
+        dry_run: say what would be written, and write nothing.
+        words: the options as given, for the command that a figure carries.
+    """
+
+    metrics: Sequence[str]
+    all_metrics: bool
+    many: bool
+    samples: int | None
+    options: FigureOptions
+    combine: bool
+    by_prefix: bool
+    format: str
+    output: Path | None
+    dry_run: bool
+    words: Sequence[str] = ()
+
+
+def generate_figures(
+    source: Source, runs: Sequence[Run], request: FigureRequest, renderer: Renderer, reports: Reports
+) -> Outcome:
+    """Draw what `request` asks of `runs`, and write the figures with their metadata.
+
+    Raises:
+        NotFoundError: none of the metrics is there.
+        UsageError: there are too many, or they don't go together.
+    """
+    reports.progress("looking for metrics")
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        types = merge_types(pool.map(source.metric_types, runs))
+    names, missing = _find(request, MetricSelection(types))
+    figures = [names] if request.combine else [[name] for name in names]
+    owner = {"entity": runs[0].entity, "project": runs[0].project}
+    path = request.output or output_folder(**owner, runs=runs)
+    with OutputFolder(path, **owner, runs=runs, warn=reports.warn) as folder:
+        wanted = {full_name(metrics): _file_name(metrics, request) for metrics in figures}
+        files = folder.assign(wanted, "plot", claim=not request.dry_run)
+        if request.dry_run:
+            planned = [OutputFile(path / files[full_name(m)], "planned", {"metrics": m}) for m in figures]
+            return Outcome(path, planned, missing=missing)
+        histories = _read(source, runs, names, set(types), request, reports)
+        made: list[OutputFile] = []
+        entries: dict[str, Mapping[str, Any]] = {}
+        for number, metrics in enumerate(figures, 1):
+            reports.progress(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
+            name = files[full_name(metrics)]
+            file, entry = _draw(folder, name, metrics, histories, request, renderer, reports)
+            made.append(file)
+            if entry:
+                entries[name] = entry
+        return Outcome(path, made, folder.commit(entries) if entries else None, missing)
+
+
+def _find(request: FigureRequest, selection: MetricSelection) -> tuple[list[str], list[NotFoundError]]:
+    """The metrics to draw, in the order asked for, and an error for each that is missing beside them."""
+    axis = request.options.x_axis
+    if not axis.startswith("_"):
+        selection.require(axis)
+    found: dict[str, None] = {}
+    missing: list[NotFoundError] = []
+    for text in request.metrics:
+        names, without = selection.find(text)
+        found |= dict.fromkeys(names)
+        missing += without
+    if request.all_metrics:
+        found |= dict.fromkeys(selection.all())
+    if not found:
+        raise missing[0]
+    if len(found) > _MANY and not (request.many or request.combine):
+        raise UsageError(f"that would draw {len(found)} figures", hint="choose with --metrics, or confirm with --yes")
+    return list(found), missing
+
+
+def _draw(
+    folder: OutputFolder,
+    name: str,
+    metrics: Sequence[str],
+    histories: Histories,
+    request: FigureRequest,
+    renderer: Renderer,
+    reports: Reports,
+) -> tuple[OutputFile, Mapping[str, Any] | None]:
+    path = folder.path / name
+    try:
+        assembled = assemble(metrics, histories, request.options)
+        for warning in assembled.warnings:
+            reports.warn(warning)
+        action = folder.place(name, _producer(assembled, renderer, [run for run, _ in histories], request))
+    except (WandbPlotError, OSError) as error:
+        known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
+        return OutputFile(path, "failed", {"metrics": list(metrics)}, known), None
+    facts = {"metrics": list(metrics), "alt": assembled.document["alt"]}
+    return OutputFile(path, action, facts), {"kind": "plot", "renderer": renderer.name, **assembled.document}
+
+
+def _read(
+    source: Source,
+    runs: Sequence[Run],
+    names: Sequence[str],
+    types: AbstractSet[str],
+    request: FigureRequest,
+    reports: Reports,
+) -> list[tuple[Run, History]]:
+    axes = {axis_of(name, request.options.x_axis) for name in names} & types
+    wanted = sorted({*names, *axes})
+    reports.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        histories = pool.map(lambda run: source.history(run, wanted, samples=request.samples), runs)
+        return list(zip(runs, histories, strict=True))
+
+
+def _producer(
+    assembled: Assembled, renderer: Renderer, runs: Sequence[Run], request: FigureRequest
+) -> Callable[[Path], None]:
+    figure = _decimated(assembled.figure) if renderer.traits.decimate else assembled.figure
+
+    def produce(path: Path) -> None:
+        renderer.render(figure, path)
+        if path.suffix == ".png":
+            metrics = assembled.document["metrics"]
+            png.add_text(
+                path,
+                {
+                    "Title": f"{', '.join(metrics)} of {', '.join(map(str, runs))}",
+                    "Description": assembled.document["alt"],
+                    "Source": _command(metrics, runs, request),
+                },
+            )
+
+    return produce
+
+
+def _decimated(figure: Figure) -> Figure:
+    width = round(figure.size[0] * figure.dpi)
+    return replace(
+        figure,
+        series=tuple(decimate(series, width=width, xscale=figure.xscale, xlim=figure.xlim) for series in figure.series),
+    )
+
+
+def _command(metrics: Sequence[str], runs: Sequence[Run], request: FigureRequest) -> str:
+    """The command that draws this figure again. Where the run lies on this machine is nobody's business."""
+    first = runs[0]
+    project = f"{first.entity}/{first.project}" if first.url else "PATH"
+    chosen = [word for metric in metrics for word in ("--metrics", metric)]
+    return shlex.join(["wandb-plot", "generate", project, ",".join(run.id for run in runs), *chosen, *request.words])
+
+
+def _file_name(metrics: Sequence[str], request: FigureRequest) -> str:
+    name = "+".join(metrics)
+    prefix, slash, rest = name.partition("/") if request.by_prefix and not request.combine else ("", "", name)
+    return prefix + slash + rest.replace("/", "_") + "." + request.format

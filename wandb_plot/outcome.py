@@ -1,0 +1,85 @@
+"""What `download` and `generate` say on the way, and leave behind: the written files, and those that failed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from wandb_plot.errors import NotFoundError, PartialError, WandbPlotError
+
+Action = Literal["written", "unchanged", "failed", "planned"]
+
+
+class Reports(Protocol):
+    """Whom to tell on the way."""
+
+    def progress(self, message: str) -> None:
+        """Take what is being done."""
+
+    def warn(self, message: str) -> None:
+        """Take what the user should know though the command goes on."""
+
+
+@dataclass(frozen=True)
+class OutputFile:
+    """One file of a command's output.
+
+    Attributes:
+        path: where it is, or would have been.
+        action: what happened to it; `planned` in a dry run.
+        facts: what else `--json` says of it.
+        error: why it failed.
+    """
+
+    path: Path
+    action: Action
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    error: WandbPlotError | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Its entry in the `--json` output."""
+        reason = {"error": {"code": self.error.code, "message": self.error.message}} if self.error else {}
+        return {"path": str(self.path), "action": self.action, **self.facts, **reason}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All files of one command.
+
+    Attributes:
+        folder: the output folder.
+        files: in the order of their names.
+        metadata: the path of metadata.json; None where nothing was written.
+        missing: what was asked for and is nowhere.
+    """
+
+    folder: Path
+    files: Sequence[OutputFile]
+    metadata: Path | None = None
+    missing: Sequence[NotFoundError] = ()
+
+    def document(self) -> dict[str, Any]:
+        """The `--json` output."""
+        return {
+            "output": str(self.folder),
+            "files": [file.document() for file in self.files],
+            "metadata": str(self.metadata) if self.metadata else None,
+        }
+
+    def errors(self) -> list[WandbPlotError]:
+        """Everything that failed or is missing."""
+        return [*(file.error for file in self.files if file.error), *self.missing]
+
+    def failure(self) -> WandbPlotError | None:
+        """The error to end with: partial where some were made, what the first failed of where none was."""
+        errors = self.errors()
+        made = sum(file.action != "failed" for file in self.files)
+        if not errors:
+            return None
+        if not made:
+            return errors[0]
+        return PartialError(
+            f"{len(errors)} of {len(errors) + made} failed: {'; '.join(error.message for error in errors[:3])}",
+            hint=errors[0].hint,
+            candidates=errors[0].candidates,
+        )

@@ -1,0 +1,202 @@
+"""Run folders on disk as a source: no server, no key, no network."""
+
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from wandb_plot.errors import MachineError, UsageError
+from wandb_plot.history import Column, History
+from wandb_plot.query import RunQuery, matches, sort_runs
+from wandb_plot.run import Project, Run, RunFile
+from wandb_plot.sources import Report
+from wandb_plot.sources.columns import read_history, read_media, read_types
+from wandb_plot.sources.records import RunRecord, read_exit, read_run, read_summary
+from wandb_plot.sources.run_folders import Segment, find_segments
+from wandb_plot.sources.transaction_log import Log, glance, read_log
+
+# What wandb-core goes by: a log without an exit record that nobody wrote to for so long belongs to a crashed run.
+_CRASHED_AFTER_SECONDS = 600.0
+
+
+class LocalSource:
+    """The runs of a `wandb/` folder, of one run folder, or of one `.wandb` file."""
+
+    def __init__(self, path: Path, *, warn: Report) -> None:
+        self._segments = find_segments(path)
+        self._warn = cache(warn)  # each thing is said once
+        self._read_log = cache(read_log)
+        self._describe = cache(self._describe_run)
+        self.named_run = next(iter(self._segments)) if len(self._segments) == 1 else None
+        self.entity: str | None = None
+        self.project: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._read_log.cache_clear()
+
+    def projects(self, limit: int) -> list[Project]:  # noqa: ARG002
+        """Refuse: folders don't know their projects."""
+        raise UsageError("projects are listed from a server only", hint="list a folder's runs: wandb-plot runs PATH")
+
+    def runs(self, query: RunQuery) -> list[Run]:
+        """The runs that `query` selects, from the heads and tails of their logs."""
+        runs = [run for run_id in self._segments if (run := self._describe(run_id)) and matches(query.filter, run)]
+        return sort_runs(runs, query.sort, descending=query.descending)[: query.limit]
+
+    def find(self, name: str) -> list[Run]:
+        """The run whose id is `name`, else every run with that display name."""
+        if name in self._segments:
+            run = self._describe(name)
+            return [run] if run else []
+        return [run for run in self.runs(RunQuery()) if name in (run.id, run.name)]
+
+    def metric_types(self, run: Run) -> dict[str, str]:
+        """Every logged metric with its type."""
+        types: dict[str, str] = {}
+        for segment in self._read_segments(run):
+            types |= read_types(self._log(segment))
+        return types
+
+    def history(self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None) -> History:  # noqa: ARG002
+        """Every logged number of `metrics`: reading all costs less than choosing would."""
+        start = run.created_at.timestamp() if run.created_at else None
+        return _join([read_history(self._log(part), metrics, start_time=start) for part in self._read_segments(run)])
+
+    def files(self, run: Run) -> list[RunFile]:
+        """The files of all segments; where two hold the same name, the newest one's."""
+        found: dict[str, RunFile] = {}
+        for segment in self._segments[run.id]:
+            paths = [path for path in segment.files.rglob("*") if path.is_file()]
+            logged = {media.path: media for media in read_media(self._log(segment))} if paths else {}
+            for path in paths:
+                name = path.relative_to(segment.files).as_posix()
+                media = logged.get(name)
+                step, caption = (media.step, media.caption) if media else (None, None)
+                found[name] = RunFile(name, path.stat().st_size, step=step, caption=caption)
+        return [found[name] for name in sorted(found)]
+
+    def fetch(self, run: Run, file: RunFile, target: Path) -> None:
+        """Copy the file of that name, the newest segment's."""
+        for segment in reversed(self._segments[run.id]):
+            if (segment.files / file.name).is_file():
+                shutil.copyfile(segment.files / file.name, target)
+                return
+        raise MachineError(f"{file.name} is gone from {self._segments[run.id][-1].files}")
+
+    def _log(self, segment: Segment) -> Log:
+        log = self._read_log(segment.log)
+        for problem in log.problems:
+            self._warn(f"{segment.log}: {problem}")
+        return log
+
+    def _read_segments(self, run: Run) -> list[Segment]:
+        names = set(run.segments)
+        segments = [segment for segment in self._segments[run.id] if segment.folder.name in names]
+        if len(segments) < len(self._segments[run.id]):
+            self._warn(
+                f"run {run.id} lies in {len(self._segments[run.id])} folders whose steps overlap; "
+                f"read only {', '.join(run.segments)}"
+            )
+        elif len(segments) > 1:
+            self._warn(f"run {run.id} was joined from {len(segments)} folders: {', '.join(run.segments)}")
+        return segments
+
+    def _describe_run(self, run_id: str) -> Run | None:
+        """What heads and tails of its logs say of a run; None, with a warning, where nothing can be read."""
+        glances: dict[Segment, Log] = {}
+        failure: Exception | None = None
+        for segment in self._segments[run_id]:
+            try:
+                glances[segment] = glance(segment.log)
+            except (MachineError, OSError) as error:
+                failure = error
+                self._warn(f"skipped {segment.log}: {error}")
+        if failure and not glances and len(self._segments) == 1:
+            raise failure
+        return _describe(run_id, glances) if glances else None
+
+
+def _describe(run_id: str, glances: Mapping[Segment, Log]) -> Run:
+    """A run from the glances at its segments, oldest first."""
+    records = {segment: read_run(log) or RunRecord() for segment, log in glances.items()}
+    first, newest = list(glances)[0], list(glances)[-1]
+    record = records[newest]
+    ranges = {segment: _step_range(log) for segment, log in glances.items()}
+    joined = _going_on(ranges)
+    summary: dict[str, Any] = {}
+    for segment in joined:
+        summary |= read_summary(glances[segment])
+    return Run(
+        id=run_id,
+        name=record.display_name or run_id,
+        entity=record.entity or "",
+        project=record.project or "",
+        state=_state(glances[newest]),
+        created_at=records[first].start_time,
+        summary=summary,
+        config=record.config,
+        tags=tuple(record.tags),
+        group=record.group or None,
+        job_type=record.job_type or None,
+        notes=record.notes or None,
+        last_step=max((steps[1] for segment in joined if (steps := ranges[segment])), default=None),
+        segments=tuple(segment.folder.name for segment in joined),
+    )
+
+
+def _going_on(ranges: Mapping[Segment, tuple[int, int] | None]) -> list[Segment]:
+    """The newest segments whose steps strictly go on from one to the next; those without steps don't count."""
+    with_steps = [(segment, steps) for segment, steps in ranges.items() if steps]
+    if not with_steps:
+        return [list(ranges)[-1]]
+    joined, (first_step, _) = [with_steps[-1][0]], with_steps[-1][1]
+    for segment, (start, stop) in reversed(with_steps[:-1]):
+        if stop >= first_step:
+            break
+        joined.insert(0, segment)
+        first_step = start
+    return joined
+
+
+def _step_range(log: Log) -> tuple[int, int] | None:
+    steps = read_history(log, ["_step"], start_time=None).columns.get("_step")
+    return (int(steps.steps[0]), int(steps.steps[-1])) if steps and len(steps.steps) else None
+
+
+def _state(log: Log) -> str:
+    ending = read_exit(log)
+    if ending:
+        return "failed" if ending.exit_code else "finished"
+    return "running" if time.time() - log.mtime < _CRASHED_AFTER_SECONDS else "crashed"
+
+
+def _join(parts: Sequence[History]) -> History:
+    """One history of segments whose steps go on; their system streams are told apart by time."""
+    if len(parts) == 1:
+        return parts[0]
+    names = sorted({name for part in parts for name in part.columns})
+    return History(
+        columns={name: _join_columns([part.columns[name] for part in parts if name in part.columns]) for name in names},
+        rows=sum(part.rows for part in parts),
+        system_rows=sum(part.system_rows for part in parts),
+    )
+
+
+def _join_columns(columns: Sequence[Column]) -> Column:
+    types = {column.type for column in columns}
+    numeric = [column.type for column in columns if column.is_numeric]
+    joined = columns[-1].type if not numeric else "numeric" if types == {"numeric"} else "mixed"
+    return Column(
+        columns[-1].name,
+        joined,
+        np.concatenate([column.steps for column in columns]),
+        np.concatenate([column.values for column in columns]),
+        sum(column.non_null for column in columns),
+    )

@@ -1,0 +1,147 @@
+"""Rows as W&B logs and serves them -> columns, and columns of one metric joined end to end."""
+
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from wandb_plot.history import MIXED, NUMERIC, Column, FloatArray, History
+
+# JSON has no tokens for these, so servers send them as strings.
+NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+_MEDIA_TYPES = {"image-file": "image", "images/separated": "images"}
+
+_STRING = "string"
+
+
+def columns_from_rows(
+    rows: Iterable[Mapping[str, Any]], *, axis: str = "_step", wanted: Collection[str] | None = None
+) -> dict[str, Column]:
+    """The columns that `rows` make up, sorted by name.
+
+    Args:
+        rows: in any order; where two say the same of one step, the later counts. Those without the axis are left out.
+        axis: the key of a row that becomes `Column.steps`.
+        wanted: names of the metrics to keep; None for all.
+    """
+    cells: dict[str, dict[float, Any]] = {}
+    for row in rows:
+        step = _number(row.get(axis))
+        if step is None or not math.isfinite(step):
+            continue
+        for name, value in _leaves(row):
+            if wanted is None or name in wanted:
+                cells.setdefault(name, {})[step] = value
+    columns = (column_from_cells(name, list(by_step), list(by_step.values())) for name, by_step in cells.items())
+    return {column.name: column for column in sorted(columns, key=lambda column: column.name) if column.type}
+
+
+def column_from_cells(name: str, steps: Sequence[float], cells: Sequence[Any]) -> Column:
+    """One metric from its logged values, None where a row lacks it; its type is empty where every row does.
+
+    Args:
+        name: the metric.
+        steps: distinct, in any order.
+        cells: the value logged at each.
+    """
+    # Between real strings and no number, even "NaN" is a string.
+    only_text = any(_is_word(cell) for cell in cells) and not any(map(_is_number, cells))
+    kinds: dict[str, None] = {}
+    at: list[float] = []
+    numbers: list[float] = []
+    others = 0
+    for step, cell in zip(steps, cells, strict=True):
+        number = None if only_text else _number(cell)
+        if number is not None:
+            kinds[NUMERIC] = None
+            at.append(step)
+            numbers.append(number)
+        elif cell is not None:
+            kinds[_kind(cell)] = None
+            others += 1
+    order = np.argsort(np.array(at, float))
+    values = np.array(numbers, float)[order]
+    finite = int(np.count_nonzero(~np.isnan(values)))
+    return Column(name, type_of(kinds), np.array(at, float)[order], values, finite + others)
+
+
+def joined(name: str, parts: Sequence[Column]) -> Column:
+    """Columns of one metric made one; where two have the same step, the later part counts."""
+    steps: FloatArray = np.concatenate([part.steps for part in parts])
+    values: FloatArray = np.concatenate([part.values for part in parts])
+    non_null = sum(part.non_null for part in parts)
+    if np.any(np.diff(steps) <= 0):
+        # The first of the reversed is the last of the steps as they came.
+        kept_steps, kept = np.unique(steps[::-1], return_index=True)
+        repeated = np.ones(len(steps), bool)
+        repeated[kept] = False
+        non_null -= int(np.count_nonzero(repeated & ~np.isnan(values[::-1])))
+        steps, values = kept_steps, values[::-1][kept]
+    types = [kind for part in parts for kind in ((NUMERIC, _STRING) if part.type == MIXED else (part.type,))]
+    return Column(name, type_of(dict.fromkeys(types)), steps, values, non_null)
+
+
+def join_all(parts: Sequence[Mapping[str, Column]]) -> dict[str, Column]:
+    """The columns of consecutive pieces of one history, sorted by name."""
+    names = sorted({name for part in parts for name in part})
+    return {name: joined(name, [part[name] for part in parts if name in part]) for name in names}
+
+
+def select_columns(history: History, wanted: Sequence[str] | None) -> History:
+    """The history with no other columns than `wanted`; None for all."""
+    if wanted is None:
+        return history
+    columns = {name: column for name, column in history.columns.items() if name in wanted}
+    return History(columns, history.rows, history.system_rows, history.sampled & columns.keys())
+
+
+def type_of(kinds: Collection[str]) -> str:
+    """The type of a metric that was logged as each of `kinds`; empty where it never was.
+
+    Where none is a number, the kind that came up last decides.
+    """
+    if NUMERIC in kinds:
+        return MIXED if _STRING in kinds else NUMERIC
+    return list(kinds)[-1] if kinds else ""
+
+
+def media_type(logged: str) -> str:
+    """The type of a metric logged as a dict with this `_type`."""
+    return _MEDIA_TYPES.get(logged, logged.removesuffix("-file"))
+
+
+def _leaves(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in row.items():
+        if isinstance(value, Mapping) and not isinstance(value.get("_type"), str):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def _is_word(cell: Any) -> bool:
+    return isinstance(cell, str) and cell not in NON_FINITE
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
+
+
+def _number(cell: Any) -> float | None:
+    if _is_number(cell):
+        try:
+            return float(cell)
+        except OverflowError:
+            return math.inf if cell > 0 else -math.inf
+    return NON_FINITE.get(cell) if isinstance(cell, str) else None
+
+
+def _kind(cell: Any) -> str:
+    if isinstance(cell, bool):
+        return "boolean"
+    if isinstance(cell, str):
+        return _STRING
+    if isinstance(cell, Mapping):
+        return media_type(str(cell.get("_type", "dict")))
+    return "list"

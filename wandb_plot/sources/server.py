@@ -1,0 +1,288 @@
+"""A W&B server as a source, through the `wandb` client. No other module imports it, and this one as late as it can."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Self
+
+import platformdirs
+
+from wandb_plot.errors import MachineError, NotFoundError, UsageError
+from wandb_plot.query import Filter, RunQuery
+from wandb_plot.run import Project, Run, RunFile
+from wandb_plot.sources import Report
+from wandb_plot.sources.server_calls import ServerCalls, not_logged_in
+from wandb_plot.sources.server_environment import prepare, private_folder, remove_private_folder, server_address
+from wandb_plot.sources.server_files import FileStore
+from wandb_plot.sources.server_path import ServerPath, parse_project
+from wandb_plot.sources.server_run import ServerRun, moment
+
+if TYPE_CHECKING:
+    from wandb_plot.history import History
+    from wandb_plot.sources.history_cache import HistoryCache
+    from wandb_plot.sources.server_history import HistoryReader
+
+_PAGE = 100
+_SUGGESTIONS = 8
+
+# What W&B's filters and orders call the keys of a query.
+_FILTER_KEYS = {"display_name": "displayName", "created_at": "createdAt", "job_type": "jobType"}
+_ORDER_KEYS = {"name": "display_name", "id": "name"}
+
+
+class ServerSource:
+    """The runs of one project on the configured server.
+
+    Nothing is asked of the server before it must be. Histories are kept in the user's cache folder, and read from there
+    as long as the run is as it was.
+    """
+
+    def __init__(
+        self, project: str | None, *, warn: Report, timeout: float, cache: bool = True, entity: str | None = None
+    ) -> None:
+        """Understand PROJECT.
+
+        Args:
+            project: `entity/project`, `project`, `entity/project/run`, or the address of a W&B page; None for an
+                entity, of which only the projects can be listed.
+            warn: called with a line for the user whenever the server gave less than it should.
+            timeout: give up when the server has given nothing for this many seconds.
+            cache: keep histories, and use what was kept.
+            entity: the entity where `project` is None; None for the account's default one.
+
+        Raises:
+            UsageError: PROJECT has no such form, or is a page of another server.
+        """
+        self._server = server_address()
+        app_address = os.environ.get("WANDB_APP_URL")
+        path = parse_project(project, server=self._server, app_address=app_address) if project else ServerPath(entity)
+        self.entity = path.entity
+        self.project = path.project
+        self.named_run = path.run
+        self._warn = warn
+        self._timeout = timeout
+        self._keep = cache
+        self._calls = ServerCalls(self._server, timeout)
+        self._files = FileStore(self._calls)
+        self._runs: dict[str, ServerRun] = {}
+        self._connecting = Lock()
+        self._api: Any = None
+
+    @classmethod
+    def for_entity(cls, entity: str | None, *, warn: Report, timeout: float) -> Self:
+        """A source of which only the projects can be listed: those of `entity`, or of the account's default one."""
+        return cls(None, entity=entity, warn=warn, timeout=timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove what the client wrote.
+
+        Its service process ends with this one. Waiting for that may take for ever, so leave by `os._exit`.
+        """
+        remove_private_folder()
+
+    def projects(self, limit: int) -> list[Project]:
+        """The projects of `entity`, newest first."""
+        entity = self._owner()
+        client = self._client()
+
+        def read() -> list[Project]:
+            try:
+                return [_project(handle) for handle in client.projects(entity)]
+            except ValueError as error:
+                # The client's word for an answer without projects, not even an empty list of them.
+                raise NotFoundError(
+                    f"the server has no entity {entity!r}, or none that this account may see",
+                    hint="without ENTITY the projects of the account itself are listed",
+                    code="project_not_found",
+                ) from error
+
+        found = {project.name: project for project in self._calls(read)}
+        newest = sorted(found.values(), key=lambda project: project.created_at or _EPOCH, reverse=True)
+        return newest[:limit]
+
+    def runs(self, query: RunQuery) -> list[Run]:
+        """The runs that `query` selects, in its order; those without the key it sorts by come last."""
+        kind, _, key = query.sort.partition(".")
+        order = ("-" if query.descending else "+") + _order_key(kind, key)
+        wanted = _translated(query.filter)
+        if not key:
+            return self._select(wanted, order, query.limit)
+        sorted_by = f"summary_metrics.{key}" if kind == "summary" else query.sort
+        having = self._select(_both(wanted, {sorted_by: {"$exists": True}}), order, query.limit)
+        if query.limit is not None and len(having) >= query.limit:
+            return having
+        rest = None if query.limit is None else query.limit - len(having)
+        return having + self._select(_both(wanted, {sorted_by: {"$exists": False}}), "-created_at", rest)
+
+    def find(self, name: str) -> list[Run]:
+        """The run whose id is `name`, else every run with that display name."""
+        found = self._select({"$or": [{"name": name}, {"displayName": name}]}, "-created_at", None)
+        return [run for run in found if run.id == name] or found
+
+    def metric_types(self, run: Run) -> dict[str, str]:
+        """Every logged metric with its type, from what came with the run, or from its history where nothing did."""
+        known = self._on_server(run)
+        if known.value_counts or not known.marks.line_count:
+            return known.metric_types
+        return {name: column.type for name, column in self.history(run, None).columns.items()}
+
+    def history(self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None) -> "History":
+        """The numbers of `metrics`, each on its own steps; a sample of them where the run has more rows than that."""
+        from wandb_plot.sources.server_history import read_history
+
+        return read_history(self._reader(run), metrics, samples)
+
+    def files(self, run: Run) -> list[RunFile]:
+        """The files that the run logged, sorted by name."""
+        return self._files.list(self._on_server(run))
+
+    def fetch(self, run: Run, file: RunFile, target: Path) -> None:
+        """Write the bytes of `file` to `target`, checked against the size and the digest that the server names."""
+        self._files.fetch(self._on_server(run), file, target)
+
+    def _client(self) -> Any:
+        with self._connecting:
+            if self._api is None:
+                self._api = _connect(self._calls, self._server, self._timeout, self.entity)
+            return self._api
+
+    def _owner(self) -> str:
+        """The entity, which the account's default one stands in for."""
+        if self.entity is None:
+            client = self._client()
+            self.entity = client.settings["entity"] or self._calls(lambda: client.default_entity)
+        if not self.entity:
+            raise UsageError("PROJECT names no entity, and the account has no default one", hint="say ENTITY/PROJECT")
+        return self.entity
+
+    def _select(self, wanted: Filter, order: str, limit: int | None) -> list[Run]:
+        path = f"{self._owner()}/{self.project}"
+        found: dict[str, ServerRun] = {}
+        per_page = _PAGE if limit is None else max(1, min(_PAGE, limit))
+        paginator = self._client().runs(path, filters=dict(wanted), order=order, per_page=per_page, lazy=False)
+
+        def read() -> bool:
+            # Goes on at the page that failed: those before it are kept. Runs that shift to a later page come twice.
+            try:
+                for handle in paginator:
+                    if limit is not None and len(found) >= limit:
+                        break
+                    found.setdefault(handle.id, ServerRun(handle, self._server))
+            except ValueError:
+                # The client's only word for a project that isn't there.
+                return False
+            return True
+
+        if not self._calls(read, progress=lambda: len(paginator.objects)):
+            raise self._no_project()
+        self._runs |= found
+        return [run.described for run in found.values()]
+
+    def _no_project(self) -> NotFoundError:
+        try:
+            names = [project.name for project in self.projects(_PAGE)]
+        except NotFoundError:
+            names = []
+        near = get_close_matches(self.project or "", names, _SUGGESTIONS, cutoff=0.5) or names[:_SUGGESTIONS]
+        folder = f"{self.entity}/{self.project}" if Path(f"{self.entity}/{self.project}").exists() else self.project
+        hint = (
+            f"for the folder say ./{folder}" if Path(folder or "").exists() else "list them with: wandb-plot projects"
+        )
+        return NotFoundError(
+            f"the server has no project {self.entity}/{self.project}, or none that this account may see",
+            hint=hint,
+            candidates=[f"{self.entity}/{name}" for name in near],
+            code="project_not_found",
+        )
+
+    def _on_server(self, run: Run) -> ServerRun:
+        if run.id not in self._runs:
+            self.find(run.id)
+        if run.id not in self._runs:
+            raise NotFoundError(f"run {run} is gone from the server", hint="list the runs again: wandb-plot runs")
+        return self._runs[run.id]
+
+    def _reader(self, run: Run) -> "HistoryReader":
+        from wandb_plot.sources.server_history import HistoryReader
+
+        return HistoryReader(
+            self._on_server(run), calls=self._calls, cache=self._cache, folder=private_folder(), warn=self._warn
+        )
+
+    @cached_property
+    def _cache(self) -> "HistoryCache | None":
+        from wandb_plot.sources.history_cache import HistoryCache
+
+        return HistoryCache(platformdirs.user_cache_path("wandb-plot") / "histories") if self._keep else None
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _connect(calls: ServerCalls, server: str, timeout: float, entity: str | None) -> Any:
+    """The client, logged in.
+
+    Raises:
+        AccessError: there are no credentials, or the server refuses them.
+        ServerError: it can't be reached.
+        MachineError: the client is missing.
+    """
+    prepare(server, timeout)
+    try:
+        import wandb
+        from wandb.errors import AuthenticationError, WandbCoreNotAvailableError
+        from wandb.sdk.lib import wbauth
+    except ImportError as error:
+        raise MachineError(
+            f"the wandb package can't be imported: {error}", hint="pip install wandb", code="environment"
+        ) from error
+    try:
+        credentials = wbauth.authenticate_session(
+            host=server, source="wandb-plot", no_offline=True, prompt=False, update_session=False
+        )
+    except (AuthenticationError, ValueError) as error:
+        raise not_logged_in(str(error)) from None
+    if credentials is None:
+        # The client would prompt.
+        raise not_logged_in(f"there is no API key for {server}")
+    overrides = {"base_url": server} | ({"entity": entity} if entity else {})
+    # The client's patience outlasts ours, so that ours is what ends a call, with its own words.
+    patience = int(timeout) + 5
+    try:
+        return calls(lambda: wandb.Api(overrides=overrides, timeout=patience))
+    except WandbCoreNotAvailableError as error:
+        raise MachineError(f"wandb-core can't be started: {error}", code="environment") from error
+
+
+def _project(handle: Any) -> Project:
+    return Project(handle.name, handle.entity, moment(handle.created_at), handle.url.removesuffix("/workspace"))
+
+
+def _order_key(kind: str, key: str) -> str:
+    if not key:
+        return _ORDER_KEYS.get(kind, kind)
+    if kind == "summary":
+        return f"summary_metrics.{key}"
+    first, _, rest = key.partition(".")
+    return f"config.{first}.value" + (f".{rest}" if rest else "")
+
+
+def _both(first: Filter, second: Filter) -> Filter:
+    return {"$and": [first, second]} if first else second
+
+
+def _translated(wanted: Any) -> Any:
+    """The filter with the server's names for its keys."""
+    if isinstance(wanted, Mapping):
+        return {_FILTER_KEYS.get(key, key): _translated(value) for key, value in wanted.items()}
+    return [_translated(item) for item in wanted] if isinstance(wanted, list) else wanted
