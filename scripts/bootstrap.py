@@ -5,13 +5,10 @@ missing. Importing the package from this folder would not do: without an install
 points, and so no renderers.
 """
 
-import json
 import os
-import shlex
 import shutil
-import subprocess
 import sys
-import sysconfig
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -45,7 +42,8 @@ def run_command(name: str) -> NoReturn:
 
 
 def _is_installed_here() -> bool:
-    if sys.version_info < _OLDEST:
+    # The version takes some 50 ms to look up, which an interpreter that is only passed through need not spend.
+    if sys.version_info < _OLDEST or find_spec("wandb_plot") is None:
         return False
     from importlib.metadata import PackageNotFoundError, version
 
@@ -82,6 +80,8 @@ def _continue_in(interpreter: str, tried: "list[str]") -> None:
     try:
         if os.name == "nt":
             # There, exec ends this process at once: the shell would not wait for the command, nor see its exit code.
+            import subprocess
+
             sys.exit(subprocess.call(command))  # noqa: S603 -- an interpreter that the user installed
         os.execv(interpreter, command)  # noqa: S606 -- same
     except OSError:
@@ -96,6 +96,8 @@ def _give_up(tried: "list[str]") -> NoReturn:
     hint = "run: " + _install_command()
     sys.stderr.write(f"Error: {message}; {hint}\n")
     if "--json" in (words[: words.index("--")] if "--" in words else words):
+        import json
+
         error = {"code": "environment", "message": message, "hint": hint, "candidates": []}
         sys.stderr.write(json.dumps({"error": error}) + "\n")
     sys.exit(_MISSING)
@@ -116,9 +118,17 @@ def _install_command() -> str:
 
 def _is_externally_managed() -> bool:
     """Whether pip refuses to install into this interpreter (PEP 668)."""
+    import sysconfig
+
     marker = Path(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")
     return sys.prefix == sys.base_prefix and marker.is_file()
 
 
 def _line(words: "list[str]") -> str:
-    return subprocess.list2cmdline(words) if os.name == "nt" else " ".join(map(shlex.quote, words))
+    if os.name == "nt":
+        import subprocess
+
+        return subprocess.list2cmdline(words)
+    import shlex
+
+    return " ".join(map(shlex.quote, words))

@@ -4,6 +4,7 @@ import math
 import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import wandb
@@ -73,9 +74,23 @@ def empty(folder: str) -> None:
     run.finish()
 
 
+def segment(folder: str, run_id: str, steps: range) -> None:
+    """A part of a run that lies in a folder of its own, as after a resumption."""
+    run = wandb.init(dir=folder, mode="offline", id=run_id, name=run_id, resume="allow", settings=settings())
+    for step in steps:
+        run.log({"loss": 1.0 / (step + 1)}, step=step)
+    run.finish()
+
+
 if __name__ == "__main__":
+    target = Path(sys.argv[1])
     for record in (baseline, other, empty):
-        record(sys.argv[1])
+        record(str(target))
         time.sleep(1.1)  # a folder's name tells runs apart by the second
+    (target / "segments").mkdir()
+    for steps in (range(10), range(10, 20)):
+        segment(str(target / "segments"), "goeson", steps)
+        segment(str(target / "segments"), "restarts", range(len(steps) - steps.start // 2))
+        time.sleep(1.1)
     sys.stdout.flush()
     os._exit(0)

@@ -28,7 +28,7 @@ x = np.linspace(0, 9, 400)
 y = np.where((x > 4) & (x < 5), np.nan, np.exp(-x))
 dates = 1.77e9 + 1e5 * x
 digests = {}
-for name in ("matplotlib", "seaborn"):
+for name in ("matplotlib", "seaborn", "plotly"):
     renderer = load_renderer(name)
     smooth = y * 1.1 if "smooth" in renderer.traits.draws else None
     extra = {} if smooth is None else {"smooth": smooth}
@@ -89,9 +89,9 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def test_every_format_is_compared(expected: dict[str, str]) -> None:
-    """Both shipped renderers write PNG, SVG and PDF, and no two files are the same."""
-    assert {name.partition(".")[2] for name in expected} == {"png", "svg", "pdf"}
-    assert len(set(expected.values())) == len(expected) == 12
+    """Every format of every shipped renderer is compared, and no two files are the same."""
+    assert {name.partition(".")[2] for name in expected} == {"png", "svg", "pdf", "html"}
+    assert len(set(expected.values())) == len(expected) == 14
 
 
 @pytest.mark.parametrize(

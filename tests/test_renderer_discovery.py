@@ -85,14 +85,15 @@ def site(tmp_path: Path) -> Site:
 
 
 def test_shipped_renderers_come_through_the_same_door(site: Site) -> None:
-    """Both shipped renderers are entry points of wandb-plot, matplotlib is the default, and listing imports nothing."""
+    """The shipped renderers are entry points of wandb-plot, matplotlib is the default, and listing imports nothing."""
     answer = site.ask()
     listed = {name: (distribution, default) for name, distribution, _, default in answer["listed"]}
     assert listed["matplotlib"] == ("wandb-plot", True)
-    assert listed["seaborn"] == ("wandb-plot", False)
+    assert listed["seaborn"] == listed["plotly"] == ("wandb-plot", False)
     assert answer["imported"] == []
     assert answer["outcomes"]["matplotlib"] == {"traits": [["png", "svg", "pdf"], ["band"], True]}
     assert answer["outcomes"]["seaborn"] == {"traits": [["png", "svg", "pdf"], ["band", "smooth"], True]}
+    assert answer["outcomes"]["plotly"] == {"traits": [["html"], ["band", "smooth"], False]}
 
 
 def test_stranger_draws(site: Site) -> None:
@@ -137,7 +138,7 @@ def test_broken_renderers_break_only_themselves(site: Site) -> None:
         assert message.startswith(f"renderer '{name}' (from stranger-{name})")
         assert fault in message
         assert (outcomes[name]["exit"], outcomes[name]["code"]) == (6, "renderer_failed")
-    for name in ("works", "matplotlib", "seaborn"):
+    for name in ("works", "matplotlib", "seaborn", "plotly"):
         assert "traits" in outcomes[name]
 
 

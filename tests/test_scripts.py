@@ -134,6 +134,7 @@ def test_another_version_does_not_count(skill: Path, tmp_path: Path) -> None:
     """An interpreter with an older distribution is passed over: its entry points and options are others."""
     venv.create(tmp_path / "old", symlinks=True)
     (packages,) = (tmp_path / "old" / "lib").glob("python3.*/site-packages")
+    (packages / "wandb_plot").mkdir()
     (packages / "wandb_plot-0.0.9.dist-info").mkdir()
     (packages / "wandb_plot-0.0.9.dist-info" / "METADATA").write_text(
         "Metadata-Version: 2.4\nName: wandb-plot\nVersion: 0.0.9\n"

@@ -54,14 +54,18 @@ def download_files(source: Source, run: Run, request: DownloadRequest, reports: 
             reports.progress(f"downloading {file.name}")
             return _take(source, run, file, folder, names[file.name], force=request.force)
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            files = list(pool.map(take, wanted.values()))
-        entries = {
-            names[name]: {"kind": "download", **file.facts}
-            for name, file in zip(wanted, files, strict=True)
-            if file.action != "failed"
-        }
-        return Outcome(path, files, folder.commit(entries) if entries else None)
+        files: list[OutputFile] = []
+        entries: dict[str, dict[str, Any]] = {}
+        try:
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                for name, file in zip(wanted, pool.map(take, wanted.values()), strict=True):
+                    files.append(file)
+                    if file.action != "failed":
+                        entries[names[name]] = {"kind": "download", **file.facts}
+        finally:
+            # Whoever interrupts keeps the files that are there, and what they are.
+            metadata = folder.commit(entries) if entries else None
+        return Outcome(path, files, metadata)
 
 
 def _take(source: Source, run: Run, file: RunFile, folder: OutputFolder, name: str, *, force: bool) -> OutputFile:

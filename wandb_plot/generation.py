@@ -83,14 +83,17 @@ def generate_figures(
         histories = _read(source, runs, names, set(types), request, reports)
         made: list[OutputFile] = []
         entries: dict[str, Mapping[str, Any]] = {}
-        for number, metrics in enumerate(figures, 1):
-            reports.progress(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
-            name = files[full_name(metrics)]
-            file, entry = _draw(folder, name, metrics, histories, request, renderer, reports)
-            made.append(file)
-            if entry:
-                entries[name] = entry
-        return Outcome(path, made, folder.commit(entries) if entries else None, missing)
+        try:
+            for number, metrics in enumerate(figures, 1):
+                reports.progress(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
+                name = files[full_name(metrics)]
+                file, entry = _draw(folder, name, metrics, histories, request, renderer, reports)
+                made.append(file)
+                entries |= {name: entry} if entry else {}
+        finally:
+            # Whoever interrupts keeps the figures that are done, and what they show.
+            metadata = folder.commit(entries) if entries else None
+        return Outcome(path, made, metadata, missing)
 
 
 def _find(request: FigureRequest, selection: MetricSelection) -> tuple[list[str], list[NotFoundError]]:

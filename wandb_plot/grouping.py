@@ -15,6 +15,9 @@ BandKind = Literal["none", "std", "stderr", "minmax", "ci"]
 
 _RESAMPLES = 1000
 _CI_QUANTILES = (0.025, 0.975)
+# Sums of 2^100 values below 2 to this stay within float64.
+_SAFE_EXPONENT = 900
+
 # Resampled centres held at once, as float64: 16 MB.
 _CELLS_AT_ONCE = 2_000_000
 
@@ -151,9 +154,15 @@ def _counts(values: FloatArray) -> npt.NDArray[np.intp]:
     return counts
 
 
+def _exponents(values: FloatArray) -> npt.NDArray[np.int32]:
+    """At each x the least power of two above all magnitudes."""
+    exponents: npt.NDArray[np.int32] = np.frexp(np.fmax.reduce(np.abs(values), axis=0, initial=0.0))[1]
+    return exponents
+
+
 def _scaled(values: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int32]]:
-    """`values` with magnitudes of at most 1, by a power of two for each x, so that no square or sum overflows."""
-    exponents = np.frexp(np.fmax.reduce(np.abs(values), axis=0, initial=0.0))[1]
+    """`values`, brought down by a power of two where their sum could overflow; and its exponent at each x."""
+    exponents = np.maximum(_exponents(values) - _SAFE_EXPONENT, 0)
     return np.ldexp(values, -exponents), exponents
 
 
@@ -172,8 +181,10 @@ def _mean(values: FloatArray) -> FloatArray:
 
 
 def _std(values: FloatArray) -> FloatArray:
-    std: FloatArray = np.sqrt(_mean((values - _mean(values)) ** 2))
-    return std
+    deviations = values - _mean(values)
+    # Squares of huge or tiny deviations leave float64, unless these are brought near 1.
+    exponents = _exponents(deviations)
+    return np.ldexp(np.sqrt(_mean(np.ldexp(deviations, -exponents) ** 2)), exponents)
 
 
 def _median(values: FloatArray) -> FloatArray:

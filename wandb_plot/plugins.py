@@ -4,6 +4,7 @@ Listing reads metadata of installed distributions and imports nothing. Each rend
 so that a broken one breaks only itself.
 """
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,6 +19,9 @@ from wandb_plot.errors import RendererError, UsageError
 
 if TYPE_CHECKING:
     from wandb_plot.figure import Figure, RendererTraits
+
+# What a full disk says is no fault of a renderer.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 GROUP = "wandb_plot.renderers"
 
@@ -69,11 +73,11 @@ class Renderer:
         """
         try:
             self._hook.render_figure(figure=figure, path=path)
-        except RendererError:
-            raise
-        except MemoryError:
+        except (RendererError, MemoryError):
             raise
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in _FULL:
+                raise
             raise _failed(self.installed, "failed to draw", error) from error
         if not path.is_file() or not path.stat().st_size:
             raise RendererError(

@@ -21,6 +21,9 @@ Kind = Literal["average", "ema", "twema", "gaussian"]
 # Unpublished: what clients that reproduce the charts of W&B use as VIEWPORT_SCALE.
 _VIEWPORT_SCALE = 1000.0
 
+# Sums of 2^100 values below 2 to this stay within float64.
+_SAFE_EXPONENT = 900
+
 _HINT = "one of none, average:N (N >= 1 points), ema:W or twema:W (0 <= W < 1), gaussian:SIGMA (SIGMA > 0 points)"
 
 
@@ -113,7 +116,7 @@ def running_average(y: FloatArray, n: int) -> FloatArray:
     sums = _window_sums(np.pad(scaled, (before, after)), before + after + 1)
     at = np.arange(len(y))
     counts = np.minimum(at + after, len(y) - 1) - np.maximum(at - before, 0) + 1
-    return _unscaled(sums / counts, scaled, exponent)
+    return _unscaled(sums / counts, y, exponent)
 
 
 def exponential(y: FloatArray, weight: float) -> FloatArray:
@@ -150,11 +153,10 @@ def time_weighted_exponential(x: FloatArray, y: FloatArray, weight: float, x_ran
     """
     base = min(math.sqrt(weight), 0.999)
     distance = np.maximum(np.diff(x, prepend=x[:1]), 0.0)
-    if x_range > 0:
-        distance *= _VIEWPORT_SCALE / x_range
-    else:
-        distance[:] = 0.0
-    return _decaying_mean(np.power(base, distance), y)
+    if not x_range > 0:
+        return _decaying_mean(np.ones(len(y)), y)
+    with np.errstate(over="ignore"):
+        return _decaying_mean(np.power(base, distance / x_range * _VIEWPORT_SCALE), y)
 
 
 def gaussian(y: FloatArray, sigma: float) -> FloatArray:
@@ -179,14 +181,14 @@ def gaussian(y: FloatArray, sigma: float) -> FloatArray:
     until = np.concatenate(([0.0], np.cumsum(kernel)))
     first = np.maximum(radius - at, 0)
     last = np.minimum(radius + len(y) - at, len(kernel))
-    return _unscaled(sums / (until[last] - until[first]), scaled, exponent)
+    return _unscaled(sums / (until[last] - until[first]), y, exponent)
 
 
 def _decaying_mean(decay: FloatArray, y: FloatArray) -> FloatArray:
     """Mean of each value and those before it, whose weights shrink by `decay` (0 to 1) at every point."""
     scaled, exponent = _scaled(y)
     sums = _recurrence(decay, np.stack((scaled, np.ones(len(y)))))
-    return _unscaled(sums[0] / sums[1], scaled, exponent)
+    return _unscaled(sums[0] / sums[1], y, exponent)
 
 
 def _recurrence(decay: FloatArray, terms: FloatArray) -> FloatArray:
@@ -228,13 +230,14 @@ def _window_sums(padded: FloatArray, width: int) -> FloatArray:
 
 
 def _scaled(y: FloatArray) -> tuple[FloatArray, int]:
-    """`y` with magnitudes of at most 1, by a power of two, so that sums can't overflow; and its exponent."""
-    exponent = math.frexp(float(np.abs(y).max(initial=0.0)))[1]
-    return np.ldexp(y, -exponent), exponent
+    """`y` and 0; but magnitudes whose sum could overflow are brought down by a power of two, given as its exponent."""
+    exponent = max(math.frexp(float(np.abs(y).max(initial=0.0)))[1] - _SAFE_EXPONENT, 0)
+    return (np.ldexp(y, -exponent) if exponent else y), exponent
 
 
-def _unscaled(means: FloatArray, scaled: FloatArray, exponent: int) -> FloatArray:
-    """`means` of `scaled` in the original magnitude; rounding can't carry one past the extremes."""
-    if not len(scaled):
+def _unscaled(means: FloatArray, y: FloatArray, exponent: int) -> FloatArray:
+    """`means` of scaled values in the magnitude of `y`; rounding can't carry one past the extremes."""
+    if not len(y):
         return means
-    return np.ldexp(np.clip(means, scaled.min(), scaled.max()), exponent)
+    with np.errstate(over="ignore"):
+        return np.clip(np.ldexp(means, exponent), y.min(), y.max())

@@ -42,8 +42,8 @@ def summarize(steps: FloatArray, values: FloatArray) -> Summary:
 
     Returns:
         The statistics; `min_step` and `max_step` are the earliest steps that reach the extremes, as int where whole.
-        `mean` is the correctly rounded sum over n. `std` is the sample's (ddof 1), None for fewer than two values,
-        and the largest float where the true one is beyond it.
+        `std` is the sample's (ddof 1), None for fewer than two values, and the largest float where the true one is
+        beyond it.
     """
     finite = np.isfinite(values)
     kept = values[finite]

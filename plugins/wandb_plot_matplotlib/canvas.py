@@ -11,10 +11,11 @@ from matplotlib.figure import Figure as Canvas
 from PIL import Image
 
 from wandb_plot import Figure, RendererError
+from wandb_plot_matplotlib.conventions import NEUTRAL, empty_words
 from wandb_plot_matplotlib.drawing import SECONDS_PER_DAY, draw_series
 from wandb_plot_matplotlib.layout import Layout
 from wandb_plot_matplotlib.limits import x_limits, y_limits
-from wandb_plot_matplotlib.style import NEUTRAL, Style, settings
+from wandb_plot_matplotlib.style import Style, settings
 
 # No dates and no versions: the same figure has the same bytes.
 _METADATA = {
@@ -64,8 +65,9 @@ def draw(figure: Figure, style: Style) -> Canvas:
     layout.place_labels()
     layout.set_x_ticks(xlim)
     if ylim is None:
-        nothing = "no positive values" if figure.yscale == "log" else "no finite values"
-        axes.text(0.5, 0.5, nothing, transform=axes.transAxes, ha="center", va="center", color=NEUTRAL, size=12)
+        axes.text(
+            0.5, 0.5, empty_words(figure), transform=axes.transAxes, ha="center", va="center", color=NEUTRAL, size=12
+        )
     return canvas
 
 

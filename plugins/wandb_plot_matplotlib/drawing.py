@@ -1,6 +1,5 @@
 """From a figure's series to artists on an axes. Shared by the renderers that draw with matplotlib."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,16 +12,23 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from wandb_plot import Figure, Series
-from wandb_plot_matplotlib.style import NEUTRAL, Style
+from wandb_plot_matplotlib.conventions import (
+    BAND_ALPHA,
+    LOGGED,
+    NEUTRAL,
+    SMOOTHED,
+    FloatArray,
+    gap_words,
+    heights,
+    isolated,
+    raw_alpha,
+)
+from wandb_plot_matplotlib.style import Style
 
 SECONDS_PER_DAY = 86_400
 
-_FloatArray = npt.NDArray[np.float64]
-_BoolArray = npt.NDArray[np.bool_]
-
 GAP = "gap"  # the label of the artists that mark gaps
 
-_BAND_ALPHA = 0.2
 _MANY = 8  # lines, from which on they are drawn thinner
 _GAP_ROWS = 6  # gaps of several series at one x are marked in rows above one another
 _GAP_ROW_HEIGHT = 0.022  # of the axes
@@ -45,30 +51,23 @@ def draw_series(axes: Axes, figure: Figure, style: Style) -> list[LegendEntry]:
     entries = [_draw_one(axes, series, figure, style) for series in figure.series]
     smoothed = any(series.smooth is not None for series in figure.series)
     if len(figure.series) == 1:
-        entries = [LegendEntry("smoothed", entries[0].artists)] if smoothed else []
+        entries = [LegendEntry(SMOOTHED, entries[0].artists)] if smoothed else []
     if smoothed:
         color = style.line(figure.series[0].slot, 0)["color"] if len(figure.series) == 1 else NEUTRAL
-        raw = Line2D([], [], color=color, alpha=_raw_alpha(1))
-        entries.append(LegendEntry("as logged", (raw,)))
+        raw = Line2D([], [], color=color, alpha=raw_alpha(1))
+        entries.append(LegendEntry(LOGGED, (raw,)))
     if _mark_gaps(axes, figure, style):
-        label = "NaN, Inf or ≤ 0" if figure.yscale == "log" else "NaN or Inf"
-        entries.append(LegendEntry(label, (_gap_marks([], 0, NEUTRAL),)))
+        entries.append(LegendEntry(gap_words(figure), (_gap_marks([], 0, NEUTRAL),)))
     return entries
 
 
-def positions(series: Series, figure: Figure) -> _FloatArray:
+def positions(series: Series, figure: Figure) -> FloatArray:
     """The x of a series in units of the axis: days where it is a time axis. NaN where it has no place there."""
     if figure.xscale == "time":
         return series.x / SECONDS_PER_DAY
     if figure.xscale == "log":
         return np.where(series.x > 0, series.x, np.nan)
     return series.x
-
-
-def heights(y: _FloatArray, figure: Figure) -> _FloatArray:
-    """The y of a line, with NaN where it has no place on the axis."""
-    drawable = np.isfinite(y) & (y > 0) if figure.yscale == "log" else np.isfinite(y)
-    return np.where(drawable, y, np.nan)
 
 
 def _draw_one(axes: Axes, series: Series, figure: Figure, style: Style) -> LegendEntry:
@@ -79,19 +78,19 @@ def _draw_one(axes: Axes, series: Series, figure: Figure, style: Style) -> Legen
     key: list[Artist] = []
     if series.low is not None and series.high is not None:
         _draw_band(axes, x, series.low, series.high, look["color"])
-        key.append(Patch(facecolor=look["color"], alpha=_BAND_ALPHA, linewidth=0))
+        key.append(Patch(facecolor=look["color"], alpha=BAND_ALPHA, linewidth=0))
     if series.smooth is None:
         key.append(_draw_line(axes, x, heights(series.y, figure), look | {"zorder": 3}))
     else:
-        faint = look | {"alpha": _raw_alpha(len(figure.series)), "linestyle": "-", "marker": "", "linewidth": 1.0}
+        faint = look | {"alpha": raw_alpha(len(figure.series)), "linestyle": "-", "marker": "", "linewidth": 1.0}
         _draw_line(axes, x, heights(series.y, figure), faint | {"zorder": 2})
         key.append(_draw_line(axes, x, heights(series.smooth, figure), {"linewidth": 2.0} | look | {"zorder": 3}))
     return LegendEntry(series.label, tuple(key))
 
 
-def _draw_line(axes: Axes, x: _FloatArray, y: _FloatArray, look: Mapping[str, Any]) -> Line2D:
+def _draw_line(axes: Axes, x: FloatArray, y: FloatArray, look: Mapping[str, Any]) -> Line2D:
     (line,) = axes.plot(x, y, **look)
-    alone = _isolated(np.isfinite(x) & np.isfinite(y))
+    alone = isolated(np.isfinite(x) & np.isfinite(y))
     if alone.any():
         # A line needs two points, so a point without neighbours would not be seen.
         dots = {**look, "linestyle": "none", "marker": look["marker"] or "o", "markevery": None}
@@ -99,17 +98,12 @@ def _draw_line(axes: Axes, x: _FloatArray, y: _FloatArray, look: Mapping[str, An
     return line
 
 
-def _draw_band(axes: Axes, x: _FloatArray, low: _FloatArray, high: _FloatArray, color: str) -> None:
-    look: dict[str, Any] = {"color": color, "alpha": _BAND_ALPHA, "zorder": 1.5}
+def _draw_band(axes: Axes, x: FloatArray, low: FloatArray, high: FloatArray, color: str) -> None:
+    look: dict[str, Any] = {"color": color, "alpha": BAND_ALPHA, "zorder": 1.5}
     axes.fill_between(x, low, high, linewidth=0, **look)
-    alone = _isolated(np.isfinite(x) & np.isfinite(low) & np.isfinite(high))
+    alone = isolated(np.isfinite(x) & np.isfinite(low) & np.isfinite(high))
     if alone.any():
         axes.vlines(x[alone], low[alone], high[alone], linewidth=4, **look)
-
-
-def _isolated(present: _BoolArray) -> _BoolArray:
-    padded = np.pad(present, 1)
-    return present & ~padded[:-2] & ~padded[2:]
 
 
 def _mark_gaps(axes: Axes, figure: Figure, style: Style) -> bool:
@@ -129,7 +123,3 @@ def _gap_marks(x: npt.ArrayLike, height: float, color: str) -> Line2D:
     return Line2D(
         x, y, color=color, linestyle="none", marker="|", markersize=7, markeredgewidth=1.2, zorder=4, label=GAP
     )
-
-
-def _raw_alpha(series: int) -> float:
-    return max(0.12, 0.35 / math.sqrt(series))

@@ -18,9 +18,10 @@ from matplotlib.lines import Line2D
 
 from wandb_plot import Figure
 from wandb_plot_matplotlib import ticks
+from wandb_plot_matplotlib.conventions import literal
 from wandb_plot_matplotlib.drawing import LegendEntry
 from wandb_plot_matplotlib.limits import Limits
-from wandb_plot_matplotlib.text import cut, cut_all, line_height, literal, width
+from wandb_plot_matplotlib.text import cut, cut_all, line_height, width
 
 # In inches.
 _PAD = 0.12  # at the edges of the figure, and between what stands there

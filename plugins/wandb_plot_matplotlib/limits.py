@@ -4,15 +4,15 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 
 from wandb_plot import Figure, Series
+from wandb_plot_matplotlib.conventions import FloatArray
 
 Limits = tuple[float, float]
 _Wanted = tuple[float | None, float | None]
-_FloatArray = npt.NDArray[np.float64]
 
 _X_MARGIN, _Y_MARGIN = 0.02, 0.05
+_LEAST_TIME = 30.0  # seconds to either side of a moment
 _FARTHEST: float = np.finfo(np.float64).max / 4  # the span of an axis has to be a float as well
 _NARROWEST = 1e-13  # relative: less is below what a float64 resolves
 
@@ -20,7 +20,8 @@ _NARROWEST = 1e-13  # relative: less is below what a float64 resolves
 def x_limits(figure: Figure) -> Limits:
     """Limits of x: what the figure asks for, else what its series reach, gaps included."""
     arrays = [series.x for series in figure.series]
-    return _limits(arrays, figure.xlim, log=figure.xscale == "log", margin=_X_MARGIN)
+    least = _LEAST_TIME if figure.xscale == "time" else None
+    return _limits(arrays, figure.xlim, log=figure.xscale == "log", margin=_X_MARGIN, least=least)
 
 
 def y_limits(figure: Figure, xlim: Limits) -> Limits | None:
@@ -35,14 +36,16 @@ def y_limits(figure: Figure, xlim: Limits) -> Limits | None:
     return _limits(arrays, figure.ylim, log=log, margin=_Y_MARGIN)
 
 
-def _heights(series: Series, low: float, high: float) -> Iterable[_FloatArray]:
+def _heights(series: Series, low: float, high: float) -> Iterable[FloatArray]:
     inside = (series.x >= low) & (series.x <= high)
     for array in (series.y, series.smooth, series.low, series.high):
         if array is not None:
             yield array[inside]
 
 
-def _limits(arrays: Iterable[_FloatArray], wanted: _Wanted, *, log: bool, margin: float) -> Limits:
+def _limits(
+    arrays: Iterable[FloatArray], wanted: _Wanted, *, log: bool, margin: float, least: float | None = None
+) -> Limits:
     drawable = [array for array in (_drawable(array, log=log) for array in arrays) if array.size]
     low = min((float(array.min()) for array in drawable), default=1.0)
     high = max((float(array.max()) for array in drawable), default=1.0)
@@ -53,11 +56,11 @@ def _limits(arrays: Iterable[_FloatArray], wanted: _Wanted, *, log: bool, margin
         low, high = 10.0 ** _clipped(low, 307), 10.0 ** _clipped(high, 307)
     else:
         wanted_low, wanted_high = wanted
-        low, high = _padded(low, high, margin, least=0.05 * (max(abs(low), abs(high)) or 1.0))
+        low, high = _padded(low, high, margin, least=least or 0.05 * (max(abs(low), abs(high)) or 1.0))
     return _fitted(low, high, wanted_low, wanted_high)
 
 
-def _drawable(array: _FloatArray, *, log: bool) -> _FloatArray:
+def _drawable(array: FloatArray, *, log: bool) -> FloatArray:
     finite = array[np.isfinite(array)]
     return finite[finite > 0] if log else finite
 

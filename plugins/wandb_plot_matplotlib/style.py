@@ -9,14 +9,12 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
-# Okabe and Ito, "Color Universal Design" (2008), without yellow, which is hard to see on white.
-OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+from wandb_plot_matplotlib.conventions import NEUTRAL, OKABE_ITO
 
 # Beyond the palette's end its colours come again, first in other dashes, then with markers.
 DASHES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 MARKERS = ("", "o", "s", "^", "D", "v", "P", "X")
 
-NEUTRAL = "#555555"
 FONT = "DejaVu Sans"  # ships with matplotlib, so it is the same everywhere
 
 # Matplotlib's stubs list every name of a setting, and only of the version that they ship with.

@@ -1,4 +1,4 @@
-"""Names as they are: shown literally, cut where they are too long."""
+"""How wide texts are, and names cut where they are too wide."""
 
 import os
 from collections.abc import Sequence
@@ -12,11 +12,6 @@ _POINTS_PER_INCH = 72
 _SEPARATORS = " -_/,;|"
 _LINE = 1.5  # font sizes
 _SHORTEST = 8  # characters: less says nothing
-
-
-def literal(text: str) -> str:
-    r"""Show what has no glyph (control and format characters, lone surrogates) by its escape, such as `\n`."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def width(text: str, size: float) -> float:

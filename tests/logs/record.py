@@ -74,6 +74,9 @@ def _record(*, core: bool) -> None:
 
     if core:
         wandb.require("core")
+    if hasattr(wandb.util, "_get_max_cli_version"):
+        # 0.12 asks the server, even offline, whether it knows lists of images by file name. Say no.
+        wandb.util._get_max_cli_version = lambda: "0.12.0"
     settings = {"_disable_stats": True, "_disable_meta": True}
     if hasattr(wandb.Settings, "x_disable_stats"):
         settings = {"x_disable_stats": True, "x_disable_meta": True, "x_disable_machine_info": True}

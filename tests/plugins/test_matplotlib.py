@@ -23,8 +23,9 @@ from tests.plugins.figures import figure, series
 from wandb_plot import Figure, RendererError
 from wandb_plot_matplotlib import canvas as canvases
 from wandb_plot_matplotlib import style
+from wandb_plot_matplotlib.conventions import literal
 from wandb_plot_matplotlib.drawing import GAP
-from wandb_plot_matplotlib.text import cut_all, literal, width
+from wandb_plot_matplotlib.text import cut_all, width
 from wandb_plot_matplotlib.ticks import decade_label, tick_labels
 
 BASELINES = Path(__file__).with_name("baselines")
@@ -203,6 +204,14 @@ def test_time_axis_is_utc(draw: Draw) -> None:
     (axes,) = draw(figure(series(np.arange(5), x=start + 3600 * np.arange(5)), xscale="time")).axes
     assert x_ticks(axes) == ["22:00", "23:00", "03-02", "01:00", "02:00"]
     assert axes.xaxis.get_major_formatter().get_offset() == "2026-03-02"
+
+
+def test_a_moment_on_a_time_axis(draw: Draw) -> None:
+    """A metric logged once has a minute of time axis around it, not years."""
+    moment = datetime(2026, 3, 1, 22, tzinfo=UTC).timestamp()
+    (axes,) = draw(figure(series([1], x=[moment]), xscale="time")).axes
+    assert np.diff(axes.get_xlim()) == pytest.approx(60 / 86_400)
+    assert "22:00" in x_ticks(axes)
 
 
 def test_times_beyond_the_calendar_are_numbers(draw: Draw) -> None:

@@ -47,8 +47,9 @@ def look_up(run: RunContents, key: str) -> Any:
     """What `key` of a filter or an order stands for in `run`; `_MISSING` where the run lacks it."""
     section, _, rest = key.partition(".")
     if section == "config":
-        found = _descend(run.config, rest)
-        return found if found is not _MISSING else _descend(run.config, rest.removesuffix(".value"))
+        # Each key is kept with a description beside its value, and may be named either way.
+        found = _descend({key: {"value": value} for key, value in run.config.items()}, rest)
+        return _descend(run.config, rest) if found is _MISSING or rest in run.config else found
     if section == "summary_metrics":
         return _descend(run.summarised(), rest)
     column = _COLUMNS.get(key.replace("_", "").lower())

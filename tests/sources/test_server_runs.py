@@ -67,6 +67,14 @@ def test_two_hundred_runs_cost_three_requests(remote: Remote) -> None:
         assert [request.operation for request in server.requests] == ["Viewer", "Runs", "Runs"]
 
 
+@pytest.mark.parametrize(("limit", "pages"), [(1, 1), (100, 1), (101, 2), (150, 2)])
+def test_no_page_is_asked_for_beyond_the_limit(remote: Remote, limit: int, pages: int) -> None:
+    """As many runs as asked for, and no request for those behind."""
+    with TestServer(Contents.of(*numbered(150))) as server:
+        assert len(remote(server.env, listed, RunQuery(limit=limit))) == limit
+        assert server.count("Runs") == pages
+
+
 def test_a_run_says_what_it_is(remote: Remote) -> None:
     """Every field of a run arrives, in our words, without W&B's own additions."""
     contents = RunContents(
@@ -228,8 +236,8 @@ def files(source: ServerSource, name: str) -> list[RunFile]:
 def test_files_are_listed_in_pages_of_hundreds(remote: Remote) -> None:
     """All files, sorted, with size and digest; those of media say their step; two pages for 600."""
     names = [f"media/images/roc_{number}_0123456789abcdef0123.png" for number in range(600)]
-    with TestServer(Contents.of(RunContents("abc", files={name: b"png" for name in names}))) as server:
+    with TestServer(Contents.of(RunContents("abc", files=dict.fromkeys(names, b"png")))) as server:
         listing = remote(server.env, files, "abc")
         assert [file.name for file in listing] == sorted(names)
-        assert listing[0] == RunFile(names[0], 3, "30FcWCyppkgWynBg2xscTA==", step=0)
+        assert listing[0] == RunFile(names[0], 3, "v/E5+gWsWD9oWlI6s9EQoA==", step=0)
         assert server.count("RunFiles") == 2

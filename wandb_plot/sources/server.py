@@ -1,7 +1,7 @@
 """A W&B server as a source, through the `wandb` client. No other module imports it, and this one as late as it can."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cached_property
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Self
 import platformdirs
 
 from wandb_plot.errors import MachineError, NotFoundError, UsageError
-from wandb_plot.query import Filter, RunQuery
+from wandb_plot.query import RunQuery
 from wandb_plot.run import Project, Run, RunFile
 from wandb_plot.sources import Report
 from wandb_plot.sources.server_calls import ServerCalls, not_logged_in
 from wandb_plot.sources.server_environment import prepare, private_folder, remove_private_folder, server_address
 from wandb_plot.sources.server_files import FileStore
 from wandb_plot.sources.server_path import ServerPath, parse_project
+from wandb_plot.sources.server_query import Selection, selections
 from wandb_plot.sources.server_run import ServerRun, moment
 
 if TYPE_CHECKING:
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 
 _PAGE = 100
 _SUGGESTIONS = 8
-
-# What W&B's filters and orders call the keys of a query.
-_FILTER_KEYS = {"display_name": "displayName", "created_at": "createdAt", "job_type": "jobType"}
-_ORDER_KEYS = {"name": "display_name", "id": "name"}
 
 
 class ServerSource:
@@ -112,21 +109,17 @@ class ServerSource:
 
     def runs(self, query: RunQuery) -> list[Run]:
         """The runs that `query` selects, in its order; those without the key it sorts by come last."""
-        kind, _, key = query.sort.partition(".")
-        order = ("-" if query.descending else "+") + _order_key(kind, key)
-        wanted = _translated(query.filter)
-        if not key:
-            return self._select(wanted, order, query.limit)
-        sorted_by = f"summary_metrics.{key}" if kind == "summary" else query.sort
-        having = self._select(_both(wanted, {sorted_by: {"$exists": True}}), order, query.limit)
-        if query.limit is not None and len(having) >= query.limit:
-            return having
-        rest = None if query.limit is None else query.limit - len(having)
-        return having + self._select(_both(wanted, {sorted_by: {"$exists": False}}), "-created_at", rest)
+        found: list[Run] = []
+        for selection in selections(query):
+            room = None if query.limit is None else query.limit - len(found)
+            if room == 0:
+                break
+            found += self._select(selection, room)
+        return found
 
     def find(self, name: str) -> list[Run]:
         """The run whose id is `name`, else every run with that display name."""
-        found = self._select({"$or": [{"name": name}, {"displayName": name}]}, "-created_at", None)
+        found = self._select(Selection({"$or": [{"name": name}, {"displayName": name}]}), None)
         return [run for run in found if run.id == name] or found
 
     def metric_types(self, run: Run) -> dict[str, str]:
@@ -165,19 +158,21 @@ class ServerSource:
             raise UsageError("PROJECT names no entity, and the account has no default one", hint="say ENTITY/PROJECT")
         return self.entity
 
-    def _select(self, wanted: Filter, order: str, limit: int | None) -> list[Run]:
+    def _select(self, selection: Selection, limit: int | None) -> list[Run]:
         path = f"{self._owner()}/{self.project}"
         found: dict[str, ServerRun] = {}
-        per_page = _PAGE if limit is None else max(1, min(_PAGE, limit))
-        paginator = self._client().runs(path, filters=dict(wanted), order=order, per_page=per_page, lazy=False)
+        per_page = _PAGE if limit is None else min(_PAGE, limit)
+        paginator = self._client().runs(
+            path, filters=selection.filter, order=selection.order, per_page=per_page, lazy=False
+        )
 
         def read() -> bool:
             # Goes on at the page that failed: those before it are kept. Runs that shift to a later page come twice.
             try:
                 for handle in paginator:
-                    if limit is not None and len(found) >= limit:
-                        break
                     found.setdefault(handle.id, ServerRun(handle, self._server))
+                    if len(found) == limit:
+                        break
             except ValueError:
                 # The client's only word for a project that isn't there.
                 return False
@@ -266,23 +261,3 @@ def _connect(calls: ServerCalls, server: str, timeout: float, entity: str | None
 
 def _project(handle: Any) -> Project:
     return Project(handle.name, handle.entity, moment(handle.created_at), handle.url.removesuffix("/workspace"))
-
-
-def _order_key(kind: str, key: str) -> str:
-    if not key:
-        return _ORDER_KEYS.get(kind, kind)
-    if kind == "summary":
-        return f"summary_metrics.{key}"
-    first, _, rest = key.partition(".")
-    return f"config.{first}.value" + (f".{rest}" if rest else "")
-
-
-def _both(first: Filter, second: Filter) -> Filter:
-    return {"$and": [first, second]} if first else second
-
-
-def _translated(wanted: Any) -> Any:
-    """The filter with the server's names for its keys."""
-    if isinstance(wanted, Mapping):
-        return {_FILTER_KEYS.get(key, key): _translated(value) for key, value in wanted.items()}
-    return [_translated(item) for item in wanted] if isinstance(wanted, list) else wanted

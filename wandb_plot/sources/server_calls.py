@@ -157,7 +157,7 @@ def explain(error: BaseException, server: str) -> BaseException:
     if isinstance(error, OSError) and not isinstance(error, (ConnectionError, TimeoutError)):
         return error
     causes = _causes(error)
-    detail = first_line(str(causes[-1]) or type(error).__name__)
+    detail = gist(str(causes[-1]) or type(error).__name__)
     status = http_status(error)
     if status is not None:
         return _refusal(status, server, detail)
@@ -215,10 +215,11 @@ def not_logged_in(message: str) -> AccessError:
     return AccessError(message, hint="set WANDB_API_KEY, or log in once with: wandb login")
 
 
-def first_line(text: str) -> str:
-    """The first line of a message, without what signs the addresses in it."""
+def gist(text: str) -> str:
+    """What a message of the client comes down to in one line, without what signs the addresses in it."""
     longest = 200
-    line = next(iter(_SIGNATURE.sub(r"\1", text).strip().splitlines()), "")
+    # Of a call that was tried again the last line says why it failed.
+    line = next(reversed(_SIGNATURE.sub(r"\1", text).strip().splitlines()), "").removeprefix("while retrying: ")
     return line if len(line) <= longest else line[:longest] + "..."
 
 

@@ -19,7 +19,7 @@ from wandb_plot.sources import Report
 from wandb_plot.sources.exports import columns_from_export
 from wandb_plot.sources.history_cache import HistoryCache, StoredHistory
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
-from wandb_plot.sources.server_calls import BrokenAnswerError, ServerCalls, first_line
+from wandb_plot.sources.server_calls import BrokenAnswerError, ServerCalls, gist
 from wandb_plot.sources.server_run import ServerRun
 from wandb_plot.sources.server_sampling import sample_history
 
@@ -137,9 +137,7 @@ class HistoryReader:
             def download() -> tuple[list[dict[str, Column]], bool]:
                 paths, errors, is_live = self._run.download_exports(folder)
                 if errors:
-                    raise BrokenAnswerError(
-                        f"a part of the history did not arrive: {first_line(errors[0])}", code="server"
-                    )
+                    raise BrokenAnswerError(f"a part of the history did not arrive: {gist(errors[0])}", code="server")
                 try:
                     parts = [columns_from_export(path, wanted, encoded=self._run.encoded) for path in paths]
                 except (OSError, pa.ArrowInvalid) as error:

@@ -36,13 +36,14 @@ def sample_history(run: ServerRun, calls: ServerCalls, wanted: Sequence[str], sa
     starts = dict.fromkeys(metrics, 0)
     while starts:
         answers = _ask(run, calls, {name: (keys[name], start) for name, start in starts.items()}, samples)
+        starts = {}
         for name, answer in answers.items():
+            is_first = not rows[name]
             # Of what lies behind the first answer only the last point is wanted.
-            rows[name] += answer[-1:] if rows[name] else answer
-        cut_short = (name for name, answer in answers.items() if answer and _lacks(rows[name], counts.get(name)))
-        starts = {
-            name: int(rows[name][-1][_STEP]) + 1 for name in cut_short if rows[name][-1][_STEP] < run.marks.last_step
-        }
+            rows[name] += answer if is_first else answer[-1:]
+            more = _lacks(answer, counts.get(name)) if is_first else len(answer) >= samples
+            if answer and more and answer[-1][_STEP] < run.marks.last_step:
+                starts[name] = int(answer[-1][_STEP]) + 1
     columns = join_all([columns_from_rows(rows[name], wanted=keys[name]) for name in metrics])
     sampled = {name for name in metrics if _lacks(rows[name], counts.get(name))}
     sampled |= {_STEP, *axes} if sampled else set()

@@ -1,6 +1,6 @@
-"""Protobuf's wire format, of many messages at once.
+"""Protobuf's wire format: of one message, and of many at once.
 
-Reading messages one by one costs Python a microsecond a field. Here the first field of every message is read with a
+Reading messages one by one costs Python a microsecond a field. `walk` reads the first field of every message with a
 few array operations, then the second of every message that has one, and so on.
 Format: https://protobuf.dev/programming-guides/encoding/
 """
@@ -99,6 +99,31 @@ def in_order(levels: Sequence[tuple[Integers, ...]], owners: int, arrays: int) -
     return tuple(gathered)
 
 
+def decode(message: bytes) -> dict[int, list[bytes | int]]:
+    """The fields of one message by number: bytes of what has a length or a fixed width, int of varints.
+
+    What can't be read ends it.
+    """
+    fields: dict[int, list[bytes | int]] = {}
+    position = 0
+    while position < len(message):
+        tag, position = _varint(message, position)
+        wire_type, number = tag & 7, tag >> 3
+        value, stop = _varint(message, position)
+        if wire_type == _VARINT:
+            fields.setdefault(number, []).append(value)
+        elif wire_type in (_LENGTH, _FIXED64, _FIXED32):
+            start = stop if wire_type == _LENGTH else position
+            stop = start + {_LENGTH: value, _FIXED64: 8, _FIXED32: 4}[wire_type]
+            if stop > len(message):
+                break
+            fields.setdefault(number, []).append(message[start:stop])
+        else:
+            break
+        position = stop
+    return fields
+
+
 def zigzag(value: Integers) -> Integers:
     """The signed numbers that `sint64` fields hold as `value`."""
     return ((value >> 1) & np.int64(2**63 - 1)) ^ -(value & 1)
@@ -107,6 +132,16 @@ def zigzag(value: Integers) -> Integers:
 def words(buffer: Bytes) -> npt.NDArray[np.uint64]:
     """The eight bytes at every position of `buffer`, as little-endian integers. A view, nothing is copied."""
     return np.ndarray((max(len(buffer) - 7, 0),), "<u8", buffer, 0, (1,))
+
+
+def _varint(message: bytes, position: int) -> tuple[int, int]:
+    value = shift = 0
+    for byte in message[position : position + _LONGEST_VARINT]:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:  # noqa: PLR2004 -- the bit that says more is to come
+            break
+    return value, position + shift // 7
 
 
 def _fields_at(buffer: Bytes, position: Integers) -> tuple[Integers, Integers, Integers, Integers]:

@@ -1,0 +1,161 @@
+"""The lines, bands and marks of a figure as traces of plotly.js."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from wandb_plot import Figure, Series
+from wandb_plot_matplotlib.conventions import (
+    BAND_ALPHA,
+    LOGGED,
+    NEUTRAL,
+    OKABE_ITO,
+    SMOOTHED,
+    BoolArray,
+    FloatArray,
+    gap_words,
+    heights,
+    isolated,
+    raw_alpha,
+)
+
+MILLISECONDS = 1000  # a second: the unit of date axes
+_DASHES = ("solid", "dash", "dot", "dashdot")
+_MANY_POINTS = 20_000  # from which on drawing by WebGL is faster than by SVG
+_GAP_HEIGHT = 0.022  # of the axes
+_GAP_ROWS = 6  # gaps of several series at one x are marked in rows above one another
+
+Trace = dict[str, Any]
+
+
+def traces(figure: Figure, shown: Callable[[str], str]) -> list[Trace]:
+    """Make the traces of a figure: bands lowest, then raw lines, the lines proper, and the marks of gaps.
+
+    Args:
+        figure: to be drawn.
+        shown: makes of a name what plotly.js shows as that name.
+    """
+    drawn = [
+        _band(series, figure, series.low, series.high)
+        for series in figure.series
+        if series.low is not None and series.high is not None
+    ]
+    for series in figure.series:
+        if series.smooth is not None:
+            faint = {"opacity": raw_alpha(len(figure.series)), "name": LOGGED, "showlegend": False}
+            drawn += _line(series, figure, series.y, faint | {"line": {"color": _color(series), "width": 1}})
+    for series in figure.series:
+        drawn += _line_proper(series, figure, shown)
+    if any(series.smooth is not None for series in figure.series):
+        drawn.append(_legend_line())
+    return drawn + _gap_marks(figure)
+
+
+def packed(array: FloatArray) -> dict[str, str]:
+    """Pack an array as plotly.js takes it: exact, shorter than digits, and with NaN."""
+    return {"dtype": "f8", "bdata": base64.b64encode(array.astype("<f8").tobytes()).decode()}
+
+
+def _line_proper(series: Series, figure: Figure, shown: Callable[[str], str]) -> list[Trace]:
+    alone = len(figure.series) == 1
+    smoothed = series.smooth is not None
+    y = series.y if series.smooth is None else series.smooth
+    dash = _DASHES[series.slot // len(OKABE_ITO) % len(_DASHES)]
+    look = {
+        "line": {"color": _color(series), "dash": dash, "width": 2.5 if smoothed else 1.5},
+        "name": SMOOTHED if alone and smoothed else shown(series.label),
+        "showlegend": smoothed or not alone,
+    }
+    return _line(series, figure, y, look)
+
+
+def _line(series: Series, figure: Figure, y: FloatArray, look: Trace) -> list[Trace]:
+    x, y = _positions(series, figure), heights(y, figure)
+    common: Trace = {"type": "scattergl" if x.size > _MANY_POINTS else "scatter", "legendgroup": _group(series, figure)}
+    drawn = [common | {"mode": "lines", "x": packed(x), "y": packed(y)} | look]
+    alone = isolated(np.isfinite(y))
+    if alone.any():
+        # A line needs two points, so a point without neighbours would not be seen.
+        dots = {"mode": "markers", "marker": {"color": _color(series), "size": 7}, "showlegend": False}
+        drawn.append(common | look | dots | {"x": packed(x[alone]), "y": packed(y[alone])})
+    return drawn
+
+
+def _band(series: Series, figure: Figure, low: FloatArray, high: FloatArray) -> Trace:
+    x = _positions(series, figure)
+    if figure.yscale == "log":
+        # The band goes on below the axis; 0 has no place there, so take the lowest height that has.
+        low = np.where(low > 0, low, np.nanmin(heights(high, figure), initial=np.inf))
+    outline: list[FloatArray] = []
+    for part in _stretches(np.isfinite(heights(low, figure)) & np.isfinite(heights(high, figure))):
+        around = np.column_stack([np.r_[x[part], x[part][::-1]], np.r_[high[part], low[part][::-1]]])
+        outline += [around, np.full((1, 2), np.nan)]
+    corners = np.concatenate(outline) if outline else np.empty((0, 2))
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(corners[:, 0]),
+        "y": packed(corners[:, 1]),
+        # A line, so that the band of a lonely point is seen.
+        "line": {"color": _translucent(_color(series)), "width": 1},
+        "fill": "toself",
+        "fillcolor": _translucent(_color(series)),
+        "hoverinfo": "skip",
+        "legendgroup": _group(series, figure),
+        "showlegend": False,
+    }
+
+
+def _stretches(present: BoolArray) -> list[slice]:
+    edges = np.flatnonzero(np.diff(np.pad(present, 1)))
+    return [slice(start, end) for start, end in edges.reshape(-1, 2)]
+
+
+def _legend_line() -> Trace:
+    """Explain the raw lines of all series by one entry that draws nothing."""
+    look = {"mode": "lines", "line": {"color": NEUTRAL, "width": 1}, "opacity": raw_alpha(1)}
+    return {"type": "scatter", "x": [None], "y": [None], "name": LOGGED, "showlegend": True} | look
+
+
+def _gap_marks(figure: Figure) -> list[Trace]:
+    marks: list[Trace] = []
+    for series in figure.series:
+        x = _positions(series, figure)[np.isnan(heights(series.y, figure))]
+        if x.size:
+            color = _color(series)
+            mark = {"symbol": "line-ns", "size": 9, "line": {"color": color, "width": 1.5}}
+            marks.append(
+                {
+                    "type": "scatter",
+                    "mode": "markers",
+                    "x": packed(x),
+                    "y": packed(np.full(x.size, _GAP_HEIGHT * (0.5 + len(marks) % _GAP_ROWS))),
+                    "yaxis": "y2",
+                    "marker": mark,
+                    "name": gap_words(figure),
+                    "hovertemplate": f"{gap_words(figure)} at %{{x}}<extra></extra>",
+                    "legendgroup": "gaps",
+                    "showlegend": not marks,
+                }
+            )
+    return marks
+
+
+def _positions(series: Series, figure: Figure) -> FloatArray:
+    return series.x * MILLISECONDS if figure.xscale == "time" else series.x
+
+
+def _group(series: Series, figure: Figure) -> str:
+    """Tie what belongs to a series together, so that its entry in the legend hides and shows all of it."""
+    return str(next(index for index, other in enumerate(figure.series) if other is series))
+
+
+def _color(series: Series) -> str:
+    return OKABE_ITO[series.slot % len(OKABE_ITO)]
+
+
+def _translucent(color: str) -> str:
+    red, green, blue = bytes.fromhex(color[1:])
+    return f"rgba({red},{green},{blue},{BAND_ALPHA})"

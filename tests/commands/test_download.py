@@ -1,0 +1,78 @@
+"""`wandb-plot download` on runs that the real SDK recorded."""
+
+import json
+from pathlib import Path
+
+from PIL import Image
+
+from tests.conftest import Command
+
+FOLDER = Path("wandb_plots/acme_vision/baseline_base0001")
+
+
+def test_logged_images_are_taken_with_step_and_caption(wandb_plot: Command, recorded: Path, tmp_path: Path) -> None:
+    """Every image, once, readable, and nothing else of the run's files; a second time nothing changes."""
+    first = wandb_plot("download", recorded, "baseline", "--json")
+    assert first.code == 0, first.stderr
+    files = first.json()["files"]  # type: ignore[index]
+    assert {file["source"].rpartition("/")[2].partition("_")[0] for file in files} == {"roc", "grid"}
+    for file in files:
+        with Image.open(tmp_path / "here" / file["path"]) as image:
+            assert image.size == (8, 8)
+    document = json.loads((tmp_path / "here" / FOLDER / "metadata.json").read_text())
+    captions = {entry.get("step"): entry.get("caption") for entry in document["files"].values()}
+    assert captions[0] == "at 0"
+    assert captions[299] == "at 299"
+    assert {entry["kind"] for entry in document["files"].values()} == {"download"}
+    again = wandb_plot("download", recorded, "baseline", "--json")
+    assert {file["action"] for file in again.json()["files"]} == {"unchanged"}  # type: ignore[index]
+
+
+def test_images_and_figures_share_a_folder(wandb_plot: Command, recorded: Path, tmp_path: Path) -> None:
+    """Neither command erases what the other wrote to metadata.json."""
+    wandb_plot("generate", recorded, "baseline", "--metrics", "train/loss")
+    wandb_plot("download", recorded, "baseline")
+    wandb_plot("generate", recorded, "baseline", "--metrics", "val/loss")
+    files = json.loads((tmp_path / "here" / FOLDER / "metadata.json").read_text())["files"]
+    assert {entry["kind"] for entry in files.values()} == {"plot", "download"}
+    assert {"train_loss.png", "val_loss.png"} < set(files)
+
+
+def test_patterns_match_base_names_or_whole_paths(wandb_plot: Command, recorded: Path) -> None:
+    """Without a slash the base name, with one the whole path; several are alternatives."""
+
+    def count(*patterns: str) -> int:
+        options = [word for pattern in patterns for word in ("--pattern", pattern)]
+        done = wandb_plot("download", recorded, "baseline", "--dry-run", *options)
+        assert done.code == 0
+        return len(done.stdout.splitlines())
+
+    everything = count()
+    assert count("roc_*.png") == 2
+    assert count("media/images/roc*") == 2
+    assert count("images/roc*") == 0
+    assert count("roc_*", "grid_*") == everything
+    assert count("requirements.txt") == 1
+
+
+def test_no_images_is_no_error(wandb_plot: Command, recorded: Path, tmp_path: Path) -> None:
+    """It says so, with the command to draw the metrics instead, and why wandb.plot charts aren't there."""
+    done = wandb_plot("download", recorded, "wider")
+    assert (done.code, done.stdout) == (0, "")
+    assert "No plot files found" in done.stderr
+    assert f"wandb-plot generate {recorded} other002 --all-metrics" in done.stderr
+    assert "tables" in done.stderr
+    assert not list((tmp_path / "here").iterdir())
+    assert wandb_plot("download", recorded, "wider", "--json").json() == {
+        "output": "wandb_plots/acme_vision/wider_other002",
+        "files": [],
+        "metadata": None,
+    }
+
+
+def test_an_output_folder_that_cannot_be_made_is_named(wandb_plot: Command, recorded: Path, tmp_path: Path) -> None:
+    """Exit 6, and what to do."""
+    (tmp_path / "file").touch()
+    done = wandb_plot("download", recorded, "baseline", "--output", tmp_path / "file" / "below", "--json")
+    assert (done.code, done.stdout) == (6, "")
+    assert done.error()["code"] == "filesystem"

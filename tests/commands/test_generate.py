@@ -1,0 +1,177 @@
+"""`wandb-plot generate` on runs that the real SDK recorded."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Command, Finished
+from wandb_plot.png import read_text
+
+BASELINE = Path("wandb_plots/acme_vision/baseline_base0001")
+COMPARED = Path("wandb_plots/acme_vision/compare_base0001_other002")
+
+
+def drawn(done: Finished) -> list[str]:
+    """The paths that a command wrote, one a line."""
+    assert done.code == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def metadata(here: Path, folder: Path) -> dict[str, Any]:
+    """metadata.json of an output folder."""
+    document: dict[str, Any] = json.loads((here / folder / "metadata.json").read_text())
+    return document
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """Where the commands run."""
+    return tmp_path / "here"
+
+
+def test_every_numeric_metric_becomes_a_figure(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """One PNG a metric, nothing else on stdout, and words for each in metadata.json."""
+    names = ["epoch", "nested.a", "nested.b.c", "only", "train_loss", "unstable", "val_loss"]
+    assert drawn(wandb_plot("generate", recorded, "baseline", "--all-metrics")) == [
+        str(BASELINE / f"{name}.png") for name in names
+    ]
+    document = metadata(here, BASELINE)
+    assert document["run_id"] == "base0001"
+    loss = document["files"]["train_loss.png"]
+    assert loss["alt"] == (
+        "Line chart of train/loss over _step for baseline (base0001): 3 -> 0.01, minimum 0.01 at 299, "
+        "maximum 50 at 123."
+    )
+    assert loss["resolution"] == {"kind": "full", "points": 300}
+    assert loss["series"][0]["max_step"] == 123
+    assert "8 NaN and 14 infinite values shown as gaps" in document["files"]["unstable.png"]["alt"]
+    assert "a single point" in document["files"]["only.png"]["alt"]
+
+
+def test_a_second_time_nothing_is_written(wandb_plot: Command, recorded: Path) -> None:
+    """The same input gives the same bytes, so nothing changes."""
+    words = ("generate", recorded, "base0001", "--metrics", "train/loss,val/loss", "--json")
+    actions = [[file["action"] for file in wandb_plot(*words).json()["files"]] for _ in range(2)]  # type: ignore[index]
+    assert actions == [["written", "written"], ["unchanged", "unchanged"]]
+
+
+def test_metrics_of_different_cadence_lose_no_point(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """Each is drawn on its own steps, also in one figure."""
+    drawn(wandb_plot("generate", recorded, "base0001", "--metrics", "train/loss,val/loss", "--combine"))
+    (entry,) = metadata(here, BASELINE)["files"].values()
+    assert [series["points"] for series in entry["series"]] == [300, len(range(3, 300, 7))]
+
+
+def test_runs_are_compared_in_one_figure(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """The folder is the same for the same runs in any order, and a run without the metric is a warning."""
+    both = wandb_plot("generate", recorded, "wider,baseline", "--metrics", "train/loss,extra")
+    assert drawn(both) == [str(COMPARED / "train_loss.png"), str(COMPARED / "extra.png")]
+    assert "baseline (base0001) has no numbers of extra" in both.stderr
+    document = metadata(here, COMPARED)
+    assert document["run_id"] is None
+    assert [run["id"] for run in document["runs"]] == ["base0001", "other002"]
+    again = wandb_plot("generate", recorded, "baseline,wider", "--metrics", "extra")
+    assert drawn(again) == [str(COMPARED / "extra.png")]
+
+
+def test_groups_say_how_many_runs_stand_behind_them(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """How many runs there are at each end, and where fewer, is in metadata.json, with the way runs were aligned."""
+    words = ("--metrics", "train/loss", "--group-by", "config.opt.name", "--band", "minmax")
+    drawn(wandb_plot("generate", recorded, "base0001,other002", *words))
+    (group,) = metadata(here, COMPARED)["files"]["train_loss.png"]["groups"]
+    assert group["run_ids"] == ["base0001", "other002"]
+    assert group["alignment"] == "interpolated"
+    assert group["n"] == {"first": 2, "last": 1, "drops": [{"x": 300, "n": 1}]}
+
+
+def test_the_system_stream_is_drawn_over_runtime(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """A glob that begins with system. finds it, and its x is runtime."""
+    paths = drawn(wandb_plot("generate", recorded, "base0001", "--metrics", "system.memory*"))
+    assert paths
+    assert {entry["x_axis"] for entry in metadata(here, BASELINE)["files"].values()} == {"_runtime"}
+
+
+@pytest.mark.parametrize(
+    ("axis", "said"), [("runtime", "_runtime"), ("wall", "_timestamp"), ("nested.a", "nested.a"), ("step", "_step")]
+)
+def test_the_x_axis_is_chosen(wandb_plot: Command, recorded: Path, here: Path, axis: str, said: str) -> None:
+    """Steps, runtime, wall time, or any metric of the same rows."""
+    drawn(wandb_plot("generate", recorded, "base0001", "--metrics", "train/loss", "--x-axis", axis))
+    entry = metadata(here, BASELINE)["files"]["train_loss.png"]
+    assert entry["x_axis"] == said
+    assert entry["series"][0]["points"] == 300
+
+
+def test_smoothing_is_drawn_by_seaborn(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """--smooth N is --smoothing average:N, and a renderer that can't smooth is refused."""
+    drawn(wandb_plot("generate", recorded, "base0001", "--metrics", "train/loss", "--smooth", 9))
+    entry = metadata(here, BASELINE)["files"]["train_loss.png"]
+    assert (entry["renderer"], entry["smoothing"]) == ("seaborn", "average:9")
+    refused = wandb_plot(
+        "generate", recorded, "base0001", "--metrics", "train/loss", "--smooth", 9, "--renderer", "matplotlib"
+    )
+    assert (refused.code, refused.stdout) == (2, "")
+
+
+def test_a_png_carries_its_words_and_its_command(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """Title, alt text and the command with the run's id are in it; the path on this machine isn't."""
+    (path,) = drawn(wandb_plot("generate", recorded, "baseline", "--metrics", "train/loss", "--yscale", "log"))
+    text = read_text(here / path)
+    assert text["Title"] == "train/loss of baseline (base0001)"
+    assert text["Description"].startswith("Line chart of train/loss over _step")
+    assert text["Source"] == "wandb-plot generate PATH base0001 --metrics train/loss --yscale log"
+
+
+def test_values_that_a_log_scale_lacks_are_counted(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """They leave gaps, a warning, and words."""
+    done = wandb_plot("generate", recorded, "other002", "--metrics", "extra,train/loss", "--yscale", "log")
+    assert done.code == 0
+    assert "200 points of extra are not above zero" in done.stderr
+    files = metadata(here, Path("wandb_plots/acme_vision/wider_other002"))["files"]
+    assert "200 points not above zero left out" in files["extra.png"]["alt"]
+
+
+def test_one_missing_metric_among_others_is_partial(wandb_plot: Command, recorded: Path) -> None:
+    """What is there is drawn and listed; what is missing is named, with exit 7."""
+    done = wandb_plot("generate", recorded, "base0001", "--metrics", "train/loss,train/los", "--json")
+    assert done.code == 7
+    assert [file["action"] for file in done.json()["files"]] == ["written"]  # type: ignore[index]
+    assert done.error()["code"] == "partial"
+    assert done.error()["candidates"][0] == "train/loss"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ((), 2, "--all-metrics"),
+        (("--metrics", "lss"), 3, "wandb-plot metrics"),
+        (("--metrics", "roc"), 3, "logged as image"),
+        (("--metrics", "train/loss", "--x-axis", "gone"), 3, "gone"),
+        (("--metrics", "train/loss", "--full-res", "--samples", "10"), 2, "contradict"),
+        (("--metrics", "train/loss", "--band", "std"), 2, "--group-by"),
+        (("--metrics", "train/loss", "--renderer", "matplotlb"), 2, "matplotlib"),
+        (("--metrics", "train/loss", "--format", "bmp"), 2, "bmp"),
+        (("--metrics", "train/loss", "--smoothing", "ema:2"), 2, "ema"),
+        (("--metrics", "train/loss", "--xlim", "3:1"), 2, "lower limit"),
+        (("--metrics", "train/loss", "--size", "huge"), 2, "8x4.5"),
+        (("--metrics", "train/loss,system.memory_percent", "--combine"), 2, "--x-axis runtime"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(
+    wandb_plot: Command, recorded: Path, here: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    """A clear error of at most three lines that says what to do next, and not a byte written."""
+    done = wandb_plot("generate", recorded, "base0001", *words)
+    assert (done.code, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) <= 3
+    assert not list(here.rglob("*.png"))
+
+
+def test_a_dry_run_writes_nothing(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """It lists the paths that would be written."""
+    paths = drawn(wandb_plot("generate", recorded, "base0001", "--metrics", "*loss", "--group-by-prefix", "--dry-run"))
+    assert paths == [str(BASELINE / "train/loss.png"), str(BASELINE / "val/loss.png")]
+    assert not list(here.iterdir())

@@ -1,0 +1,101 @@
+"""`wandb-plot runs` on runs that the real SDK recorded."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import Command
+
+
+def listed(runs: Command, *words: object) -> list[dict[str, Any]]:
+    """The runs that a command lists."""
+    done = runs("runs", *words, "--json")
+    assert done.code == 0, done.stderr
+    document: list[dict[str, Any]] = done.json()  # type: ignore[assignment]
+    return document
+
+
+def test_every_run_of_a_folder_is_listed_newest_first(wandb_plot: Command, recorded: Path) -> None:
+    """Identity, state, config and summary come from the logs, and latest-run is not a run of its own."""
+    newest, wider, baseline = listed(wandb_plot, recorded)
+    assert [newest["id"], wider["id"], baseline["id"]] == ["empty003", "other002", "base0001"]
+    assert baseline["name"] == "baseline"
+    assert [run["state"] for run in (newest, wider, baseline)] == ["finished", "failed", "finished"]
+    assert baseline["config"] == {"lr": 0.1, "opt": {"name": "adam"}}
+    assert baseline["tags"] == ["a", "b"]
+    assert baseline["group"] == "first"
+    assert baseline["entity"] == "acme"
+    assert baseline["last_step"] == 300
+    assert baseline["summary_metrics"]["best"] == 0.01
+    assert baseline["summary_metrics"]["nested"] == {"a": 299, "b": {"c": 598}}
+    assert baseline["created_at"].endswith("Z")
+    assert newest["entity"] is None
+
+
+def test_non_finite_numbers_are_words_in_json(wandb_plot: Command, recorded: Path) -> None:
+    """A summary that ends in minus infinity is still strict JSON."""
+    (baseline,) = listed(wandb_plot, recorded, "--filter", "id=base0001")
+    assert baseline["summary_metrics"]["unstable"] in ("NaN", "Infinity", "-Infinity", 1.0)
+
+
+def test_runs_are_chosen_by_what_they_say(wandb_plot: Command, recorded: Path) -> None:
+    """State, tags, group and filters choose; sort and limit order and cut."""
+
+    def ids(*words: object) -> list[str]:
+        return [run["id"] for run in listed(wandb_plot, recorded, *words)]
+
+    assert ids("--state", "failed") == ["other002"]
+    assert ids("--tag", "b", "--sort", "name") == ["base0001", "other002"]
+    assert ids("--tag", "a", "--tag", "b") == ["base0001"]
+    assert ids("--group", "second") == ["other002"]
+    assert ids("--filter", "config.lr>=0.1", "--filter", "name~^w") == ["other002"]
+    assert ids("--filter", '{"config.opt.name": "adam"}', "--sort", "-config.lr") == ["other002", "base0001"]
+    assert ids("--sort", "summary.train/loss") == ["other002", "base0001", "empty003"]
+    assert ids("--limit", "1") == ["empty003"]
+    assert ids("--state", "running") == []
+
+
+def test_fields_keep_the_output_small(wandb_plot: Command, recorded: Path) -> None:
+    """Only what was asked for is written, in that order."""
+    runs = listed(wandb_plot, recorded, "--fields", "id,name,config.opt.name,summary.best", "--sort", "name")
+    assert runs[0] == {"id": "base0001", "name": "baseline", "config.opt.name": "adam", "summary.best": 0.01}
+    refused = wandb_plot("runs", recorded, "--fields", "id,loss")
+    assert refused.code == 2
+    assert "summary.KEY" in refused.stderr
+
+
+def test_the_table_is_plain_text_in_a_pipe(wandb_plot: Command, recorded: Path) -> None:
+    """One heading, one line a run, no escapes, and an empty stderr."""
+    done = wandb_plot("runs", recorded, "--fields", "id,name,state")
+    assert done.stdout.splitlines() == [
+        "id        name      state",
+        "empty003  empty     finished",
+        "other002  wider     failed",
+        "base0001  baseline  finished",
+    ]
+    assert done.stderr == ""
+
+
+def test_a_missing_path_is_named_with_the_nearest(wandb_plot: Command, recorded: Path) -> None:
+    """Exit 3, the hint, the candidates, and nothing on stdout."""
+    done = wandb_plot("runs", recorded.with_name("wandbb"), "--json")
+    assert (done.code, done.stdout) == (3, "")
+    error = done.error()
+    assert error["code"] == "path_not_found"
+    assert error["candidates"] == [str(recorded)]
+
+
+def test_a_damaged_run_costs_only_itself(wandb_plot: Command, recorded: Path, tmp_path: Path) -> None:
+    """A listing goes on past an empty log, and says so on stderr."""
+    folder = tmp_path / "wandb"
+    folder.mkdir()
+    (folder / "run-20260101_000000-zero0000").mkdir()
+    (folder / "run-20260101_000000-zero0000" / "run-zero0000.wandb").touch()
+    source = next(recorded.glob("offline-run-*-base0001"))
+    (folder / source.name).symlink_to(source)
+    (folder / "offline-run-20260101_000001-copy0000").mkdir()
+    log = next(source.glob("*.wandb")).read_bytes()
+    (folder / "offline-run-20260101_000001-copy0000" / "run-copy0000.wandb").write_bytes(log)
+    done = wandb_plot("runs", folder, "--fields", "id")
+    assert done.code == 0
+    assert done.stdout.splitlines() == ["id", "copy0000"]
+    assert "zero0000" in done.stderr

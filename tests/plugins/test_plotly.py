@@ -1,0 +1,159 @@
+"""What the plotly renderer writes: the description that plotly.js draws, and a page that needs no network."""
+
+import base64
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import wandb_plot_plotly
+from tests.plugins.figures import figure, series
+from wandb_plot_plotly.description import describe
+
+NAN = float("nan")
+
+
+def unpacked(packed: dict[str, str]) -> list[float]:
+    """Read an array as plotly.js does."""
+    assert packed["dtype"] == "f8"
+    return np.frombuffer(base64.b64decode(packed["bdata"]), "<f8").tolist()
+
+
+def points(trace: dict[str, Any]) -> list[tuple[float, float | None]]:
+    """List the points of a trace, None for a gap."""
+    return [(x, None if np.isnan(y) else y) for x, y in zip(unpacked(trace["x"]), unpacked(trace["y"]), strict=True)]
+
+
+def test_line_holds_every_value() -> None:
+    """A line goes through the values as they are, and one alone has no legend."""
+    (trace,) = describe(figure(series([3, 1, 1 / 3], x=[0, 10, 50])))["data"]
+    assert points(trace) == [(0, 3), (10, 1), (50, 1 / 3)]
+    assert trace["mode"] == "lines"
+    assert not trace["showlegend"]
+
+
+def test_words_are_literal() -> None:
+    """Names are neither markup nor mathematics, and control characters show."""
+    layout = describe(figure(series([1]), title="a<b>\x07", xlabel="Step", ylabel="$x$&"))["layout"]
+    assert layout["title"]["text"] == r"a&lt;b&gt;\x07"
+    assert layout["xaxis"]["title"]["text"] == "Step"
+    assert layout["yaxis"]["title"]["text"] == "$x$&amp;"
+    assert (layout["width"], layout["height"]) == (800, 450)
+
+
+def test_smoothing_is_strong_over_faint() -> None:
+    """The raw line is faint and lies under the smoothed one; the legend names both."""
+    raw, smooth, key = describe(figure(series([1, 2, 3], smooth=[1, 1, 2])))["data"]
+    assert points(raw) == [(0, 1), (1, 2), (2, 3)]
+    assert points(smooth) == [(0, 1), (1, 1), (2, 2)]
+    assert raw["opacity"] < 0.5
+    assert "opacity" not in smooth
+    assert [trace["name"] for trace in (smooth, key)] == ["smoothed", "as logged"]
+    assert (raw["showlegend"], smooth["showlegend"], key["showlegend"]) == (False, True, True)
+
+
+def test_gaps_are_marked_and_lonely_points_seen() -> None:
+    """NaN breaks the line and is marked on an axis of its own; a point between gaps has a marker."""
+    line, dots, marks = describe(figure(series([1, NAN, 3, NAN, 5, 6])))["data"]
+    assert points(line) == [(0, 1), (1, None), (2, 3), (3, None), (4, 5), (5, 6)]
+    assert (dots["mode"], points(dots)) == ("markers", [(0, 1), (2, 3)])
+    assert unpacked(marks["x"]) == [1, 3]
+    assert (marks["yaxis"], marks["name"], marks["showlegend"]) == ("y2", "NaN or Inf", True)
+
+
+def test_band_is_broken_by_gaps() -> None:
+    """A band is one outline for each stretch without a gap."""
+    band = describe(figure(series([2, 3, NAN, 5], low=[1, 2, NAN, 4], high=[3, 4, NAN, 6])))["data"][0]
+    assert points(band)[:4] == [(0, 3), (1, 4), (1, 2), (0, 1)]
+    assert points(band)[5:7] == [(3, 6), (3, 4)]
+    assert band["fill"] == "toself"
+    assert band["fillcolor"].endswith(",0.2)")
+
+
+def test_scales_and_limits() -> None:
+    """Logarithmic limits are powers of ten, times are milliseconds, and what is left open is left to plotly.js."""
+    layout = describe(figure(series([1, 0]), yscale="log", ylim=(0, 100), xlim=(None, 5)))["layout"]
+    assert (layout["yaxis"]["type"], layout["yaxis"]["range"]) == ("log", [None, 2])
+    assert (layout["xaxis"]["type"], layout["xaxis"]["range"]) == ("linear", [None, 5])
+    described = describe(figure(series([1, 2], x=[1.7e9, 1.8e9]), xscale="time", xlim=(1.6e9, None)))
+    assert (described["layout"]["xaxis"]["type"], described["layout"]["xaxis"]["range"]) == ("date", [1.6e12, None])
+    assert unpacked(described["data"][0]["x"]) == [1.7e12, 1.8e12]
+
+
+def test_log_axis_marks_what_it_cannot_show() -> None:
+    """On a logarithmic axis zero is a marked gap, and a band that reaches below zero is drawn down from its top."""
+    described = describe(figure(series([1, 0, 5], low=[-1, 0, 4], high=[2, 0, 6]), yscale="log"))
+    band, marks = described["data"][0], described["data"][-1]
+    assert min(y for _, y in points(band) if y is not None) > 0
+    assert unpacked(marks["x"]) == [1]
+    assert marks["name"] == "NaN, Inf or ≤ 0"
+
+
+@pytest.mark.parametrize(
+    ("y", "yscale", "words"), [([NAN], "linear", "no finite values"), ([-1], "log", "no positive values")]
+)
+def test_nothing_to_draw_is_said(y: list[float], yscale: str, words: str) -> None:
+    """A figure without a drawable value says so."""
+    (note,) = describe(figure(series(y), yscale=yscale))["layout"]["annotations"]
+    assert note["text"] == words
+
+
+def test_long_series_are_drawn_by_webgl() -> None:
+    """Every point arrives; long series are left to WebGL."""
+    (trace,) = describe(figure(series(np.arange(50_000))))["data"]
+    assert trace["type"] == "scattergl"
+    assert len(unpacked(trace["y"])) == 50_000
+
+
+def test_page_needs_only_the_script_beside_it(tmp_path: Path) -> None:
+    """The page names one script, which lies beside it, asks nothing of the network, and offers to send nothing."""
+    path = tmp_path / "loss.html"
+    wandb_plot_plotly.render_figure(figure(series([1, 2], label="</script><b>")), path)
+    page = path.read_text(encoding="utf-8")
+    (script,) = re.findall(r'src="([^"]*)"', page)
+    assert re.fullmatch(r"plotly-[\d.]+\.min\.js", script)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["loss.html", script]
+    assert (tmp_path / script).stat().st_size > 1_000_000
+    assert "://" not in page
+    assert page.count("</script>") == 2
+    assert 'showSendToCloud: false, plotlyServerURL: ""' in page
+    described = re.search(r"^const figure = (.*);$", page, re.MULTILINE)
+    assert described is not None
+    assert json.loads(described[1]) == describe(figure(series([1, 2], label="</script><b>")))
+
+
+def test_same_figure_same_bytes(tmp_path: Path) -> None:
+    """No identifier or clock makes two pages of one figure differ."""
+    pages = [tmp_path / "a" / "loss.html", tmp_path / "b" / "loss.html"]
+    for page in pages:
+        page.parent.mkdir()
+        wandb_plot_plotly.render_figure(figure(series([1, NAN, 2]), series([1, 2, 3], slot=1)), page)
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
+def test_without_plotly_the_extra_is_named() -> None:
+    """Where plotly isn't installed, the error says which extra brings it."""
+    code = """
+import sys
+sys.modules["plotly"] = None
+import wandb_plot_plotly
+from wandb_plot import RendererError
+try:
+    wandb_plot_plotly.renderer_traits()
+except RendererError as error:
+    print(error.code, error.exit_code, error.hint)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "environment 6 install it with: pip install 'wandb-plot[html]'\n"
+
+
+def test_loading_draws_in_nothing_heavy() -> None:
+    """Its module loads without plotly and without matplotlib."""
+    code = "import sys, wandb_plot_plotly as p; p.renderer_traits(); print({'plotly', 'matplotlib'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

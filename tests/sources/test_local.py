@@ -1,0 +1,114 @@
+"""Run folders on disk: where they are looked for, and runs that lie in several."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wandb_plot.errors import MachineError, NotFoundError, UsageError
+from wandb_plot.query import RunQuery
+from wandb_plot.sources import open_source
+from wandb_plot.sources.local import LocalSource
+from wandb_plot.sources.selection import select_run, select_runs
+
+
+@pytest.fixture
+def warnings() -> list[str]:
+    """What a source warned of."""
+    return []
+
+
+def opened(path: Path, warnings: list[str]) -> LocalSource:
+    """The source of a path, through the door that commands use."""
+    source = open_source(str(path), warn=warnings.append, timeout=1)
+    assert isinstance(source, LocalSource)
+    return source
+
+
+def test_a_folder_a_run_folder_and_a_log_name_the_same_run(recorded: Path, warnings: list[str]) -> None:
+    """So does the folder that holds wandb/, and the latest-run link."""
+    folder = next(recorded.glob("*-empty003"))
+    for path in (folder, next(folder.glob("*.wandb")), recorded / "latest-run"):
+        assert [run.id for run in opened(path, warnings).runs(RunQuery())] == ["empty003"]
+        assert select_run(opened(path, warnings), None).id == "empty003"
+    assert len(opened(recorded.parent, warnings).runs(RunQuery())) == 3
+
+
+def test_segments_whose_steps_go_on_are_joined(recorded: Path, warnings: list[str]) -> None:
+    """One history of all points, and a word on which folders it is made of."""
+    source = opened(recorded.parent / "segments" / "wandb", warnings)
+    run = select_run(source, "goeson")
+    assert len(run.segments) == 2
+    assert run.last_step == 19
+    loss = source.history(run, ["loss"]).columns["loss"]
+    assert loss.steps.tolist() == list(range(20))
+    np.testing.assert_array_equal(loss.values, 1 / np.arange(1, 21))
+    assert any("joined from 2 folders" in warning and run.segments[0] in warning for warning in warnings)
+
+
+def test_segments_that_start_again_are_not_joined(recorded: Path, warnings: list[str]) -> None:
+    """The newest is read, and it is said which."""
+    source = opened(recorded.parent / "segments" / "wandb", warnings)
+    run = select_run(source, "restarts")
+    assert len(run.segments) == 1
+    assert source.history(run, ["loss"]).rows == 5
+    assert any("overlap" in warning and run.segments[0] in warning for warning in warnings)
+
+
+def test_several_runs_are_named_in_one_word(recorded: Path, warnings: list[str]) -> None:
+    """Ids and names may be mixed, none comes twice, and order is kept."""
+    source = opened(recorded, warnings)
+    assert [run.id for run in select_runs(source, "wider, base0001,baseline,latest")] == [
+        "other002",
+        "base0001",
+        "empty003",
+    ]
+    with pytest.raises(UsageError):
+        select_runs(source, ",")
+    with pytest.raises(UsageError, match="RUN is missing"):
+        select_runs(source, None)
+
+
+def test_a_name_that_two_runs_bear_is_ambiguous(recorded: Path, warnings: list[str], tmp_path: Path) -> None:
+    """Both are named by their ids."""
+    folder = next(recorded.glob("*-base0001"))
+    for run_id in ("aaaa", "bbbb"):
+        copy = tmp_path / f"offline-run-20260101_000000-{run_id}"
+        copy.mkdir()
+        shutil.copy(next(folder.glob("*.wandb")), copy / f"run-{run_id}.wandb")
+    with pytest.raises(NotFoundError, match="2 runs") as ambiguous:
+        select_run(opened(tmp_path, warnings), "baseline")
+    assert ambiguous.value.code == "run_ambiguous"
+    assert set(ambiguous.value.candidates) == {"aaaa", "bbbb"}
+
+
+def test_a_log_without_an_end_is_running_until_nobody_writes(
+    recorded: Path, warnings: list[str], tmp_path: Path
+) -> None:
+    """As wandb-core has it: no exit record, and crashed after ten minutes of silence."""
+    log = next(next(recorded.glob("*-base0001")).glob("*.wandb")).read_bytes()
+    cut = tmp_path / "run-cut.wandb"
+    cut.write_bytes(log[: len(log) // 2])
+    assert select_run(opened(cut, warnings), None).state == "running"
+    long_ago = time.time() - 601
+    os.utime(cut, (long_ago, long_ago))
+    run = select_run(opened(cut, warnings), None)
+    assert run.state == "crashed"
+    source = opened(cut, warnings)
+    assert source.history(run, ["train/loss"]).columns["train/loss"].values[0] == 3.0
+    assert any("cut.wandb" in warning for warning in warnings)
+
+
+def test_paths_that_hold_no_run(recorded: Path, warnings: list[str], tmp_path: Path) -> None:
+    """Each says what is wrong and what to name instead."""
+    with pytest.raises(NotFoundError, match="no runs lie in"):
+        opened(tmp_path, warnings)
+    with pytest.raises(NotFoundError, match="there is no"):
+        opened(recorded / "nowhere", warnings)
+    (tmp_path / "run-x.wandb").write_bytes(b"not a log at all")
+    with pytest.raises(MachineError) as unreadable:
+        select_run(opened(tmp_path, warnings), None)
+    assert unreadable.value.code == "log_unreadable"

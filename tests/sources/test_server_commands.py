@@ -1,0 +1,189 @@
+"""The installed command against a server: values, requests, exit codes, and an end within seconds."""
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Command, private_environment
+from tests.server import Contents, RunContents, TestServer
+from tests.server.samples import sample_contents
+
+HISTORY = ("RunParquetHistory", "HistoryPage", "RunSampledHistory", "RunEvents", "/storage")
+
+
+def test_two_hundred_runs_cost_at_most_five_requests(wandb_plot: Command) -> None:
+    """With summaries and configs in the document; the original skill takes more than 200."""
+    runs = [RunContents(f"id{number}", summary={"loss": number}) for number in range(200)]
+    with TestServer(Contents.of(*runs)) as server:
+        done = wandb_plot("runs", "acme/vision", "--limit", 200, "--json", env=server.env)
+        assert len(server.requests) <= 5
+    listed = done.json()
+    assert isinstance(listed, list)
+    assert {run["summary_metrics"]["loss"] for run in listed} == set(range(200))
+    assert done.stderr == ""
+
+
+def test_metrics_are_exact(wandb_plot: Command) -> None:
+    """The spike that a sample would most likely lose is the maximum."""
+    contents = sample_contents()
+    held = contents.find("acme", "vision", "exported")
+    assert held
+    losses = [row["train"]["loss"] for row in held.rows]
+    with TestServer(contents) as server:
+        server.latency = 0.05
+        documents = wandb_plot("metrics", "acme/vision/exported", "--json", env=server.env).json()
+        assert len(server.requests) <= 6
+    assert isinstance(documents, dict)
+    loss = documents["train.loss"]
+    assert (loss["count"], loss["non_null_count"], loss["max"], loss["min"]) == (4_000, 4_000, max(losses), min(losses))
+    assert (loss["first"], loss["last"], loss["max_step"]) == (losses[0], losses[-1], losses.index(max(losses)))
+
+
+def test_a_second_generate_asks_for_no_history(wandb_plot: Command) -> None:
+    """Sampled or in full: an unchanged run is read from the cache, and the figure is the same."""
+    with TestServer(sample_contents()) as server:
+        for options in ([], ["--full-res"]):
+            words = ["generate", "acme/vision", "exported", "--metrics", "train.loss", "--json", *options]
+            assert wandb_plot(*words, env=server.env).code == 0
+            assert any(server.count(operation) for operation in HISTORY)
+            server.requests.clear()
+            again = wandb_plot(*words, env=server.env)
+            assert not any(server.count(operation) for operation in HISTORY)
+            assert again.json()["files"][0]["action"] == "unchanged"  # type: ignore[index, call-overload]
+
+
+def test_downloads_ride_out_broken_bodies(wandb_plot: Command, tmp_path: Path) -> None:
+    """Every image is there in the end, under its name, with its own bytes."""
+    contents = sample_contents()
+    held = contents.find("acme", "vision", "exported")
+    assert held
+    with TestServer(contents) as server:
+        server.cut("/files/*", times=3)
+        server.garble("/files/*", times=3)
+        done = wandb_plot("download", "acme/vision", "exported", "--output", tmp_path / "out", env=server.env)
+    assert done.code == 0
+    written = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.png")}
+    assert written == {Path(name).name: content for name, content in held.files.items() if name.endswith(".png")}
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "name"),
+    [
+        (["runs", "acme/visoin"], 3, "project_not_found"),
+        (["metrics", "acme/vision", "exportd"], 3, "run_not_found"),
+        (["metrics", "acme/vision", "baseline"], 3, "run_ambiguous"),
+        (["generate", "acme/vision", "exported", "--metrics", "train.los"], 3, "metric_not_found"),
+        (["projects", "nobody"], 3, "project_not_found"),
+        (["runs", "https://wandb.ai/acme/vision"], 2, "usage"),
+    ],
+)
+def test_what_is_not_there(wandb_plot: Command, words: list[str], code: int, name: str) -> None:
+    """Each thing that is missing has its code, and the names that could have been meant."""
+    with TestServer(sample_contents()) as server:
+        done = wandb_plot(*words, "--json", env=server.env)
+    assert (done.code, done.error()["code"], done.stdout) == (code, name, "")
+    assert done.error()["candidates"] or words[0] == "projects" or code == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "name"),
+    [
+        ("no key", 4, "not_logged_in"),
+        ("401", 4, "not_logged_in"),
+        ("403", 4, "forbidden"),
+        ("500", 5, "server"),
+        ("refused", 5, "network"),
+        ("hang", 5, "timeout"),
+    ],
+)
+def test_what_fails(wandb_plot: Command, fault: str, code: int, name: str) -> None:
+    """Each failure has its code, is said in one line and an object, and ends the process within seconds."""
+    with TestServer(sample_contents()) as server:
+        env = dict(server.env)
+        match fault:
+            case "no key":
+                del env["WANDB_API_KEY"]
+            case "refused":
+                server.close()
+            case "hang":
+                server.hang(times=None)
+            case _:
+                server.fail(status=int(fault), times=None)
+        begun = time.monotonic()
+        done = wandb_plot("runs", "acme/vision", "--json", "--timeout", 5, env=env)
+        assert time.monotonic() - begun < 10
+    assert (done.code, done.error()["code"], done.stdout) == (code, name, "")
+    assert server.env["WANDB_API_KEY"] not in done.stderr
+
+
+def test_nobody_is_prompted(tmp_path: Path) -> None:
+    """On a terminal, too, a missing key is an error at once."""
+    program = shutil.which("wandb-plot", path=str(Path(sys.executable).parent))
+    assert program
+    terminal, other_end = pty.openpty()
+    with TestServer(Contents.of()) as server:
+        env = private_environment(tmp_path) | {"WANDB_BASE_URL": server.url}
+        done = subprocess.run(
+            [program, "runs", "acme/vision"],
+            env=env,
+            stdin=other_end,
+            stdout=other_end,
+            stderr=other_end,
+            check=False,
+            timeout=30,
+        )
+        assert server.requests == []
+    os.close(other_end)
+    said = os.read(terminal, 10_000).decode()
+    os.close(terminal)
+    assert done.returncode == 4
+    assert "no API key" in said
+
+
+def test_no_secret_is_written_anywhere(wandb_plot: Command, tmp_path: Path) -> None:
+    """Neither in output nor in any file, with tracebacks and through failures of signed addresses."""
+    with TestServer(sample_contents()) as server:
+        key = server.env["WANDB_API_KEY"].encode()
+        words = ["generate", "acme/vision", "exported", "--metrics", "train.loss", "--full-res", "--debug"]
+        fine = wandb_plot(*words, env=server.env)
+        shutil.rmtree(tmp_path / "home" / ".cache")
+        server.fail("/storage/*", times=None, status=403)
+        failed = wandb_plot(*words, env=server.env)
+        assert (fine.code, failed.code) == (0, 5)
+        wandb_plot("download", "acme/vision", "exported", env=server.env)
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    for text in [*written, *(stream.encode() for done in (fine, failed) for stream in (done.stdout, done.stderr))]:
+        assert key not in text
+        assert b"X-Signature" not in text
+
+
+def test_an_unwritable_home_is_no_obstacle(wandb_plot: Command, tmp_path: Path) -> None:
+    """Nothing can be kept there, and nothing is said about it."""
+    (tmp_path / "nothing").write_text("not a folder")
+    with TestServer(sample_contents()) as server:
+        env = server.env | {"HOME": str(tmp_path / "nothing"), "XDG_CACHE_HOME": str(tmp_path / "nothing")}
+        done = wandb_plot("metrics", "acme/vision", "sparse", "--json", env=env)
+    assert (done.code, done.stderr) == (0, "")
+    assert "train.loss" in json.loads(done.stdout)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_800)
+def test_a_hundred_commands_all_end(wandb_plot: Command) -> None:
+    """Half of them against a server that refuses: each ends within seconds, with the right code."""
+    with TestServer(sample_contents()) as server:
+        server.latency = 0.05
+        refused = server.env | {"WANDB_BASE_URL": "http://127.0.0.1:9"}
+        for number in range(100):
+            begun = time.monotonic()
+            env = server.env if number % 2 else refused
+            done = wandb_plot("metrics", "acme/vision", "exported", "--timeout", 5, env=env)
+            assert done.code == (0 if number % 2 else 5), done.stderr
+            assert time.monotonic() - begun < 15
