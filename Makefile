@@ -19,7 +19,7 @@ test: lint  ## linters, then every test but the long ones, with coverage
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
 test-long: .venv/.ready  ## fuzzing, kills and soak: minutes to an hour
-	$(BIN)/python -m pytest -m long --timeout 3600
+	HYPOTHESIS_PROFILE=searching $(BIN)/python -m pytest -m long --timeout 3600
 
 lint: .venv/.ready  ## ruff, mypy, import-linter, stale docs
 	$(BIN)/ruff check .

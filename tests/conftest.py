@@ -11,6 +11,12 @@ from pathlib import Path
 import orjson
 import pytest
 from filelock import FileLock
+from hypothesis import settings
+
+# The same examples every time, so that no run fails for another's luck; `make test-long` looks for new ones.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("searching", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 RECORDER = Path(__file__).with_name("record_runs.py")
 

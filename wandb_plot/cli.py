@@ -5,6 +5,7 @@ import click
 from wandb_plot.commands.demo import demo
 from wandb_plot.commands.download import download
 from wandb_plot.commands.generate import generate
+from wandb_plot.commands.inspect import inspect
 from wandb_plot.commands.metrics import metrics
 from wandb_plot.commands.projects import projects
 from wandb_plot.commands.renderers import renderers
@@ -26,5 +27,6 @@ cli.add_command(runs)
 cli.add_command(metrics)
 cli.add_command(download)
 cli.add_command(generate)
+cli.add_command(inspect)
 cli.add_command(renderers)
 cli.add_command(demo)

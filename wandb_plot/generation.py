@@ -1,5 +1,6 @@
 """From a request to figures on disk: find the metrics, read their histories, assemble, draw, say what each shows."""
 
+import json
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -10,15 +11,19 @@ from typing import Any
 
 from wandb_plot import png
 from wandb_plot.artifacts import OutputFolder, full_name, output_folder
-from wandb_plot.assembly import Assembled, FigureOptions, Histories, assemble
+from wandb_plot.assembly import Assembled, assemble
 from wandb_plot.axes import axis_of
 from wandb_plot.decimation import decimate
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figure import Figure
+from wandb_plot.figure_options import FigureOptions
 from wandb_plot.history import History
+from wandb_plot.lines import Histories
 from wandb_plot.metric_selection import MetricSelection, merge_types
+from wandb_plot.names import REPORT
 from wandb_plot.outcome import Outcome, OutputFile, Reports
 from wandb_plot.plugins import Renderer
+from wandb_plot.report import render_report
 from wandb_plot.run import Run
 from wandb_plot.sources import Source
 
@@ -42,6 +47,7 @@ class FigureRequest:
         format: the file suffix.
         output: the folder; None for the usual one.
         dry_run: say what would be written, and write nothing.
+        report: write index.html beside the figures.
         words: the options as given, for the command that a figure carries.
     """
 
@@ -55,6 +61,7 @@ class FigureRequest:
     format: str
     output: Path | None
     dry_run: bool
+    report: bool = False
     words: Sequence[str] = ()
 
 
@@ -93,6 +100,8 @@ def generate_figures(
         finally:
             # Whoever interrupts keeps the figures that are done, and what they show.
             metadata = folder.commit(entries) if entries else None
+        if request.report and metadata:
+            made.append(_write_report(folder, metadata, runs))
         return Outcome(path, made, metadata, missing)
 
 
@@ -136,6 +145,16 @@ def _draw(
         return OutputFile(path, "failed", {"metrics": list(metrics)}, known), None
     facts = {"metrics": list(metrics), "alt": assembled.document["alt"]}
     return OutputFile(path, action, facts), {"kind": "plot", "renderer": renderer.name, **assembled.document}
+
+
+def _write_report(folder: OutputFolder, metadata: Path, runs: Sequence[Run]) -> OutputFile:
+    page = render_report(json.loads(metadata.read_bytes()), runs)
+
+    def produce(path: Path) -> None:
+        path.write_text(page, encoding="utf-8", newline="\n")
+
+    action = folder.place(REPORT, produce)
+    return OutputFile(folder.path / REPORT, action, {"kind": "report"})
 
 
 def _read(

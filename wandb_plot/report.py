@@ -6,7 +6,8 @@ The page is a single file of static HTML. It takes nothing from the network, and
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import PurePosixPath
@@ -17,6 +18,7 @@ from wandb_plot.history import SYSTEM_PREFIX
 from wandb_plot.metadata import Metadata
 from wandb_plot.names import UNNAMED
 from wandb_plot.report_tables import (
+    KINDS,
     Table,
     common_table,
     difference_table,
@@ -27,7 +29,6 @@ from wandb_plot.report_tables import (
 from wandb_plot.run import Run
 
 _IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"))
-_AXES = {"_step": "step", "_runtime": "runtime", "_timestamp": "wall time"}
 
 # W&B names an image after its key, the step, and a digest.
 _LOGGED_IMAGE = re.compile(r"^(?:media/)?(?:images/)?(.+?)_\d+_[0-9a-f]+$")
@@ -97,9 +98,11 @@ def render_report(metadata: Mapping[str, Any], runs: Sequence[Run]) -> str:
         heading=_heading(described),
         project="/".join(filter(None, (metadata.get("entity"), metadata.get("project")))),
         sections=_sections(metadata, described),
-        runs=runs_table(described, runs),
-        differences=[table for kind in ("config", "summary") if (table := difference_table(runs, kind))],
-        common=[table for kind in ("config", "summary") if (table := common_table(runs, kind))],
+        overview=[
+            runs_table(described, runs),
+            *(differences for kind in KINDS if (differences := difference_table(runs, kind))),
+        ],
+        folded=[common for kind in KINDS if (common := common_table(runs, kind))],
         script=Markup(script),  # noqa: S704 -- our own, without any value in it
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
@@ -107,8 +110,17 @@ def render_report(metadata: Mapping[str, Any], runs: Sequence[Run]) -> str:
 
 
 def _runs_by_path(metadata: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The runs of metadata.json by path (`names.run_path`), in natural order of their names."""
     owner = f"{metadata.get('entity') or UNNAMED}/{metadata.get('project') or UNNAMED}"
-    return {run.get("path") or f"{owner}/{run['id']}": run for run in metadata.get("runs", ())}
+    by_path = {run.get("path") or f"{owner}/{run['id']}": run for run in metadata.get("runs", ())}
+    natural = _natural_order()
+    return dict(sorted(by_path.items(), key=lambda item: (natural(item[1].get("name") or ""), item[0])))
+
+
+def _natural_order() -> Callable[[str], Any]:
+    from natsort import natsort_keygen, ns
+
+    return natsort_keygen(alg=ns.IGNORECASE)
 
 
 def _heading(described: Mapping[str, Mapping[str, Any]]) -> str:
@@ -118,14 +130,13 @@ def _heading(described: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _sections(metadata: Mapping[str, Any], described: Mapping[str, Mapping[str, Any]]) -> list[Section]:
     """Figures by the prefix of their metrics, then images by key and step, then all other files."""
-    from natsort import natsort_keygen, ns
-
-    natural = natsort_keygen(alg=ns.IGNORECASE)
+    natural = _natural_order()
     owners = Metadata(dict(metadata)).owners()
+    called = _names(described)
     ordered: dict[_Place, list[tuple[Any, Exhibit]]] = {}
     for file, entry in metadata.get("files", {}).items():
         paths = owners[file].runs
-        names = {path.rpartition("/")[2]: _name(path, described) for path in paths}
+        names = {_run_id(path): called.get(path, _run_id(path)) for path in paths}
         # Whose a file is goes without saying where all files are of the same runs.
         whose = [] if len(paths) == len(described) else [", ".join(names.values())]
         is_figure = entry.get("kind") == "plot"
@@ -156,7 +167,8 @@ def _figure(
         file=file,
         show=_way_to_show(file),
         title=", ".join(metrics) or file,
-        words=entry.get("alt", ""),
+        # A line may end within an arrow of two characters.
+        words=entry.get("alt", "").replace(" -> ", " → "),
         notes=[*whose, *_how_it_was_made(entry)],
         tables=[table for table in tables if table],
         haystack=" ".join([*metrics, file, *names.values()]),
@@ -200,8 +212,7 @@ def _way_to_show(file: str) -> Literal["image", "page", "link"]:
 
 
 def _how_it_was_made(entry: Mapping[str, Any]) -> list[str]:
-    axis = entry.get("x_axis")
-    notes = [f"over {_AXES.get(axis, axis)}"] if axis else []
+    notes = []
     resolution = entry.get("resolution") or {}
     if resolution.get("kind") == "full":
         notes.append(f"every logged point ({resolution['points']})")
@@ -214,14 +225,15 @@ def _how_it_was_made(entry: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def _name(path: str, described: Mapping[str, Mapping[str, Any]]) -> str:
-    """What to call a run: its name, with the id where another run of the folder bears the same."""
-    run = described.get(path)
-    if run is None:
-        return path.rpartition("/")[2]
-    name = run.get("name") or run["id"]
-    namesakes = sum((other.get("name") or other["id"]) == name for other in described.values())
-    return f"{name} ({run['id']})" if namesakes > 1 else name
+def _names(described: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What to call each run: its name, with the id where another run of the folder bears the same."""
+    bare = {path: run.get("name") or run["id"] for path, run in described.items()}
+    bearers = Counter(bare.values())
+    return {path: name if bearers[name] == 1 else f"{name} ({described[path]['id']})" for path, name in bare.items()}
+
+
+def _run_id(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _relative_url(file: str) -> str:

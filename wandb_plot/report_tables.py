@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from wandb_plot.differences import config_differences, config_keys, labels_for, value_text
 from wandb_plot.names import run_path
@@ -11,12 +11,24 @@ from wandb_plot.query import value_of
 from wandb_plot.run import Run
 
 Kind = Literal["config", "summary"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 NOTHING = "–"  # noqa: RUF001 -- an en dash is what tables show for nothing
 
 # Beyond this a value is no longer read but scrolled by: metadata of the run, such as a prompt or a list of files.
 _VALUE_LENGTH = 300
 _DROPS_TOLD = 5
+
+# By their keys in metadata.json; the extremes come with their steps.
+_STATISTICS = {
+    "points": "Points",
+    "first": "First",
+    "last": "Last",
+    "mean": "Mean",
+    "std": "Std",
+    "nan_count": "NaN",
+    "inf_count": "Inf",
+}
 
 
 @dataclass(frozen=True)
@@ -98,33 +110,26 @@ def common_table(runs: Sequence[Run], kind: Kind) -> Table | None:
 
 
 def statistics_table(entry: Mapping[str, Any], names: Mapping[str, str]) -> Table | None:
-    """The numbers behind a figure, a row for each of its series; None where metadata.json has none.
+    """The numbers behind a figure; None where metadata.json has none.
 
     Args:
         entry: as in the `files` of metadata.json.
         names: what to call each run, by id.
+
+    Returns:
+        A row for each series; for a single series one for each number, which fits a narrow page.
     """
     series = entry.get("series") or []
     if not series:
         return None
-    several_runs = len({one["run_id"] for one in series}) > 1
-    several_metrics = len({one["metric"] for one in series}) > 1
-    rows = []
-    for one in series:
-        name = names.get(one["run_id"], one["run_id"])
-        both = f"{one['metric']} · {name}" if several_runs else one["metric"]
-        header = both if several_metrics else name
-        extremes = [
-            f"{number_text(one.get(end))} @ {number_text(one.get(f'{end}_step'))}"
-            if one.get(end) is not None
-            else NOTHING
-            for end in ("min", "max")
-        ]
-        rest = [number_text(one.get(key)) for key in ("mean", "std", "nan_count", "inf_count")]
-        ends = [number_text(one.get(key)) for key in ("points", "first", "last")]
-        rows.append(Row(header, [*ends, *extremes, *rest]))
-    columns = ["Series", "Points", "First", "Last", "Min @ step", "Max @ step", "Mean", "Std", "NaN", "Inf"]
-    return Table("Statistics", columns, rows, numeric=True)
+    headers = [_series_name(one, series, names) for one in series]
+    cells = [[*map(number_text, map(one.get, _STATISTICS)), *_extremes(one)] for one in series]
+    numbers = [*_STATISTICS.values(), "Min @ step", "Max @ step"]
+    if len(series) == 1:
+        rows = [Row(number, [cell]) for number, cell in zip(numbers, cells[0], strict=True)]
+        return Table("Statistics", ["Of", *headers], rows, numeric=True)
+    rows = [Row(header, row) for header, row in zip(headers, cells, strict=True)]
+    return Table("Statistics", ["Series", *numbers], rows, numeric=True)
 
 
 def groups_table(entry: Mapping[str, Any], names: Mapping[str, str]) -> Table | None:
@@ -141,6 +146,21 @@ def number_text(number: float | None) -> str:
     if number is None:
         return NOTHING
     return str(number) if isinstance(number, int) else f"{number:.6g}"
+
+
+def _series_name(one: Mapping[str, Any], series: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> str:
+    """The run, the metric, or both: what tells one series from the others."""
+    name = names.get(one["run_id"], one["run_id"])
+    if len({other["metric"] for other in series}) == 1:
+        return name
+    return one["metric"] if len({other["run_id"] for other in series}) == 1 else f"{one['metric']} · {name}"
+
+
+def _extremes(one: Mapping[str, Any]) -> list[str]:
+    return [
+        NOTHING if one.get(end) is None else f"{number_text(one[end])} @ {number_text(one.get(f'{end}_step'))}"
+        for end in ("min", "max")
+    ]
 
 
 def _counts(n: Mapping[str, Any]) -> str:

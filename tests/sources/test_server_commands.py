@@ -27,7 +27,6 @@ def test_two_hundred_runs_cost_at_most_five_requests(wandb_plot: Command) -> Non
     listed = done.json()
     assert isinstance(listed, list)
     assert {run["summary_metrics"]["loss"] for run in listed} == set(range(200))
-    assert done.stderr == ""
 
 
 def test_metrics_are_exact(wandb_plot: Command) -> None:
@@ -47,16 +46,15 @@ def test_metrics_are_exact(wandb_plot: Command) -> None:
 
 
 def test_a_second_generate_asks_for_no_history(wandb_plot: Command) -> None:
-    """Sampled or in full: an unchanged run is read from the cache, and the figure is the same."""
+    """An unchanged run is read from the cache, its sample too, and the figure stays as it is."""
+    words = ["generate", "acme/vision", "exported", "--metrics", "train.loss", "--json"]
     with TestServer(sample_contents()) as server:
-        for options in ([], ["--full-res"]):
-            words = ["generate", "acme/vision", "exported", "--metrics", "train.loss", "--json", *options]
-            assert wandb_plot(*words, env=server.env).code == 0
-            assert any(server.count(operation) for operation in HISTORY)
-            server.requests.clear()
-            again = wandb_plot(*words, env=server.env)
-            assert not any(server.count(operation) for operation in HISTORY)
-            assert again.json()["files"][0]["action"] == "unchanged"  # type: ignore[index, call-overload]
+        assert wandb_plot(*words, env=server.env).code == 0
+        assert server.count("RunSampledHistory") == 2
+        server.requests.clear()
+        again = wandb_plot(*words, env=server.env)
+        assert not any(server.count(operation) for operation in HISTORY)
+    assert again.json()["files"][0]["action"] == "unchanged"  # type: ignore[index, call-overload]
 
 
 def test_downloads_ride_out_broken_bodies(wandb_plot: Command, tmp_path: Path) -> None:
@@ -80,7 +78,6 @@ def test_downloads_ride_out_broken_bodies(wandb_plot: Command, tmp_path: Path) -
         (["metrics", "acme/vision", "exportd"], 3, "run_not_found"),
         (["metrics", "acme/vision", "baseline"], 3, "run_ambiguous"),
         (["generate", "acme/vision", "exported", "--metrics", "train.los"], 3, "metric_not_found"),
-        (["projects", "nobody"], 3, "project_not_found"),
         (["runs", "https://wandb.ai/acme/vision"], 2, "usage"),
     ],
 )
@@ -89,16 +86,14 @@ def test_what_is_not_there(wandb_plot: Command, words: list[str], code: int, nam
     with TestServer(sample_contents()) as server:
         done = wandb_plot(*words, "--json", env=server.env)
     assert (done.code, done.error()["code"], done.stdout) == (code, name, "")
-    assert done.error()["candidates"] or words[0] == "projects" or code == 2
+    assert done.error()["candidates"] or code == 2
 
 
 @pytest.mark.parametrize(
     ("fault", "code", "name"),
     [
         ("no key", 4, "not_logged_in"),
-        ("401", 4, "not_logged_in"),
-        ("403", 4, "forbidden"),
-        ("500", 5, "server"),
+        ("forbidden", 4, "forbidden"),
         ("refused", 5, "network"),
         ("hang", 5, "timeout"),
     ],
@@ -115,9 +110,9 @@ def test_what_fails(wandb_plot: Command, fault: str, code: int, name: str) -> No
             case "hang":
                 server.hang(times=None)
             case _:
-                server.fail(status=int(fault), times=None)
+                server.fail(status=403, times=None)
         begun = time.monotonic()
-        done = wandb_plot("runs", "acme/vision", "--json", "--timeout", 5, env=env)
+        done = wandb_plot("runs", "acme/vision", "--json", "--timeout", 3, env=env)
         assert time.monotonic() - begun < 10
     assert (done.code, done.error()["code"], done.stdout) == (code, name, "")
     assert server.env["WANDB_API_KEY"] not in done.stderr
@@ -151,17 +146,17 @@ def test_no_secret_is_written_anywhere(wandb_plot: Command, tmp_path: Path) -> N
     """Neither in output nor in any file, with tracebacks and through failures of signed addresses."""
     with TestServer(sample_contents()) as server:
         key = server.env["WANDB_API_KEY"].encode()
-        words = ["generate", "acme/vision", "exported", "--metrics", "train.loss", "--full-res", "--debug"]
-        fine = wandb_plot(*words, env=server.env)
-        shutil.rmtree(tmp_path / "home" / ".cache")
+        fine = wandb_plot("metrics", "acme/vision", "exported", "--debug", env=server.env)
         server.fail("/storage/*", times=None, status=403)
-        failed = wandb_plot(*words, env=server.env)
-        assert (fine.code, failed.code) == (0, 5)
-        wandb_plot("download", "acme/vision", "exported", env=server.env)
+        failed = wandb_plot("metrics", "acme/vision", "growing", "--debug", env=server.env)
+        server.fail("/files/*", times=None, status=500)
+        partial = wandb_plot("download", "acme/vision", "diverged", "--debug", "--timeout", 3, env=server.env)
+    assert (fine.code, failed.code, partial.code) == (0, 5, 5)
     written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
-    for text in [*written, *(stream.encode() for done in (fine, failed) for stream in (done.stdout, done.stderr))]:
+    said = [stream.encode() for done in (fine, failed, partial) for stream in (done.stdout, done.stderr)]
+    for text in [*written, *said]:
         assert key not in text
-        assert b"X-Signature" not in text
+        assert b"Signature" not in text
 
 
 def test_an_unwritable_home_is_no_obstacle(wandb_plot: Command, tmp_path: Path) -> None:

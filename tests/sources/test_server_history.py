@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from tests.server.samples import axes, sample_contents, system_stream
 from tests.sources.remote import Remote, warnings
 from wandb_plot.errors import ServerError
 from wandb_plot.history import History
+from wandb_plot.query import RunQuery
 from wandb_plot.sources.server import ServerSource
 
 EXACT = ["RunParquetHistory", "/storage"]
@@ -94,6 +96,21 @@ def test_every_logged_point_arrives(remote: Remote, name: str, requests: list[st
     stream = {name: found for name, found in logged(held.events, "_runtime").items() if name.startswith("system.")}
     # As text, since NaN is not equal to itself.
     assert repr(points(read)) == repr(dict(sorted({**logged(held.rows), **stream}.items())))
+
+
+def test_histories_read_at_once_are_those_read_one_by_one(remote: Remote) -> None:
+    """Several threads may read several runs of one source."""
+    with TestServer(sample_contents()) as server:
+        together, single = remote(server.env, both_ways)
+    assert [repr(points(read)) for read in together] == [repr(points(read)) for read in single]
+
+
+def both_ways(source: ServerSource) -> tuple[list[History], list[History]]:
+    """The histories of all runs, read at once and one by one."""
+    runs = source.runs(RunQuery())
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda run: source.history(run, None), runs))
+    return together, [source.history(run, None) for run in runs]
 
 
 def test_types_of_a_mixed_history(remote: Remote) -> None:

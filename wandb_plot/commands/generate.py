@@ -89,8 +89,8 @@ def _check(options: dict[str, Any]) -> Any:
 
 
 def _request(options: dict[str, Any], smoothing: Any, default_format: str) -> "FigureRequest":
-    from wandb_plot.assembly import FigureOptions
     from wandb_plot.axes import AXES
+    from wandb_plot.figure_options import FigureOptions
     from wandb_plot.generation import FigureRequest
 
     axis = AXES.get(options["x_axis"], options["x_axis"])
@@ -117,6 +117,7 @@ def _request(options: dict[str, Any], smoothing: Any, default_format: str) -> "F
         format=options["format"] or default_format,
         output=options["output"],
         dry_run=options["dry_run"],
+        report=options["report"],
         words=_words_given(options),
     )
 

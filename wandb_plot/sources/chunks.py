@@ -96,7 +96,9 @@ def is_chunk(buffer: Bytes, position: int) -> bool:
     if len(header) < _CHUNK_HEADER or not _FULL <= header[6] <= _LAST:
         return False
     stop = position + _CHUNK_HEADER + int.from_bytes(header[4:6], "little")
-    return stop <= len(buffer) and crc32(memoryview(buffer)[position + 6 : stop]) == int.from_bytes(header[:4], "little")
+    return stop <= len(buffer) and crc32(memoryview(buffer)[position + 6 : stop]) == int.from_bytes(
+        header[:4], "little"
+    )
 
 
 def _first_block(buffer: Bytes, end: int) -> int:
@@ -149,8 +151,9 @@ def _walk(buffer: Bytes, block: Integers, begins: Integers, limits: Integers) ->
 
 def _checksums_hold(buffer: Bytes, header: Integers, stop: Integers) -> Mask:
     view = memoryview(buffer)
-    spans = zip((header + 6).tolist(), stop.tolist(), strict=True)
-    found = np.fromiter((crc32(view[start:stop]) for start, stop in spans), np.uint32, len(header))
+    # One checksum after another takes the most time of all; without Python code between them, half as much.
+    contents = map(view.__getitem__, map(slice, (header + 6).tolist(), stop.tolist()))
+    found = np.fromiter(map(crc32, contents), np.uint32, len(header))
     written: npt.NDArray[np.uint32] = np.ndarray((len(buffer) - 3,), "<u4", buffer, 0, (1,))
     return found == written[header]
 

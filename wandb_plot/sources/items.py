@@ -7,6 +7,7 @@ the history may hold typed values besides: none 3, boolean 4, integer 5 (sint64)
 import json
 import math
 import struct
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from wandb_plot.history import FloatArray
 from wandb_plot.sources.rows import NON_FINITE
 from wandb_plot.sources.spans import distinct, parse_floats
-from wandb_plot.sources.wire import Bytes, Integers, decode, walk, words, zigzag
+from wandb_plot.sources.wire import PADDING, Bytes, Integers, decode, varints, walk, words, zigzag
 
 _KEY, _NESTED_KEY = 1, 2
 _NONE, _BOOLEAN, _INTEGER, _NUMBER, _TEXT, _JSON, _VALUE_JSON = 3, 4, 5, 6, 7, 8, 16
@@ -48,7 +49,6 @@ class Items(NamedTuple):
         number: the number of the field that holds the value.
         start: where that field's content begins in the buffer.
         stop: where it ends.
-        value: the number that it holds as a varint.
     """
 
     owner: Integers
@@ -57,7 +57,6 @@ class Items(NamedTuple):
     number: Integers
     start: Integers
     stop: Integers
-    value: Integers
 
     def among(self, wanted: npt.NDArray[np.bool_]) -> "Items":
         """Those items whose path is wanted; `wanted` has the shape (paths,)."""
@@ -74,13 +73,14 @@ class Items(NamedTuple):
             self.number[chosen],
             self.start[chosen],
             self.stop[chosen],
-            self.value[chosen],
         )
 
     def content(self, buffer: Bytes, index: int) -> Any:
         """The value of one item, as Python has it."""
-        span = buffer[self.start[index] : self.stop[index]].tobytes()
-        return value_of(int(self.number[index]), int(self.value[index]) if self.number[index] <= _INTEGER else span)
+        number = int(self.number[index])
+        if number <= _INTEGER:
+            return value_of(number, int(varints(buffer, self.start[[index]])[0][0]))
+        return value_of(number, buffer[self.start[index] : self.stop[index]].tobytes())
 
 
 def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers) -> Items:
@@ -105,9 +105,36 @@ def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers
     path, keys = distinct(buffer, starts[whole], key_stops[whole])
     at = chosen[whole]
     return Items(
-        owner[whole], path, [path_of(key) for key in keys], fields.number[at], fields.start[at], fields.stop[at],
-        fields.value[at],
+        owner[whole], path, [path_of(key) for key in keys], fields.number[at], fields.start[at], fields.stop[at]
     )  # fmt: skip
+
+
+def last_items(buffer: Bytes, starts: Integers, stops: Integers) -> Iterator[tuple[int, tuple[str, ...], Any]]:
+    """Of messages whose fields are items: the last item of each field and key, in the order they were written.
+
+    Args:
+        buffer: ending in `wire.PADDING`.
+        starts: shape (messages,).
+        stops: shape (messages,).
+
+    Yields:
+        The number of the field, the path, and the value.
+    """
+    origin = int(starts[0]) if len(starts) else 0
+    part = buffer[origin : int(stops[-1]) + PADDING if len(stops) else PADDING]
+    fields = walk(part, starts - origin, stops - origin)
+    items = read_items(part, fields.number, fields.start, fields.stop)
+    # The last of a kind is the first from behind.
+    last = len(items.path) - 1 - np.unique((items.path * _FIELDS + items.owner)[::-1], return_index=True)[1]
+    for index in np.sort(last).tolist():
+        yield int(items.owner[index]), items.paths[items.path[index]], items.content(part, index)
+
+
+def item_of(message: bytes) -> tuple[tuple[str, ...], Any]:
+    """Path and value of one item; the value is None where there is none."""
+    fields = decode(message)
+    number = next((number for number in (*range(_NONE, _JSON + 1), _VALUE_JSON) if number in fields), _NONE)
+    return path_of(message), value_of(number, fields.get(number, [0])[-1])
 
 
 def path_of(item: bytes) -> tuple[str, ...]:
@@ -174,7 +201,7 @@ def evaluate(buffer: Bytes, items: Items, *, parse: bool = True) -> tuple[Forms,
 
 def _evaluate_typed(buffer: Bytes, items: Items, form: Forms, number: FloatArray) -> None:
     integers = items.number == _INTEGER
-    number[integers] = zigzag(items.value[integers])
+    number[integers] = zigzag(varints(buffer, items.start[integers])[0])
     doubles = items.number == _NUMBER
     number[doubles] = words(buffer)[items.start[doubles]].view(np.float64)
     form[integers | doubles] = Form.NUMBER

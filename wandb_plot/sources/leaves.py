@@ -9,7 +9,7 @@ import numpy as np
 from wandb_plot.history import SYSTEM_PREFIX, FloatArray
 from wandb_plot.sources.items import Form, Forms, Items, evaluate, form_of, read_items
 from wandb_plot.sources.transaction_log import Kind, Log
-from wandb_plot.sources.wire import PADDING, Bytes, Fields, Integers, walk
+from wandb_plot.sources.wire import PADDING, Bytes, Fields, Integers, varints, walk
 
 STEP = "_step"
 
@@ -135,10 +135,10 @@ def _x(buffer: Bytes, fields: Fields, items: Items, count: int, kind: Kind) -> F
     inner = walk(buffer, fields.start[holds], fields.stop[holds])
     x[owner] = 0
     first = inner.number == _FIRST
-    x[owner[inner.owner[first]]] = inner.value[first]
+    x[owner[inner.owner[first]]] = varints(buffer, inner.start[first])[0]
     if kind is Kind.STATS:
         second = inner.number == _SECOND
-        x[owner[inner.owner[second]]] += inner.value[second] / 1e9
+        x[owner[inner.owner[second]]] += varints(buffer, inner.start[second])[0] / 1e9
     elif np.isnan(x).any():
         steps = items.among(np.array([path == (STEP,) for path in items.paths], bool))
         steps = steps.only(np.isnan(x[steps.owner]))

@@ -3,25 +3,23 @@
 Field numbers are those of `wandb_internal.proto`, https://github.com/wandb/wandb/tree/main/wandb/proto.
 """
 
-import json
-import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from wandb_plot.sources.transaction_log import Kind
-
-if TYPE_CHECKING:
-    from wandb_plot.sources.transaction_log import Log
+from wandb_plot.sources.items import item_of, last_items
+from wandb_plot.sources.transaction_log import Kind, Log
+from wandb_plot.sources.wire import decode, signed
 
 # Keys that the SDK keeps for itself, in config and summary.
 _PRIVATE = "_wandb"
 
 _MISSING: Final = object()
 
-Content = bytes | int
-Fields = dict[int, list[Content]]
+_Fields = dict[int, list[bytes | int]]
+
+_UPDATE, _REMOVE = 1, 2
 
 
 @dataclass(frozen=True)
@@ -67,142 +65,73 @@ class MetricRecord:
     step_metric: str
 
 
-def read_run(log: "Log") -> RunRecord | None:
+def read_run(log: Log) -> RunRecord | None:
     """The run as its last record and all config updates leave it; None where no record speaks of it."""
     records = [decode(payload) for payload in log.payloads(Kind.RUN)]
     if not records:
         return None
-    config: dict[str, Any] = {}
-    for update in [message for record in records for message in _messages(record, 4)] + log.payloads(Kind.CONFIG):
-        _apply(update, config)
     last = records[-1]
-    start = next((record for record in reversed(records) if 17 in record), None)
+    start_time = next((found[-1] for record in reversed(records) if (found := _messages(record, 17))), None)
     return RunRecord(
         id=_text(last, 1),
         entity=_text(last, 2),
         project=_text(last, 3),
-        config={key: value for key, value in config.items() if key != _PRIVATE},
+        config=_config(records, log),
         display_name=_text(last, 8),
         tags=tuple(_utf8(tag) for tag in _messages(last, 10)),
         group=_text(last, 6),
         job_type=_text(last, 7),
         notes=_text(last, 9),
-        start_time=_timestamp(_messages(start, 17)[-1]) if start and _messages(start, 17) else None,
+        start_time=_timestamp(start_time) if start_time else None,
         starting_step=_integer(last, 14),
         resumed=bool(_integer(last, 18)),
         sdk_version=_sdk_version(log, last),
     )
 
 
-def read_exit(log: "Log") -> ExitRecord | None:
+def read_exit(log: Log) -> ExitRecord | None:
     """The last exit; None where the run has not ended, or was killed."""
     payloads = log.payloads(Kind.EXIT)
     if not payloads:
         return None
-    exit_record = decode(payloads[-1])
-    return ExitRecord(_integer(exit_record, 1), _integer(exit_record, 2))
+    fields = decode(payloads[-1])
+    return ExitRecord(_integer(fields, 1), _integer(fields, 2))
 
 
-def read_metrics(log: "Log") -> list[MetricRecord]:
+def read_metrics(log: Log) -> list[MetricRecord]:
     """Every definition of a metric, in the order they were made."""
     records = (decode(payload) for payload in log.payloads(Kind.METRIC))
     return [MetricRecord(_text(record, 1), _text(record, 2), _text(record, 4)) for record in records]
 
 
-def read_summary(log: "Log") -> dict[str, Any]:
+def read_summary(log: Log) -> dict[str, Any]:
     """The summary that all updates leave, nested as logged, without `_wandb`.
 
     SDKs up to 0.17 write it once, at the end. Where they were killed before, it is made of the latest logged values.
     """
     summary: dict[str, Any] = {}
-    for payload in log.payloads(Kind.SUMMARY):
-        _apply(payload, summary)
-    if not summary:
-        for payload in log.payloads(Kind.HISTORY):
-            for item in _messages(decode(payload), 1):
-                _set(summary, *_item(item))
-    return {key: value for key, value in summary.items() if key != _PRIVATE}
+    kind = Kind.SUMMARY if len(log.spans(Kind.SUMMARY)[0]) else Kind.HISTORY
+    for number, path, value in last_items(log.buffer, *log.spans(kind)):
+        if number in (_UPDATE, _REMOVE):
+            _set(summary, path, value if number == _UPDATE else _MISSING)
+    return _public(summary)
 
 
-def decode(message: bytes) -> Fields:
-    """The fields of a protobuf message by number: bytes of what has a length or a fixed width, int of varints.
-
-    What can't be read ends it.
-    """
-    fields: Fields = {}
-    for number, content in _walk(message):
-        fields.setdefault(number, []).append(content)
-    return fields
-
-
-def decode_json(text: bytes | str) -> Any:
-    """A logged JSON value, in which NaN, Infinity and -Infinity may stand bare; None where it is none."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _walk(message: bytes) -> Iterator[tuple[int, Content]]:
-    position = 0
-    while position < len(message):
-        tag, position = _varint(message, position)
-        wire_type, number = tag & 7, tag >> 3
-        if wire_type == 0:
-            value, position = _varint(message, position)
-            yield number, value
-            continue
-        if wire_type == 2:
-            length, position = _varint(message, position)
-        elif wire_type in (1, 5):
-            length = 8 if wire_type == 1 else 4
-        else:
-            return
-        if position + length > len(message):
-            return
-        yield number, message[position : position + length]
-        position += length
-
-
-def _varint(message: bytes, position: int) -> tuple[int, int]:
-    value = shift = 0
-    while position < len(message):
-        byte = message[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            break
-    return value, position
-
-
-def _apply(message: bytes, target: dict[str, Any]) -> None:
-    """Apply a ConfigRecord or SummaryRecord: `update` 1 and `remove` 2, each an item."""
-    for number, item in _walk(message):
-        if isinstance(item, bytes):
-            path, value = _item(item)
-            _set(target, path, _MISSING if number == 2 else value)
-
-
-def _item(message: bytes) -> tuple[Sequence[str], Any]:
-    """Path and value of a ConfigItem, SummaryItem or HistoryItem: they share field numbers."""
-    fields = decode(message)
-    path = [_utf8(part) for part in _messages(fields, 2)] or [_text(fields, 1)]
-    if 16 in fields or 8 in fields:
-        return path, decode_json(_messages(fields, 16 if 16 in fields else 8)[-1])
-    if 7 in fields:
-        return path, _text(fields, 7)
-    if 6 in fields:
-        return path, struct.unpack("<d", _messages(fields, 6)[-1])[0]
-    if 5 in fields:
-        value = _integer(fields, 5)
-        return path, (value >> 1) ^ -(value & 1)
-    return path, bool(_integer(fields, 4)) if 4 in fields else None
+def _config(records: Sequence[_Fields], log: Log) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    updates = [message for record in records for message in _messages(record, 4)]
+    for fields in map(decode, updates + log.payloads(Kind.CONFIG)):
+        for item in _messages(fields, _UPDATE):
+            _set(config, *item_of(item))
+        for item in _messages(fields, _REMOVE):
+            _set(config, item_of(item)[0], _MISSING)
+    return _public(config)
 
 
 def _set(target: dict[str, Any], path: Sequence[str], value: Any) -> None:
     for key in path[:-1]:
-        if not isinstance(inner := target.get(key), dict):
+        inner = target.get(key)
+        if not isinstance(inner, dict):
             if value is _MISSING:
                 return
             inner = target[key] = {}
@@ -213,11 +142,15 @@ def _set(target: dict[str, Any], path: Sequence[str], value: Any) -> None:
         target[path[-1]] = value
 
 
-def _messages(fields: Fields | None, number: int) -> list[bytes]:
-    return [content for content in (fields or {}).get(number, []) if isinstance(content, bytes)]
+def _public(mapping: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in mapping.items() if key != _PRIVATE}
 
 
-def _text(fields: Fields, number: int) -> str:
+def _messages(fields: _Fields, number: int) -> list[bytes]:
+    return [content for content in fields.get(number, []) if isinstance(content, bytes)]
+
+
+def _text(fields: _Fields, number: int) -> str:
     return _utf8((_messages(fields, number) or [b""])[-1])
 
 
@@ -225,10 +158,10 @@ def _utf8(content: bytes) -> str:
     return content.decode("utf-8", "replace")
 
 
-def _integer(fields: Fields, number: int) -> int:
-    """A signed varint; 0 where it is left out."""
-    value = (fields.get(number) or [0])[-1]
-    return (value + 2**63) % 2**64 - 2**63 if isinstance(value, int) else 0
+def _integer(fields: _Fields, number: int) -> int:
+    """A signed number; 0 where it was left out."""
+    value = fields.get(number, [0])[-1]
+    return signed(value) if isinstance(value, int) else 0
 
 
 def _timestamp(message: bytes) -> datetime | None:
@@ -239,7 +172,7 @@ def _timestamp(message: bytes) -> datetime | None:
         return None
 
 
-def _sdk_version(log: "Log", run: Fields) -> str:
+def _sdk_version(log: Log, run: _Fields) -> str:
     """From the file's header, `0.31.0+15f8cbc`, else from the telemetry of the run record."""
     for payload in log.payloads(Kind.HEADER)[:1]:
         for version in _messages(decode(payload), 1):

@@ -15,7 +15,7 @@ import numpy as np
 
 from wandb_plot.errors import MachineError
 from wandb_plot.sources.chunks import BLOCK, FILE_HEADER, Records, is_chunk, read_records
-from wandb_plot.sources.wire import PADDING, Bytes, Fields, Integers, walk
+from wandb_plot.sources.wire import PADDING, Bytes, Fields, Integers, varints, walk
 
 _HEAD = 4 * BLOCK
 _TAIL = 8 * BLOCK
@@ -40,6 +40,9 @@ class Kind(IntEnum):
     RUN = 17
     EXIT = 18
     HEADER = 21
+
+
+_IS_KIND = np.isin(np.arange(max(Kind) + 2), list(Kind))
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +103,7 @@ def _open(path: Path, read: Callable[[BinaryIO, int], Records]) -> Log:
         _check_header(path, file, status.st_size)
         records = read(file, status.st_size)
     fields = walk(records.buffer, records.starts, records.stops)
-    known = np.isin(fields.number, list(Kind)) & ~fields.broken[fields.owner]
+    known = _IS_KIND[np.minimum(fields.number, max(Kind) + 1)] & ~fields.broken[fields.owner]
     if not known.any():
         raise _unreadable(
             f"nothing can be read from {path}: no record in its {status.st_size:,} bytes is whole",
@@ -166,7 +169,7 @@ def _problems(records: Records, fields: Fields) -> tuple[str, ...]:
     if broken := int(np.count_nonzero(fields.broken)):
         problems.append(f"skipped {broken:,} records that are not well-formed")
     numbered = fields.number == _NUM
-    record, num = fields.owner[numbered], fields.value[numbered]
+    record, num = fields.owner[numbered], varints(records.buffer, fields.start[numbered])[0]
     steps = np.diff(num, prepend=0)
     if records.seam is not None:
         steps[np.searchsorted(record, records.seam)] = 1

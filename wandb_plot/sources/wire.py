@@ -15,8 +15,8 @@ Bytes = npt.NDArray[np.uint8]
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-# Loads reach beyond the last byte of a message: buffers end in this many bytes that belong to none.
-PADDING = 16
+# Loads reach beyond the end of a message, by a tag and a length at most: buffers end in bytes that belong to none.
+PADDING = 24
 
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _LONGEST_VARINT = 10
@@ -40,7 +40,6 @@ class Fields(NamedTuple):
     number: Integers
     start: Integers
     stop: Integers
-    value: Integers
     broken: Mask
 
 
@@ -61,16 +60,14 @@ def walk(buffer: Bytes, starts: Integers, stops: Integers) -> Fields:
             owner, position, end = owner[going_on], position[going_on], end[going_on]
         if not len(owner):
             break
-        number, start, stop, value = _fields_at(buffer, position)
+        number, start, stop = _fields_at(buffer, position)
         whole = (stop <= end) & (stop > position)
         if not whole.all():
             broken[owner[~whole]] = True
-            owner, number, start, stop, value, end = (
-                array[whole] for array in (owner, number, start, stop, value, end)
-            )
-        levels.append((owner, number, start, stop, value))
+            owner, number, start, stop, end = (array[whole] for array in (owner, number, start, stop, end))
+        levels.append((owner, number, start, stop))
         position = stop
-    return Fields(*in_order(levels, len(starts), 5), broken)
+    return Fields(*in_order(levels, len(starts), 4), broken)
 
 
 def in_order(levels: Sequence[tuple[Integers, ...]], owners: int, arrays: int) -> tuple[Integers, ...]:
@@ -84,19 +81,17 @@ def in_order(levels: Sequence[tuple[Integers, ...]], owners: int, arrays: int) -
     Returns:
         The arrays of all levels as one, sorted by owner and within one by level.
     """
-    if not levels:
-        return (np.empty(0, np.int64),) * arrays
-    found = np.concatenate([level[0] for level in levels])
-    counts = np.bincount(found, minlength=owners)
+    counts = np.zeros(owners, np.int64)
+    for level in levels:
+        counts[level[0]] += 1
     first = np.cumsum(counts) - counts
-    # Who is still there on one level was on all before it.
-    target = np.concatenate([first[level[0]] + depth for depth, level in enumerate(levels)])
-    gathered = []
-    for parts in zip(*levels, strict=True):
-        array = np.empty(len(target), np.int64)
-        array[target] = np.concatenate(parts)
-        gathered.append(array)
-    return tuple(gathered)
+    gathered = tuple(np.empty(counts.sum(), np.int64) for _ in range(arrays))
+    for depth, level in enumerate(levels):
+        # Who is still there on one level was on all before it.
+        target = first[level[0]] + depth
+        for array, found in zip(gathered, level, strict=True):
+            array[target] = found
+    return gathered
 
 
 def decode(message: bytes) -> dict[int, list[bytes | int]]:
@@ -124,6 +119,11 @@ def decode(message: bytes) -> dict[int, list[bytes | int]]:
     return fields
 
 
+def signed(value: int) -> int:
+    """The number that an `int32` or `int64` field holds as `value`: two's complement, in 64 bits."""
+    return (value + 2**63) % 2**64 - 2**63
+
+
 def zigzag(value: Integers) -> Integers:
     """The signed numbers that `sint64` fields hold as `value`."""
     return ((value >> 1) & np.int64(2**63 - 1)) ^ -(value & 1)
@@ -144,30 +144,25 @@ def _varint(message: bytes, position: int) -> tuple[int, int]:
     return value, position + shift // 7
 
 
-def _fields_at(buffer: Bytes, position: Integers) -> tuple[Integers, Integers, Integers, Integers]:
-    tag, size = _varints(buffer, position)
+def _fields_at(buffer: Bytes, position: Integers) -> tuple[Integers, Integers, Integers]:
+    tag, size = varints(buffer, position)
     head = position + size
     wire_type = tag & 7
-    value, size = _varints(buffer, head)
+    length, size = varints(buffer, head)
+    # As an unsigned number, a negative length is a huge one; both lead behind the end.
+    length = np.minimum(length.view(np.uint64), len(buffer)).view(np.int64)
     if (wire_type == _LENGTH).all():
-        start = head + size
-        return tag >> 3, start, _after(start, value, len(buffer)), value
+        return tag >> 3, head + size, head + size + length
     start = np.where(wire_type == _LENGTH, head + size, head)
-    stop = np.select(
+    width = np.select(
         [wire_type == _LENGTH, wire_type == _VARINT, wire_type == _FIXED64, wire_type == _FIXED32],
-        [_after(start, value, len(buffer)), head + size, head + 8, head + 4],
-        default=0,
+        [length, size, 8, 4],
+        default=len(buffer),
     )
-    value = np.where((wire_type == _FIXED64) | (wire_type == _FIXED32), 0, value)
-    return tag >> 3, start, stop, value
+    return tag >> 3, start, start + width
 
 
-def _after(start: Integers, length: Integers, limit: int) -> Integers:
-    """Where content of `length` ends; 0, which is before every field, where no buffer could hold it."""
-    return np.where((length < 0) | (length > limit), 0, start + length)
-
-
-def _varints(buffer: Bytes, position: Integers) -> tuple[Integers, Integers]:
+def varints(buffer: Bytes, position: Integers) -> tuple[Integers, Integers]:
     """The varints at `position` and how many bytes each takes up."""
     byte = buffer[position]
     value = (byte & 0x7F).astype(np.int64)
@@ -176,9 +171,8 @@ def _varints(buffer: Bytes, position: Integers) -> tuple[Integers, Integers]:
     for index in range(1, _LONGEST_VARINT):
         if not len(longer):
             break
-        # A damaged message may lead past the end, where nothing is looked up in earnest.
-        byte = buffer[np.minimum(position[longer] + index, len(buffer) - 1)]
+        byte = buffer[position[longer] + index]
         value[longer] |= (byte & 0x7F).astype(np.int64) << (7 * index)
         size[longer] += 1
-        longer = longer[byte >= 0x80]
+        longer = longer[byte >= 0x80]  # noqa: PLR2004 -- the bit that says more is to come
     return value, size

@@ -1,0 +1,62 @@
+"""Reading a `.wandb` file: every metric of it, and one."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from comparison import Comparison
+from old_reader import read_columns
+
+from wandb_plot.sources.columns import read_history, read_types
+from wandb_plot.sources.transaction_log import glance, read_log
+
+ROWS, METRICS = 20_000, 9
+
+_RECORD = f"""
+import random, wandb
+random = random.Random(0)
+run = wandb.init(project="bench", settings=wandb.Settings(console="off", x_disable_stats=True))
+for _ in range({ROWS}):
+    run.log({{f"train/metric_{{i}}": random.random() * 10 ** (i - 3) for i in range({METRICS})}})
+run.finish()
+"""
+
+
+def reading() -> Iterator[Comparison]:
+    """What the reader of logs is measured on."""
+    log = _recorded_log()
+    one = "train/metric_5"
+    anchor = read_columns(log)
+    ours = read_history(read_log(log), None, start_time=None).columns
+    for name, points in anchor.items():
+        if points != list(zip(ours[name].steps, ours[name].values, strict=True)):
+            raise AssertionError(f"{name} was read differently")
+    size = f"{log.stat().st_size / 1e6:.0f} MB"
+    yield Comparison(
+        f"every metric of {ROWS:,} x {METRICS}, {size}",
+        lambda: read_history(read_log(log), None, start_time=None),
+        lambda: read_columns(log),
+        0.15,
+    )
+    yield Comparison(
+        f"one metric of {ROWS:,} x {METRICS}",
+        lambda: read_history(read_log(log), [one], start_time=None),
+        lambda: read_columns(log, one),
+        0.15,
+    )
+    yield Comparison("the types of all metrics", lambda: read_types(read_log(log)), lambda: read_columns(log), 0.15)
+    yield Comparison("a glance", lambda: glance(log), lambda: read_columns(log), 0.01)
+
+
+def _recorded_log() -> Path:
+    """A log that the real SDK recorded; kept for the next time."""
+    folder = Path(tempfile.gettempdir()) / f"wandb-plot-bench-{os.getuid()}-{ROWS}x{METRICS}"
+    if not list(folder.glob("wandb/offline-run-*/*.wandb")):
+        folder.mkdir(exist_ok=True)
+        places = {f"WANDB_{name}DIR": str(folder) for name in ("", "CACHE_", "CONFIG_", "DATA_")}
+        quiet = {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_ERROR_REPORTING": "false"}
+        subprocess.run([sys.executable, "-c", _RECORD], env={**os.environ, **places, **quiet}, cwd=folder, check=True)
+    return next(folder.glob("wandb/offline-run-*/*.wandb"))

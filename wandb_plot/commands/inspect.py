@@ -1,0 +1,26 @@
+"""`wandb-plot inspect`."""
+
+from pathlib import Path
+
+import click
+
+from wandb_plot.commands.options import common_options
+from wandb_plot.console import Console
+from wandb_plot.errors import NotFoundError
+from wandb_plot.png import read_text
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@common_options
+def inspect(console: Console, file: Path, timeout: float) -> None:  # noqa: ARG001 -- every command takes it
+    """Print what a drawn PNG says of itself: title, alt text, and the command that draws it again."""
+    if not file.is_file():
+        raise NotFoundError(f"there is no file {file}", hint="name a PNG that generate wrote", code="path_not_found")
+    text = read_text(file)
+    if console.json:
+        console.document(text)
+    elif text:
+        console.lines(f"{keyword}: {words}" for keyword, words in text.items())
+    else:
+        console.note(f"{file} says nothing of itself")
