@@ -75,7 +75,7 @@ class Renderer:
             self._hook.render_figure(figure=figure, path=path)
         except (RendererError, MemoryError):
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if isinstance(error, OSError) and error.errno in _FULL:
                 raise
             raise _failed(self.installed, "failed to draw", error) from error
@@ -158,7 +158,7 @@ def _load(installed: InstalledRenderer) -> Renderer:
         traits = manager.hook.renderer_traits() or RendererTraits()
     except RendererError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _failed(installed, "failed to load", error) from error
     # A module without the hook passes check_pending: pluggy only looks at hooks that are there.
     if not manager.hook.render_figure.get_hookimpls():
@@ -181,7 +181,7 @@ def _describe(entry: EntryPoint) -> InstalledRenderer:
     return InstalledRenderer(entry.name, distribution.name, distribution.version)
 
 
-def _failed(installed: InstalledRenderer, what: str, error: Exception) -> RendererError:
+def _failed(installed: InstalledRenderer, what: str, error: BaseException) -> RendererError:
     return RendererError(
         f"renderer {installed.name!r} (from {installed.distribution}) {what}: {type(error).__name__}: {error}",
         hint="see the traceback with --debug, or choose another with --renderer",

@@ -150,10 +150,10 @@ def number_text(number: float | None) -> str:
 
 def _series_name(one: Mapping[str, Any], series: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> str:
     """The run, the metric, or both: what tells one series from the others."""
-    name = names.get(one["run_id"], one["run_id"])
-    if len({other["metric"] for other in series}) == 1:
+    metric, name = str(one["metric"]), names.get(one["run_id"], str(one["run_id"]))
+    if {other["metric"] for other in series} == {metric}:
         return name
-    return one["metric"] if len({other["run_id"] for other in series}) == 1 else f"{one['metric']} · {name}"
+    return metric if len({other["run_id"] for other in series}) == 1 else f"{metric} · {name}"
 
 
 def _extremes(one: Mapping[str, Any]) -> list[str]:

@@ -1,12 +1,12 @@
 """Headless Chromium, driven by the DevTools protocol over a pair of pipes: no driver, and no port to listen on."""
 
 import base64
+import fcntl
 import json
 import os
 import select
 import shutil
 import signal
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,7 +31,7 @@ _FLAGS = (
 
 
 class Chromium:
-    """A running browser with one open tab; a context manager.
+    """A running browser with at most one open tab; a context manager.
 
     Attributes:
         events: what the tab has reported so far, in order: `{"method": ..., "params": ...}`.
@@ -43,6 +43,7 @@ class Chromium:
     def __init__(self, profile: Path) -> None:
         self.events: list[dict[str, Any]] = []
         self._calls = 0
+        self._tab = self._session = ""
         self._received = bytearray()
         # Chromium reads from descriptor 3 and writes to 4; both ends of ours are moved out of their way.
         theirs_in, ours_out = map(_moved_up, os.pipe())
@@ -61,15 +62,6 @@ class Chromium:
         )
         for descriptor in (theirs_in, theirs_out, log):
             os.close(descriptor)
-        self._session: str | None = None
-        try:
-            target = self.call("Target.createTarget", url="about:blank")["targetId"]
-            self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-            for domain in ("Page", "Runtime", "Log", "Network"):
-                self.call(f"{domain}.enable")
-        except BaseException:
-            self.close()
-            raise
 
     def __enter__(self) -> Self:
         return self
@@ -101,32 +93,55 @@ class Chromium:
         while True:
             answer = self._receive()
             if answer.get("id") != self._calls:
-                self.events.append(answer)
+                self._note(answer)
             elif "error" in answer:
                 raise RuntimeError(f"{method}: {answer['error']['message']}")
             else:
                 return dict(answer["result"])
 
-    def open(self, address: str, *, width: int, height: int, media: Mapping[str, str] | None = None) -> None:
-        """Load a page in a window of so many CSS pixels, under media features such as `prefers-color-scheme`."""
-        self.events.clear()
-        phone = width < 600  # noqa: PLR2004 -- no desktop's window is that narrow
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
+    def open(
+        self, address: str, size: tuple[int, int], *, scheme: str = "light", medium: str = "", scripts: bool = True
+    ) -> None:
+        """Load a page in a tab of its own, and close the one of before.
+
+        Args:
+            address: of the page.
+            size: width and height of the window, in CSS pixels.
+            scheme: the colours that the user prefers, `light` or `dark`.
+            medium: `print` for a page as it is printed.
+            scripts: whether the page may run any.
+        """
+        width, height = size
+        self._session, former = "", self._tab
+        self._tab = self.call("Target.createTarget", url="about:blank")["targetId"]
+        if former:
+            self.call("Target.closeTarget", targetId=former)
+        self._session = self.call("Target.attachToTarget", targetId=self._tab, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.call(f"{domain}.enable")
         self.call(
-            "Emulation.setEmulatedMedia",
-            features=[{"name": name, "value": value} for name, value in (media or {}).items()],
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < height
         )
+        colors = {"name": "prefers-color-scheme", "value": scheme}
+        self.call("Emulation.setEmulatedMedia", media=medium, features=[colors])
+        self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
+        self.events.clear()
         self.call("Page.navigate", url=address)
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
-            self.events.append(self._receive())
+            self._note(self._receive())
 
-    def evaluate(self, expression: str) -> Any:
+    def evaluate(self, expression: str, *, frame: int | None = None) -> Any:
         """The value of a JavaScript expression; of a promise, what it is fulfilled with.
+
+        Args:
+            expression: the JavaScript.
+            frame: number of the frame of the page in which to evaluate it; None for the page itself.
 
         Raises:
             RuntimeError: it throws.
         """
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        where = {} if frame is None else {"contextId": self._world_within(frame)}
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, **where)
         if "exceptionDetails" in answer:
             raise RuntimeError(answer["exceptionDetails"]["exception"]["description"])
         return answer["result"].get("value")
@@ -156,6 +171,17 @@ class Chromium:
         methods = ("Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown")
         return [json.dumps(event["params"]) for event in self.events if event["method"] in methods]
 
+    def _world_within(self, frame: int) -> int:
+        """A world of scripts within a frame, whatever the frame's origin."""
+        tree = self.call("Page.getFrameTree")["frameTree"]["childFrames"]
+        world = self.call("Page.createIsolatedWorld", frameId=tree[frame]["frame"]["id"])
+        return int(world["executionContextId"])
+
+    def _note(self, event: dict[str, Any]) -> None:
+        # Tabs that were closed have their last words late.
+        if event.get("sessionId") == self._session:
+            self.events.append(event)
+
     def _receive(self) -> dict[str, Any]:
         while b"\0" not in self._received:
             ready, _, _ = select.select([self._in], [], [], _SECONDS)
@@ -169,8 +195,6 @@ class Chromium:
 
 
 def _moved_up(descriptor: int) -> int:
-    import fcntl
-
     moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
     os.close(descriptor)
     return moved

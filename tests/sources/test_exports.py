@@ -24,12 +24,8 @@ KINDS = {
     "bins": st.none() | st.lists(st.integers(0, 9), max_size=3),
     "picture": st.none() | st.fixed_dictionaries({"_type": st.just("image-file"), "path": st.just("p")}),
     "train": st.none()
-    | st.fixed_dictionaries({}, optional={"loss": NUMBERS, "deep": st.fixed_dictionaries({"lr": NUMBERS})}),
-    "mixed": st.none()
-    | NUMBERS
-    | st.booleans()
-    | st.sampled_from(["word", "NaN"])
-    | st.lists(st.integers(), max_size=2),
+    | st.fixed_dictionaries({"loss": NUMBERS}, optional={"deep": st.fixed_dictionaries({"a": NUMBERS})}),
+    "mixed": st.none() | NUMBERS | st.sampled_from(["word", "NaN"]) | st.lists(st.integers(), max_size=2),
 }
 
 
@@ -69,7 +65,7 @@ def test_rows_of_an_export_may_be_in_any_order(tmp_path: Path) -> None:
     assert (column.steps.tolist(), column.values.tolist()) == ([2, 5], [2, 1])
 
 
-@pytest.mark.parametrize("kind", [pa.float32(), pa.int8(), pa.uint64(), pa.decimal128(12, 2), pa.large_string()])
+@pytest.mark.parametrize("kind", [pa.float32(), pa.int8(), pa.uint64(), pa.decimal128(21, 2), pa.large_string()])
 def test_types_that_other_exporters_may_choose(tmp_path: Path, kind: pa.DataType) -> None:
     """Narrow and wide numbers are numbers; long strings are strings."""
     path = tmp_path / "part.parquet"

@@ -117,6 +117,14 @@ def test_refusals_are_told_apart(
         assert server.count(operation) == 1
 
 
+def test_an_answer_that_is_no_json_is_asked_for_again(remote: Remote) -> None:
+    """A project is missing where the server says so, not where its answer can't be read."""
+    with TestServer(sample_contents()) as server:
+        server.garble("Runs", times=2)
+        assert len(remote(server.env, listed)) == 6
+        assert server.count("Runs") == 3
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 def test_a_server_that_fails_for_a_moment_is_asked_again(remote: Remote, status: int) -> None:
     """Passing trouble is not the user's."""

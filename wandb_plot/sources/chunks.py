@@ -96,9 +96,7 @@ def is_chunk(buffer: Bytes, position: int) -> bool:
     if len(header) < _CHUNK_HEADER or not _FULL <= header[6] <= _LAST:
         return False
     stop = position + _CHUNK_HEADER + int.from_bytes(header[4:6], "little")
-    return stop <= len(buffer) and crc32(memoryview(buffer)[position + 6 : stop]) == int.from_bytes(
-        header[:4], "little"
-    )
+    return stop <= len(buffer) and crc32(buffer.data[position + 6 : stop]) == int.from_bytes(header[:4], "little")
 
 
 def _first_block(buffer: Bytes, end: int) -> int:
@@ -150,12 +148,11 @@ def _walk(buffer: Bytes, block: Integers, begins: Integers, limits: Integers) ->
 
 
 def _checksums_hold(buffer: Bytes, header: Integers, stop: Integers) -> Mask:
-    view = memoryview(buffer)
     # One checksum after another takes the most time of all; without Python code between them, half as much.
-    contents = map(view.__getitem__, map(slice, (header + 6).tolist(), stop.tolist()))
+    contents = map(buffer.data.__getitem__, map(slice, (header + 6).tolist(), stop.tolist()))
     found = np.fromiter(map(crc32, contents), np.uint32, len(header))
     written: npt.NDArray[np.uint32] = np.ndarray((len(buffer) - 3,), "<u4", buffer, 0, (1,))
-    return found == written[header]
+    return np.equal(found, written[header])
 
 
 def _assemble(buffer: Bytes, chunks: _Chunks) -> tuple[Mask, Integers, Integers]:

@@ -40,7 +40,7 @@ class Cells(NamedTuple):
 
     def only(self, chosen: npt.NDArray[np.bool_]) -> "Cells":
         """The cells that a mask chooses."""
-        return self if chosen.all() else Cells(*(array[chosen] for array in self))
+        return Cells(self.x[chosen], self.row[chosen], self.form[chosen], self.number[chosen])
 
 
 _NO_CELLS = Cells(np.empty(0), np.empty(0, np.int64), np.empty(0, np.uint8), np.empty(0))
@@ -92,12 +92,12 @@ def cells_by_name(leaves: Leaves) -> dict[str, Cells]:
 
 
 def typed_dicts(cells: Mapping[str, Cells]) -> dict[str, Cells]:
-    """Under the name of each dict that says its `_type`: the cells that say it. What lies within another is left out."""
+    """The cells that say the `_type` of a dict, under its name. Dicts that lie within another are left out."""
     found: dict[str, Cells] = {}
     for name in sorted(filter(_says_type, cells), key=len):
         prefix = name.removesuffix(TYPE_SUFFIX)
         texts = cells[name].only(cells[name].form == Form.TEXT)
-        texts = _outside(texts, [found[outer] for outer in _ancestors(prefix) if outer in found])
+        texts = _outside(texts, [found[outer] for outer in ancestors(prefix) if outer in found])
         if len(texts.x):
             found[prefix] = texts
     return found
@@ -108,7 +108,7 @@ def _columns(leaves: Leaves) -> Iterator[Column]:
     typed = typed_dicts(cells)
     for name in {**cells, **typed}:
         own, said = cells.get(name, _NO_CELLS), typed.get(name, _NO_CELLS)
-        own = _outside(own, [typed[outer] for outer in (name, *_ancestors(name)) if outer in typed])
+        own = _outside(own, [typed[outer] for outer in (name, *ancestors(name)) if outer in typed])
         first_seen: dict[str, float] = {}
         for x, row in zip(said.x.tolist(), said.row.tolist(), strict=True):
             first_seen.setdefault(media_type(leaves.values[name + TYPE_SUFFIX, row]), x)
@@ -176,7 +176,7 @@ def _says_type(name: str) -> bool:
     return name.endswith(TYPE_SUFFIX)
 
 
-def _ancestors(name: str) -> Iterator[str]:
+def ancestors(name: str) -> Iterator[str]:
     """`a` and `a.b` for `a.b.c`."""
     dot = name.find(".")
     while dot >= 0:
@@ -188,5 +188,5 @@ def _relevance(names: Collection[str] | None) -> Callable[[str], bool]:
     """Whether leaves of a name have to be read, for the metrics `names` to be known."""
     if names is None:
         return STEP.__ne__
-    related = {*names, *(outer for name in names for outer in _ancestors(name))}
+    related = {*names, *(outer for name in names for outer in ancestors(name))}
     return lambda name: name != STEP and name.removesuffix(TYPE_SUFFIX) in related

@@ -17,10 +17,12 @@ import numpy.typing as npt
 from wandb_plot.history import FloatArray
 from wandb_plot.sources.rows import NON_FINITE
 from wandb_plot.sources.spans import distinct, parse_floats
-from wandb_plot.sources.wire import PADDING, Bytes, Integers, decode, varints, walk, words, zigzag
+from wandb_plot.sources.wire import Bytes, Integers, decode, varints, walk, words, zigzag
 
 _KEY, _NESTED_KEY = 1, 2
 _NONE, _BOOLEAN, _INTEGER, _NUMBER, _TEXT, _JSON, _VALUE_JSON = 3, 4, 5, 6, 7, 8, 16
+
+_DOUBLE_SIZE = 8
 
 Forms = npt.NDArray[np.uint8]
 
@@ -113,21 +115,19 @@ def last_items(buffer: Bytes, starts: Integers, stops: Integers) -> Iterator[tup
     """Of messages whose fields are items: the last item of each field and key, in the order they were written.
 
     Args:
-        buffer: ending in `wire.PADDING`.
+        buffer: less than 2 GiB, ending in `wire.PADDING`.
         starts: shape (messages,).
         stops: shape (messages,).
 
     Yields:
         The number of the field, the path, and the value.
     """
-    origin = int(starts[0]) if len(starts) else 0
-    part = buffer[origin : int(stops[-1]) + PADDING if len(stops) else PADDING]
-    fields = walk(part, starts - origin, stops - origin)
-    items = read_items(part, fields.number, fields.start, fields.stop)
+    fields = walk(buffer, starts, stops)
+    items = read_items(buffer, fields.number, fields.start, fields.stop)
     # The last of a kind is the first from behind.
-    last = len(items.path) - 1 - np.unique((items.path * _FIELDS + items.owner)[::-1], return_index=True)[1]
+    last = len(items.path) - 1 - np.unique((items.owner * len(items.paths) + items.path)[::-1], return_index=True)[1]
     for index in np.sort(last).tolist():
-        yield int(items.owner[index]), items.paths[items.path[index]], items.content(part, index)
+        yield int(items.owner[index]), items.paths[items.path[index]], items.content(buffer, index)
 
 
 def item_of(message: bytes) -> tuple[tuple[str, ...], Any]:
@@ -154,7 +154,7 @@ def value_of(number: int, content: bytes | int) -> Any:
     if isinstance(content, int):
         return {_BOOLEAN: bool(content), _INTEGER: (content >> 1) ^ -(content & 1)}.get(number)
     if number == _NUMBER:
-        return struct.unpack("<d", content)[0]
+        return struct.unpack("<d", content)[0] if len(content) == _DOUBLE_SIZE else None
     if number == _TEXT:
         return content.decode("utf-8", "replace")
     try:

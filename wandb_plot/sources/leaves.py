@@ -1,6 +1,6 @@
 """Rows of a log -> leaves: every value that was logged, under its dotted name, with the row it stands in."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,9 @@ import numpy as np
 from wandb_plot.history import SYSTEM_PREFIX, FloatArray
 from wandb_plot.sources.items import Form, Forms, Items, evaluate, form_of, read_items
 from wandb_plot.sources.transaction_log import Kind, Log
-from wandb_plot.sources.wire import PADDING, Bytes, Fields, Integers, varints, walk
+from wandb_plot.sources.wire import Bytes, Fields, Integers, varints, walk
 
 STEP = "_step"
-
-# Of the buffer, at a time: arrays over its items then stay within the processor's caches.
-_BATCH = 4 << 20
 
 # Field numbers: HistoryRecord {item 1, step 2 {num 1}}, StatsRecord {timestamp 2 {seconds 1, nanos 2}, item 3}.
 _ITEM = {Kind.HISTORY: 1, Kind.STATS: 3}
@@ -66,7 +63,7 @@ class LeafReader:
         self._values: dict[tuple[str, int], Any] = {}
         self._parts: list[tuple[Any, ...]] = [((), (), (), ())]
         x: list[FloatArray] = [np.empty(0)]
-        for buffer, starts, stops in _batches(log, kind):
+        for buffer, starts, stops in log.batches(kind):
             fields = walk(buffer, starts, stops)
             of_items = fields.number == _ITEM[kind]
             items = read_items(buffer, fields.owner[of_items], fields.start[of_items], fields.stop[of_items])
@@ -114,17 +111,6 @@ class LeafReader:
 
     def _code(self, name: str) -> int:
         return self._names.setdefault(name, len(self._names))
-
-
-def _batches(log: Log, kind: Kind) -> Iterator[tuple[Bytes, Integers, Integers]]:
-    starts, stops = log.spans(kind)
-    if not len(starts):
-        return
-    bounds = np.searchsorted(starts, np.arange(starts[0], stops[-1] + _BATCH, _BATCH)).tolist()
-    for first, last in zip(bounds, bounds[1:], strict=False):
-        if first < last:
-            origin, end = starts[first], stops[last - 1] + PADDING
-            yield log.buffer[origin:end], starts[first:last] - origin, stops[first:last] - origin
 
 
 def _x(buffer: Bytes, fields: Fields, items: Items, count: int, kind: Kind) -> FloatArray:

@@ -14,7 +14,8 @@ from wandb_plot.history import Column, History
 from wandb_plot.query import RunQuery, matches, sort_runs
 from wandb_plot.run import Project, Run, RunFile
 from wandb_plot.sources import Report
-from wandb_plot.sources.columns import read_history, read_media, read_types
+from wandb_plot.sources.columns import read_history, read_types
+from wandb_plot.sources.media import read_media
 from wandb_plot.sources.records import RunRecord, read_exit, read_run, read_summary
 from wandb_plot.sources.run_folders import Segment, find_segments
 from wandb_plot.sources.transaction_log import Log, glance, read_log

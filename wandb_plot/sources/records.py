@@ -111,9 +111,10 @@ def read_summary(log: Log) -> dict[str, Any]:
     """
     summary: dict[str, Any] = {}
     kind = Kind.SUMMARY if len(log.spans(Kind.SUMMARY)[0]) else Kind.HISTORY
-    for number, path, value in last_items(log.buffer, *log.spans(kind)):
-        if number in (_UPDATE, _REMOVE):
-            _set(summary, path, value if number == _UPDATE else _MISSING)
+    for batch in log.batches(kind):
+        for number, path, value in last_items(*batch):
+            if number in (_UPDATE, _REMOVE):
+                _set(summary, path, value if number == _UPDATE else _MISSING)
     return _public(summary)
 
 

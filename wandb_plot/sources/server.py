@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -18,17 +18,15 @@ from wandb_plot.sources import Report
 from wandb_plot.sources.server_calls import ServerCalls, not_logged_in
 from wandb_plot.sources.server_environment import prepare, private_folder, remove_private_folder, server_address
 from wandb_plot.sources.server_files import FileStore
-from wandb_plot.sources.server_path import ServerPath, parse_project
+from wandb_plot.sources.server_path import ServerPath, missing_entity, missing_project, parse_project
 from wandb_plot.sources.server_query import Selection, selections
 from wandb_plot.sources.server_run import ServerRun, moment
 
 if TYPE_CHECKING:
     from wandb_plot.history import History
     from wandb_plot.sources.history_cache import HistoryCache
-    from wandb_plot.sources.server_history import HistoryReader
 
 _PAGE = 100
-_SUGGESTIONS = 8
 
 
 class ServerSource:
@@ -96,12 +94,9 @@ class ServerSource:
             try:
                 return [_project(handle) for handle in client.projects(entity)]
             except ValueError as error:
-                # The client's word for an answer without projects, not even an empty list of them.
-                raise NotFoundError(
-                    f"the server has no entity {entity!r}, or none that this account may see",
-                    hint="without ENTITY the projects of the account itself are listed",
-                    code="project_not_found",
-                ) from error
+                if not _says_missing(error):
+                    raise
+                raise missing_entity(entity) from None
 
         found = {project.name: project for project in self._calls(read)}
         newest = sorted(found.values(), key=lambda project: project.created_at or _EPOCH, reverse=True)
@@ -131,9 +126,12 @@ class ServerSource:
 
     def history(self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None) -> "History":
         """The numbers of `metrics`, each on its own steps; a sample of them where the run has more rows than that."""
-        from wandb_plot.sources.server_history import read_history
+        from wandb_plot.sources.server_history import HistoryReader
 
-        return read_history(self._reader(run), metrics, samples)
+        reader = HistoryReader(
+            self._on_server(run), calls=self._calls, cache=self._cache, folder=private_folder(), warn=self._warn
+        )
+        return reader.read(metrics, samples)
 
     def files(self, run: Run) -> list[RunFile]:
         """The files that the run logged, sorted by name."""
@@ -173,32 +171,19 @@ class ServerSource:
                     found.setdefault(handle.id, ServerRun(handle, self._server))
                     if len(found) == limit:
                         break
-            except ValueError:
-                # The client's only word for a project that isn't there.
-                return False
-            return True
+            except ValueError as error:
+                if not _says_missing(error):
+                    raise
+                return True
+            return False
 
-        if not self._calls(read, progress=lambda: len(paginator.objects)):
-            raise self._no_project()
+        if self._calls(read, progress=lambda: len(paginator.objects)):
+            names: list[str] = []
+            with suppress(NotFoundError):
+                names = [project.name for project in self.projects(_PAGE)]
+            raise missing_project(self._owner(), self.project or "", names)
         self._runs |= found
         return [run.described for run in found.values()]
-
-    def _no_project(self) -> NotFoundError:
-        try:
-            names = [project.name for project in self.projects(_PAGE)]
-        except NotFoundError:
-            names = []
-        near = get_close_matches(self.project or "", names, _SUGGESTIONS, cutoff=0.5) or names[:_SUGGESTIONS]
-        folder = f"{self.entity}/{self.project}" if Path(f"{self.entity}/{self.project}").exists() else self.project
-        hint = (
-            f"for the folder say ./{folder}" if Path(folder or "").exists() else "list them with: wandb-plot projects"
-        )
-        return NotFoundError(
-            f"the server has no project {self.entity}/{self.project}, or none that this account may see",
-            hint=hint,
-            candidates=[f"{self.entity}/{name}" for name in near],
-            code="project_not_found",
-        )
 
     def _on_server(self, run: Run) -> ServerRun:
         if run.id not in self._runs:
@@ -206,13 +191,6 @@ class ServerSource:
         if run.id not in self._runs:
             raise NotFoundError(f"run {run} is gone from the server", hint="list the runs again: wandb-plot runs")
         return self._runs[run.id]
-
-    def _reader(self, run: Run) -> "HistoryReader":
-        from wandb_plot.sources.server_history import HistoryReader
-
-        return HistoryReader(
-            self._on_server(run), calls=self._calls, cache=self._cache, folder=private_folder(), warn=self._warn
-        )
 
     @cached_property
     def _cache(self) -> "HistoryCache | None":
@@ -237,10 +215,15 @@ def _connect(calls: ServerCalls, server: str, timeout: float, entity: str | None
         import wandb
         from wandb.errors import AuthenticationError, WandbCoreNotAvailableError
         from wandb.sdk.lib import wbauth
+        from wandb.util import get_core_path
+
+        get_core_path()
     except ImportError as error:
         raise MachineError(
             f"the wandb package can't be imported: {error}", hint="pip install wandb", code="environment"
         ) from error
+    except WandbCoreNotAvailableError as error:
+        raise MachineError(f"the wandb package lacks its service process: {error}", code="environment") from error
     try:
         credentials = wbauth.authenticate_session(
             host=server, source="wandb-plot", no_offline=True, prompt=False, update_session=False
@@ -253,10 +236,12 @@ def _connect(calls: ServerCalls, server: str, timeout: float, entity: str | None
     overrides = {"base_url": server} | ({"entity": entity} if entity else {})
     # The client's patience outlasts ours, so that ours is what ends a call, with its own words.
     patience = int(timeout) + 5
-    try:
-        return calls(lambda: wandb.Api(overrides=overrides, timeout=patience))
-    except WandbCoreNotAvailableError as error:
-        raise MachineError(f"wandb-core can't be started: {error}", code="environment") from error
+    return calls(lambda: wandb.Api(overrides=overrides, timeout=patience))
+
+
+def _says_missing(error: ValueError) -> bool:
+    """Whether the client means a project or entity that isn't there, for which a bare ValueError is its only word."""
+    return type(error) is ValueError
 
 
 def _project(handle: Any) -> Project:

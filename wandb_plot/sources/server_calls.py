@@ -6,7 +6,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from http import HTTPStatus
+from pathlib import Path
 from typing import TypeVar
 
 from wandb_plot.errors import AccessError, ServerError, WandbPlotError
@@ -140,6 +142,15 @@ def retry_settings(timeout: float) -> dict[str, str]:
         for kind in ("GRAPHQL", "FILE_TRANSFER")
         for limit, value in (("MAX", retries), ("WAIT_MIN_SECONDS", 1), ("WAIT_MAX_SECONDS", _LONGEST_WAIT))
     }
+
+
+def bytes_below(folder: Path) -> int:
+    """How much lies in `folder` by now; files may come and go meanwhile."""
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            size += path.stat().st_size
+    return size
 
 
 def explain(error: BaseException, server: str) -> BaseException:

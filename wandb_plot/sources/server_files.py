@@ -11,7 +11,7 @@ from typing import Any
 
 from wandb_plot.errors import AccessError, NotFoundError
 from wandb_plot.run import RunFile
-from wandb_plot.sources.server_calls import BrokenAnswerError, ServerCalls, http_status
+from wandb_plot.sources.server_calls import BrokenAnswerError, ServerCalls, bytes_below, http_status
 from wandb_plot.sources.server_run import ServerRun
 
 # The client's names for media end in the step and a digest.
@@ -64,7 +64,7 @@ class FileStore:
 
     def _download(self, handle: Any, file: RunFile, target: Path) -> None:
         # The client writes below the folder it is given, into folders that the name says.
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-") as name:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
 
             def attempt() -> None:
@@ -78,10 +78,7 @@ class FileStore:
                 _check(arrived, file)
                 shutil.move(arrived, target)
 
-            def received() -> int:
-                return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-            self._calls(attempt, progress=received)
+            self._calls(attempt, progress=lambda: bytes_below(folder))
 
 
 def _described(handle: Any) -> RunFile:

@@ -19,7 +19,7 @@ from wandb_plot.sources import Report
 from wandb_plot.sources.exports import columns_from_export
 from wandb_plot.sources.history_cache import HistoryCache, StoredHistory
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
-from wandb_plot.sources.server_calls import BrokenAnswerError, ServerCalls, gist
+from wandb_plot.sources.server_calls import BrokenAnswerError, ServerCalls, bytes_below, gist
 from wandb_plot.sources.server_run import ServerRun
 from wandb_plot.sources.server_sampling import sample_history
 
@@ -52,39 +52,50 @@ class HistoryReader:
         self._folder = folder
         self._warn = warn
 
-    def logged(self, wanted: Sequence[str] | None, samples: int | None) -> History:
-        """The points of `wanted`: exact, or sampled where the run has more rows than `samples`."""
-        if samples is not None and wanted and self._run.marks.line_count > samples:
-            return self.sampled(wanted, samples)
-        return self.exact(wanted)
+    def read(self, metrics: Sequence[str] | None, samples: int | None) -> History:
+        """The history of `metrics` (None: of all there is).
 
-    def exact(self, wanted: Sequence[str] | None) -> History:
-        """Every logged point of `wanted` (None: of all there is), the system stream aside."""
+        Args:
+            metrics: exact names. What was never logged is no column.
+            samples: read about this many points a metric where the run has more rows, the last among them.
+
+        Raises:
+            ServerError: not all of it can be had.
+        """
+        names = metrics or ()
+        logged = None if metrics is None else [name for name in names if not name.startswith(SYSTEM_PREFIX)]
+        system = None if metrics is None else [name for name in names if name.startswith(SYSTEM_PREFIX)]
+        if samples is not None and logged and self._run.marks.line_count > samples:
+            main = self._sampled(logged, samples)
+        else:
+            main = self._exact(logged)
+        stream = History({}, 0) if system == [] else self._system(system)
+        columns = {**main.columns, **stream.columns}
+        columns = {name: columns[name] for name in sorted(columns)}
+        return History(columns, main.rows, stream.system_rows, main.sampled | stream.sampled)
+
+    def _exact(self, wanted: Sequence[str] | None) -> History:
         marks = self._run.marks
-        if not marks.line_count or (wanted is not None and not wanted):
+        if not marks.line_count or wanted == []:
             return History({}, marks.line_count)
         if self._cache is None or not self._is_cacheable(self._cache):
             return self._read_all(wanted)
-        stored = self._cache.load(self._key("history"))
+        key = self._key("history")
+        stored = self._cache.load(key, wanted)
         if stored and stored.marks == marks:
-            return select_columns(stored.history, wanted)
-        history = self._grown(stored) if stored else None
-        history = history or self._read_all(None)
-        self._cache.store(self._key("history"), StoredHistory(marks, history))
+            return stored.history
+        whole = self._cache.load(key) if stored and stored.marks.may_grow_into(marks) else None
+        history = (self._grown(whole.history) if whole else None) or self._read_all(None)
+        if history.rows >= marks.line_count:
+            self._cache.store(key, StoredHistory(marks, history))
         return select_columns(history, wanted)
 
-    def sampled(self, wanted: Sequence[str], samples: int) -> History:
-        """About `samples` points of each of `wanted`, the last among them.
-
-        Axes among them (names that begin with `_`) come at the points of all the others.
-        """
+    def _sampled(self, wanted: Sequence[str], samples: int) -> History:
         key = self._key("sampled", str(samples), *sorted(wanted))
         return self._remembered(key, lambda: sample_history(self._run, self._calls, wanted, samples))
 
-    def system(self, wanted: Sequence[str] | None) -> History:
-        """The system stream, all of it where the server gives it."""
-        history = self._remembered(self._key("system"), self._read_system)
-        return select_columns(history, wanted)
+    def _system(self, wanted: Sequence[str] | None) -> History:
+        return select_columns(self._remembered(self._key("system"), self._read_system), wanted)
 
     def _remembered(self, key: tuple[str, ...], read: Callable[[], History]) -> History:
         stored = self._cache.load(key) if self._cache else None
@@ -103,10 +114,9 @@ class HistoryReader:
         floats = self._run.marks.line_count * max(1, len(self._run.value_counts))
         return floats * np.dtype(float).itemsize <= cache.limit // 2
 
-    def _grown(self, stored: StoredHistory) -> History | None:
-        """What was stored with the rows that came since; None where it is no longer how the history begins."""
-        old = stored.history
-        if not old.rows or not stored.marks.may_grow_into(self._run.marks):
+    def _grown(self, old: History) -> History | None:
+        """`old` with the rows that came since; None where the history doesn't begin with it any more."""
+        if not old.rows:
             return None
         last = old.columns[_STEP].steps[-1]
         rows = self._read_pages(int(last), old.rows - 1)
@@ -120,9 +130,9 @@ class HistoryReader:
     def _read_all(self, wanted: Sequence[str] | None) -> History:
         read = None if wanted is None else {_STEP, *wanted}
         parts, is_live = self._read_exports(read)
-        last = max((part[_STEP].steps[-1] for part in parts if _STEP in part), default=-1.0)
         if is_live or not parts:
-            rows = self._read_pages(int(last) + 1, sum(len(part[_STEP].steps) for part in parts if _STEP in part))
+            last = parts[-1][_STEP].steps[-1] if parts else -1
+            rows = self._read_pages(int(last) + 1, sum(len(part[_STEP].steps) for part in parts))
             parts = [*parts, columns_from_rows(rows, wanted=read)]
         history = _history(parts)
         if history.rows < self._run.marks.line_count:
@@ -131,7 +141,7 @@ class HistoryReader:
 
     def _read_exports(self, wanted: set[str] | None) -> tuple[list[dict[str, Column]], bool]:
         """The exported parts in order of steps, and whether there are rows in none of them."""
-        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+        with tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True) as name:
             folder = Path(name)
 
             def download() -> tuple[list[dict[str, Column]], bool]:
@@ -144,10 +154,7 @@ class HistoryReader:
                     raise BrokenAnswerError(f"a part of the history arrived damaged: {error}") from error
                 return parts, is_live
 
-            def received() -> int:
-                return sum(path.stat().st_size for path in folder.iterdir())
-
-            parts, is_live = self._calls(download, progress=received)
+            parts, is_live = self._calls(download, progress=lambda: bytes_below(folder))
         return sorted((part for part in parts if _STEP in part), key=lambda part: part[_STEP].steps[0]), is_live
 
     def _read_pages(self, start: int, before: int) -> list[dict[str, Any]]:
@@ -173,24 +180,6 @@ class HistoryReader:
         columns = columns_from_rows(rows, axis="_runtime")
         system = {name: column for name, column in columns.items() if name.startswith(SYSTEM_PREFIX)}
         return History(system, 0, len(rows), frozenset(system) if len(rows) < count else frozenset())
-
-
-def read_history(reader: HistoryReader, metrics: Sequence[str] | None, samples: int | None) -> History:
-    """The history of `metrics` (None: of all), sampled where the run has more rows than `samples`."""
-    if metrics is None:
-        logged, system = None, None
-    else:
-        logged = [name for name in metrics if not name.startswith(SYSTEM_PREFIX)]
-        system = [name for name in metrics if name.startswith(SYSTEM_PREFIX)]
-    main = reader.logged(logged, samples)
-    stream = reader.system(system) if system is None or system else History({}, 0)
-    columns = {**main.columns, **stream.columns}
-    return History(
-        {name: columns[name] for name in sorted(columns)},
-        main.rows,
-        stream.system_rows,
-        main.sampled | stream.sampled,
-    )
 
 
 def _history(parts: Sequence[Mapping[str, Column]]) -> History:

@@ -1,13 +1,18 @@
 """What PROJECT says of a server: names with slashes between, or the address of a W&B page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from wandb_plot.errors import UsageError
+from wandb_plot.errors import NotFoundError, UsageError
 
 # One server under two names, for its API and for its pages.
 _CLOUD_API_HOSTS = ("api.forge.coreweave.com", "api.wandb.ai")
 _CLOUD_PAGES = ("https://wandb.ai", "https://forge.coreweave.com/wandb")
+
+_SUGGESTIONS = 8
 
 _FORMS = "PROJECT is entity/project, project, entity/project/run, the address of a W&B page, or a path such as ./wandb"
 
@@ -41,6 +46,27 @@ def parse_project(text: str, *, server: str, app_address: str | None = None) -> 
     if "://" in text:
         return _from_names(text, _names_of_page(text, server, app_address), page=True)
     return _from_names(text, text.split("/"), page=False)
+
+
+def missing_project(entity: str, project: str, names: Sequence[str]) -> NotFoundError:
+    """The error for a project that isn't there; `names` are those of the entity's projects."""
+    near = get_close_matches(project, names, _SUGGESTIONS, cutoff=0.5) or names[:_SUGGESTIONS]
+    folder = next((path for path in (f"{entity}/{project}", project) if Path(path).exists()), None)
+    return NotFoundError(
+        f"the server has no project {entity}/{project}, or none that this account may see",
+        hint=f"for the folder say ./{folder}" if folder else f"list them with: wandb-plot projects {entity}",
+        candidates=[f"{entity}/{name}" for name in near],
+        code="project_not_found",
+    )
+
+
+def missing_entity(entity: str) -> NotFoundError:
+    """The error for an entity that isn't there."""
+    return NotFoundError(
+        f"the server has no entity {entity!r}, or none that this account may see",
+        hint="without ENTITY the projects of the account itself are listed",
+        code="project_not_found",
+    )
 
 
 def _names_of_page(text: str, server: str, app_address: str | None) -> list[str]:

@@ -5,9 +5,10 @@ protobuf messages (wire.py): a running number and one field that says by its num
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,7 @@ from wandb_plot.sources.wire import PADDING, Bytes, Fields, Integers, varints, w
 
 _HEAD = 4 * BLOCK
 _TAIL = 8 * BLOCK
+_BATCH = 128 * BLOCK
 
 _MAGIC = b":W&B\xe1\xbe"
 _VERSION = 0
@@ -75,6 +77,19 @@ class Log:
         """The messages of all records of a kind. For kinds of which there are few."""
         return [self.buffer[start:stop].tobytes() for start, stop in zip(*self.spans(kind), strict=True)]
 
+    def batches(self, kind: Kind) -> Iterator[tuple[Bytes, Integers, Integers]]:
+        """The spans of a kind piece by piece: arrays over one piece stay within the processor's caches.
+
+        Yields:
+            A part of the buffer with padding of its own, and where in that messages begin and end.
+        """
+        starts, stops = self.spans(kind)
+        bounds = np.searchsorted(starts, np.arange(0, len(self.buffer) + _BATCH, _BATCH)).tolist()
+        for first, last in pairwise(bounds):
+            if first < last:
+                origin, end = starts[first], stops[last - 1] + PADDING
+                yield self.buffer[origin:end], starts[first:last] - origin, stops[first:last] - origin
+
 
 def read_log(path: Path) -> Log:
     """Read a whole log, as it is now: it may be growing.
@@ -128,7 +143,7 @@ def _check_header(path: Path, file: BinaryIO, size: int) -> None:
             "nothing of it can be recovered from this file; wandb's logs/debug-internal.log may say why",
         )
     head = _read(file, 0, min(size, FILE_HEADER + BLOCK))
-    magic, intact = head[: len(_MAGIC)].tobytes(), is_chunk(head, FILE_HEADER)
+    magic, intact = head[: min(size, len(_MAGIC))].tobytes(), is_chunk(head, FILE_HEADER)
     if magic != _MAGIC[: len(magic)] and not intact:
         raise _unreadable(f"{path} is not a wandb log", "give a .wandb file, a run folder or a wandb/ folder")
     if size >= FILE_HEADER and magic == _MAGIC and head[len(_MAGIC)] != _VERSION and not intact:
@@ -153,7 +168,7 @@ def _read_ends(file: BinaryIO, size: int) -> Records:
 
 def _read(file: BinaryIO, start: int, length: int) -> Bytes:
     buffer = np.empty(length + PADDING, np.uint8)
-    target, done = memoryview(buffer), 0
+    target, done = buffer.data, 0
     file.seek(start)
     while done < length and (count := file.readinto(target[done:length])):  # type: ignore[attr-defined]
         done += count

@@ -67,7 +67,8 @@ def walk(buffer: Bytes, starts: Integers, stops: Integers) -> Fields:
             owner, number, start, stop, end = (array[whole] for array in (owner, number, start, stop, end))
         levels.append((owner, number, start, stop))
         position = stop
-    return Fields(*in_order(levels, len(starts), 4), broken)
+    owner, number, start, stop = in_order(levels, len(starts), 4)
+    return Fields(owner, number, start, stop, broken)
 
 
 def in_order(levels: Sequence[tuple[Integers, ...]], owners: int, arrays: int) -> tuple[Integers, ...]:
