@@ -59,6 +59,7 @@ def a_history(run: Run, seed: int) -> History:
         "train/grad_norm": np.where((steps > 60) & (steps < 75), np.nan, falling * noise.lognormal(0, 0.5, len(steps))),
         "val/loss": falling + 0.1,
         "system.cpu": 60 + 20 * noise.random(len(steps)),
+        "größe/損失+1": falling,
     }
     return History(
         {name: Column(name, "numeric", steps, column, len(steps)) for name, column in values.items()}, rows=len(steps)

@@ -41,13 +41,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 def test_the_wheel_holds_the_packages_and_nothing_else(wheel: dict[str, bytes], project: dict[str, Any]) -> None:
     """No `plugins`, `tests` or `scripts` becomes importable; every package says that it is typed."""
-    named = {Path(path).name for path in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]}
+    packages = [ROOT / path for path in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]]
+    named = {package.name for package in packages}
     assert {"wandb_plot", "wandb_plot_matplotlib", "wandb_plot_seaborn"} <= named
     metadata = f"wandb_plot-{project['project']['version']}.dist-info"
     assert {name.partition("/")[0] for name in wheel} == named | {metadata}
+    files = {path.relative_to(package.parent).as_posix() for package in packages for path in package.rglob("*.*")}
+    assert {name for name in files if not name.endswith(".pyc")} == {name for name in wheel if metadata not in name}
     assert {f"{package}/py.typed" for package in named} <= set(wheel)
     assert f"{metadata}/licenses/LICENSE" in wheel
-    assert not [name for name in wheel if "__pycache__" in name or "test" in name.lower()]
 
 
 def test_the_wheel_offers_the_command_and_the_renderers(wheel: dict[str, bytes], project: dict[str, Any]) -> None:

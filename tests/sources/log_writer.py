@@ -22,7 +22,7 @@ def varint(value: int) -> bytes:
     return bytes([*encoded, value])
 
 
-def field(number: int, content: bytes | str | int | float) -> bytes:
+def field(number: int, content: bytes | str | float) -> bytes:
     """A protobuf field: a varint, a double, or something with a length."""
     if isinstance(content, int):
         return varint(number << 3) + varint(content)

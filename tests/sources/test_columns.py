@@ -1,49 +1,26 @@
 """History and system rows as columns: every number that was logged, on its own steps."""
 
-import json
 import math
-import random
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.logs.record import ROWS
+from tests.sources.log_reader import points, read
 from tests.sources.log_writer import field, history, item, row, stats, write_log
-from wandb_plot.errors import MachineError
-from wandb_plot.history import Column, History
+from wandb_plot.history import History
 from wandb_plot.sources.columns import read_history, read_types
 from wandb_plot.sources.media import LoggedImage, read_media
-from wandb_plot.sources.rows import column_from_cells
 from wandb_plot.sources.transaction_log import read_log
 
 LOGS = Path(__file__).parents[1] / "logs"
 ERAS = pytest.mark.parametrize("path", sorted(LOGS.glob("*.wandb")), ids=lambda path: path.stem)
 
-Path_ = tuple[str, ...]
-
-
-def read(path: Path, *names: str) -> History:
-    return read_history(read_log(path), names or None, start_time=None)
-
 
 def written(tmp_path: Path, *records: bytes) -> History:
+    """What comes back of records."""
     return read(write_log(tmp_path / "run-a.wandb", records))
-
-
-def points(column: Column) -> list[tuple[float, float]]:
-    return list(zip(column.steps.tolist(), column.values.tolist(), strict=True))
-
-
-def same(one: Column, other: Column) -> bool:
-    return (one.name, one.type, one.non_null) == (other.name, other.type, other.non_null) and all(
-        np.array_equal(left, right, equal_nan=True)
-        for left, right in ((one.steps, other.steps), (one.values, other.values))
-    )
 
 
 @ERAS
@@ -159,7 +136,11 @@ def test_huge_and_negative_steps(tmp_path: Path) -> None:
 def test_values(tmp_path: Path, values: list[Any], kind: str, numbers: list[float], non_null: int) -> None:
     """What each kind of value counts as, alone and among others."""
     column = written(tmp_path, *(row(step, m=value) for step, value in enumerate(values))).columns["m"]
-    assert (column.type, str(column.values.tolist()), column.non_null) == (kind, str(list(map(float, numbers))), non_null)
+    assert (column.type, str(column.values.tolist()), column.non_null) == (
+        kind,
+        str(list(map(float, numbers))),
+        non_null,
+    )
 
 
 def test_nulls_make_no_metric(tmp_path: Path) -> None:
@@ -234,156 +215,3 @@ def test_images_of_nested_and_awkward_keys(tmp_path: Path) -> None:
         LoggedImage("b.png", "x/y", 5, None),
         LoggedImage("c.png", "x/y", 5, None),
     ]
-
-
-# The rest compares with the plainest of readers: one that keeps all leaves of a step in a dict.
-
-KEYS = st.sampled_from(["loss", "acc", "train/loss", "ü", "a key with spaces", "_type_", "a" * 40])
-SCALARS = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(2**63), 2**63 - 1),
-    st.integers(2**63, 2**80),
-    st.floats(),
-    st.sampled_from(["NaN", "Infinity", "-Infinity", "hi", "nan", '"quoted"', "", "ü" * 20]),
-    st.lists(st.integers(), max_size=3),
-)
-TYPED = st.fixed_dictionaries({"_type": st.sampled_from(["image-file", "histogram"]), "loss": SCALARS})
-VALUES = st.recursive(st.one_of(SCALARS, TYPED), lambda inner: st.dictionaries(KEYS, inner, min_size=1, max_size=3))
-LOGGED = st.lists(st.tuples(st.integers(0, 6), st.dictionaries(KEYS, VALUES, max_size=4)), min_size=1, max_size=8)
-STYLES = st.sampled_from(["whole", "leaves", "both", "typed"])
-
-
-def leaves(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from leaves(inner, (*path, key))
-    else:
-        yield path, value
-
-
-def typed_fields(value: Any) -> bytes:
-    if value is None:
-        return field(3, 0)
-    if isinstance(value, bool):
-        return field(4, int(value))
-    if isinstance(value, int) and -(2**63) <= value < 2**63:
-        return field(5, (value << 1) ^ (value >> 63))
-    if isinstance(value, float):
-        return field(6, value)
-    if isinstance(value, str):
-        return field(7, value)
-    return field(8, json.dumps(value))
-
-
-def encoded(step: int, values: Mapping[str, Any], style: str, order: random.Random) -> bytes:
-    if style == "whole":
-        items = [item(name, json.dumps(value)) for name, value in values.items()]
-    else:
-        items = [
-            item(path, json.dumps(value) if style != "typed" else None, typed_fields(value) if style != "leaves" else b"")
-            for path, value in leaves(dict(values))
-        ]
-    order.shuffle(items)
-    return history(step, items)
-
-
-def naive_columns(logged: list[tuple[int, dict[str, Any]]]) -> dict[str, Column]:
-    steps: dict[int, dict[str, Any]] = {}
-    for step, values in logged:
-        row = steps.setdefault(step, {"_step": step})
-        row.update({".".join(path): value for path, value in leaves(values)})
-    cells: dict[str, dict[float, Any]] = {}
-    for step, row in sorted(steps.items()):
-        typed = sorted((name.removesuffix("._type") for name in row if name.endswith("._type")), key=len)
-        for prefix in typed:
-            if f"{prefix}._type" in row:
-                kind = row[f"{prefix}._type"]
-                row = {name: value for name, value in row.items() if not name.startswith(f"{prefix}.")}
-                row[prefix] = {"_type": kind}
-        for name, value in row.items():
-            cells.setdefault(name, {})[step] = value
-    columns = (column_from_cells(name, list(by_step), list(by_step.values())) for name, by_step in cells.items())
-    return {column.name: column for column in columns if column.type}
-
-
-def check_against_naive(folder: Path, logged: list[tuple[int, dict[str, Any]]], styles: list[str], seed: int) -> None:
-    order = random.Random(seed)
-    rows = [encoded(step, values, style, order) for (step, values), style in zip(logged, styles, strict=True)]
-    path = write_log(folder / "run-a.wandb", rows)
-    found, expected = dict(read(path).columns), naive_columns(logged)
-    assert set(found) == set(expected)
-    for name, column in expected.items():
-        assert same(found[name], column), (found[name], column)
-        assert same(read(path, name).columns[name], column)
-    assert read_types(read_log(path)) == {name: column.type for name, column in found.items()}
-
-
-@given(logged=LOGGED, seed=st.integers(0, 99), style=st.lists(STYLES, min_size=8, max_size=8))
-def test_any_history_is_read_as_the_naive_reader_reads_it(
-    tmp_path_factory: pytest.TempPathFactory, logged: list[tuple[int, dict[str, Any]]], seed: int, style: list[str]
-) -> None:
-    """All values, in all ways to write them down, give the columns that one would make by hand."""
-    check_against_naive(tmp_path_factory.mktemp("log"), logged, style[: len(logged)], seed)
-
-
-@pytest.mark.long
-@settings(max_examples=20_000)
-@given(logged=LOGGED, seed=st.integers(0, 99), style=st.lists(STYLES, min_size=8, max_size=8))
-def test_very_many_histories(
-    tmp_path_factory: pytest.TempPathFactory, logged: list[tuple[int, dict[str, Any]]], seed: int, style: list[str]
-) -> None:
-    """The same, for as long as anybody cares to wait."""
-    check_against_naive(tmp_path_factory.getbasetemp(), logged, style[: len(logged)], seed)
-
-
-def damaged(content: bytes, order: random.Random) -> bytes:
-    """Flip bits, zero or cut a stretch, or cut the end off; seldom more than one of it."""
-    wounds = bytearray(content)
-    for _ in range(order.choice([1, 1, 1, 2, 5])):
-        at, length = order.randrange(len(wounds)), order.choice([1, 2, 7, 100, 4096, 32768])
-        kind = order.randrange(4)
-        if kind == 0:
-            wounds[at] ^= 1 << order.randrange(8)
-        elif kind == 1:
-            wounds[at : at + length] = bytes(len(wounds[at : at + length]))
-        elif kind == 2 and len(wounds) > length:
-            del wounds[at : at + length]
-        elif at:
-            del wounds[at:]
-    return bytes(wounds)
-
-
-def check_damage(path: Path, intact: History, seed: int) -> None:
-    content = path.read_bytes()
-    hurt = path.with_name("run-hurt.wandb")
-    hurt.write_bytes(damaged(content, random.Random(seed)))
-    try:
-        found = read(hurt)
-    except MachineError as error:
-        assert error.code == "log_unreadable"  # noqa: PT017 -- either way is right
-        return
-    for name, column in found.columns.items():
-        logged = dict(points(intact.columns[name]))
-        assert all(str(logged[step]) == str(value) for step, value in points(column)), (seed, name)
-
-
-@pytest.fixture(scope="module")
-def intact(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, History]:
-    """A log of rows that are all alike and all different, in some five blocks."""
-    rows = [row(step, loss=step / 7, acc=step, text="x" * (step % 50), nested={"a": -step}) for step in range(1500)]
-    path = write_log(tmp_path_factory.mktemp("log") / "run-a.wandb", rows)
-    return path, read(path)
-
-
-def test_damage_costs_values_and_invents_none(intact: tuple[Path, History]) -> None:
-    """However a file is damaged, what is still read of it is what was logged, and nothing else is raised."""
-    for seed in range(300):
-        check_damage(*intact, seed)
-
-
-@pytest.mark.long
-def test_very_much_damage(intact: tuple[Path, History]) -> None:
-    """The same, many times over."""
-    for seed in range(300, 20_000):
-        check_damage(*intact, seed)

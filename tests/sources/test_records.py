@@ -16,6 +16,7 @@ ERAS = pytest.mark.parametrize("path", sorted(LOGS.glob("*.wandb")), ids=lambda 
 
 
 def written(tmp_path: Path, *records: bytes) -> Log:
+    """A log of these records."""
     return read_log(write_log(tmp_path / "run-a.wandb", records))
 
 

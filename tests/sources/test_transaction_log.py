@@ -16,14 +16,17 @@ LOGS = Path(__file__).parents[1] / "logs"
 
 
 def outputs(log: Log) -> list[bytes]:
+    """What its OUTPUT records hold."""
     return log.payloads(Kind.OUTPUT)
 
 
 def steps(log: Log) -> list[float]:
+    """The steps of its rows."""
     return read_history(log, ["_step"], start_time=None).columns["_step"].steps.tolist()
 
 
 def flipped(path: Path, at: int) -> Path:
+    """The file with one bit changed."""
     content = bytearray(path.read_bytes())
     content[at] ^= 0x10
     path.write_bytes(content)
@@ -186,8 +189,8 @@ def test_a_glance_reads_both_ends(tmp_path: Path, base: int) -> None:
     found = list(map(int, steps(log)))
     gap = [step for step in range(4000) if step not in set(found)]
     assert gap == list(range(gap[0], gap[-1] + 1))
-    assert 100 < gap[0]
-    assert 200 < 4000 - gap[-1]
+    assert gap[0] > 100
+    assert 4000 - gap[-1] > 200
     assert (log.problems, log.complete, log.size) == ((), False, path.stat().st_size)
 
 

@@ -27,7 +27,8 @@ _COMMANDS = (
     ("runs", "./wandb"),
     ("metrics", "./wandb", "latest"),
     ("download", "./wandb", "latest"),
-    ("generate", "./wandb", "latest", "--all-metrics"),
+    ("generate", "./wandb", "latest", "--all-metrics", "--report"),
+    ("generate", "./wandb", "latest", "--metrics", "system.*memory*"),
     ("generate", "./wandb", "latest", "--metrics", "train/loss", "--smoothing", "twema:0.9", "--output", "smoothed"),
 )
 
@@ -45,13 +46,13 @@ def demo(console: Console, timeout: float) -> None:  # noqa: ARG001 -- every com
             # What it would look like had the user typed it.
             print(f"\n$ wandb-plot {shlex.join(words)}", flush=True)  # noqa: T201
             group.main(list(words), prog_name="wandb-plot", standalone_mode=False, obj=Console(quiet=console.quiet))
-    figures = sorted(folder.rglob("*.png"))
-    figures = [path for path in figures if "wandb" not in path.relative_to(folder).parts]
+    made = sorted(path for suffix in ("png", "html") for path in folder.rglob(f"*.{suffix}"))
+    files = [path for path in made if "wandb" not in path.relative_to(folder).parts]
     if console.json:
         commands = [shlex.join(("wandb-plot", *words)) for words in _COMMANDS]
-        console.document({"folder": str(folder), "commands": commands, "files": [str(path) for path in figures]})
+        console.document({"folder": str(folder), "commands": commands, "files": [str(path) for path in files]})
     else:
-        console.lines(["", f"{len(figures)} images to look at, all below {folder}/:", *map(str, figures)])
+        console.lines(["", f"{len(files)} files to look at; index.html shows all of its folder:", *map(str, files)])
 
 
 def _new_folder() -> Path:

@@ -20,7 +20,7 @@ from wandb_plot.sources.wire import Integers
 
 TYPE_SUFFIX = "._type"
 
-_KINDS = {Form.NUMBER: NUMERIC, Form.WORD: NUMERIC, Form.TEXT: "string", Form.BOOLEAN: "boolean", Form.LIST: "list"}
+_KINDS = {Form.NUMBER: NUMERIC, Form.WORD: "string", Form.TEXT: "string", Form.BOOLEAN: "boolean", Form.LIST: "list"}
 
 
 class Cells(NamedTuple):

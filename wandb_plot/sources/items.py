@@ -86,7 +86,7 @@ class Items(NamedTuple):
 
 
 def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers) -> Items:
-    """Decode the keys of items, and find their values. Items without a value are left out.
+    """Decode the keys of items, and find their values. Where there is none, it is as if it were null.
 
     Args:
         buffer: less than 2 GiB, ending in `wire.PADDING`.
@@ -99,16 +99,14 @@ def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers
     # Keys come first, so that all up to the last of them tells one path from another.
     key_stops = starts.copy()
     key_stops[fields.owner[keyed]] = fields.stop[keyed]
-    chosen = np.full(len(starts), -1)
+    number, value_starts, value_stops = np.full(len(starts), _NONE), key_stops.copy(), key_stops.copy()
     for values in (fields.number == _VALUE_JSON, (fields.number >= _NONE) & (fields.number <= _JSON)):
         at = np.flatnonzero(values)
-        chosen[fields.owner[at]] = at
-    whole = (chosen >= 0) & ~fields.broken
-    path, keys = distinct(buffer, starts[whole], key_stops[whole])
-    at = chosen[whole]
-    return Items(
-        owner[whole], path, [path_of(key) for key in keys], fields.number[at], fields.start[at], fields.stop[at]
-    )  # fmt: skip
+        of = fields.owner[at]
+        number[of], value_starts[of], value_stops[of] = fields.number[at], fields.start[at], fields.stop[at]
+    path, keys = distinct(buffer, starts, key_stops)
+    items = Items(owner, path, [path_of(key) for key in keys], number, value_starts, value_stops)
+    return items.only(~fields.broken) if fields.broken.any() else items
 
 
 def last_items(buffer: Bytes, starts: Integers, stops: Integers) -> Iterator[tuple[int, tuple[str, ...], Any]]:
@@ -140,8 +138,8 @@ def item_of(message: bytes) -> tuple[tuple[str, ...], Any]:
 def path_of(item: bytes) -> tuple[str, ...]:
     """The key of one item, from the outermost name inwards."""
     fields = decode(item)
-    parts = fields.get(_NESTED_KEY) or fields.get(_KEY, [b""])[-1:]
-    return tuple(part.decode("utf-8", "replace") for part in parts if isinstance(part, bytes))
+    parts = fields.get(_NESTED_KEY) or fields.get(_KEY, [])[-1:]
+    return tuple(part.decode("utf-8", "replace") for part in parts if isinstance(part, bytes)) or ("",)
 
 
 def value_of(number: int, content: bytes | int) -> Any:

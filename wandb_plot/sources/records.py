@@ -113,8 +113,10 @@ def read_summary(log: Log) -> dict[str, Any]:
     kind = Kind.SUMMARY if len(log.spans(Kind.SUMMARY)[0]) else Kind.HISTORY
     for batch in log.batches(kind):
         for number, path, value in last_items(*batch):
-            if number in (_UPDATE, _REMOVE):
-                _set(summary, path, value if number == _UPDATE else _MISSING)
+            if number == _UPDATE:
+                _set(summary, path, value)
+            elif number == _REMOVE and kind is Kind.SUMMARY:
+                _set(summary, path, _MISSING)
     return _public(summary)
 
 
