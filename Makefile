@@ -2,10 +2,10 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint docs bench clean
+.PHONY: help demo test test-long test-browser lint docs bench clean
 
 help:  ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -20,6 +20,10 @@ test: lint  ## linters, then every test but the long ones, with coverage
 
 test-long: .venv/.ready  ## fuzzing, kills and soak: minutes to an hour
 	HYPOTHESIS_PROFILE=searching $(BIN)/python -m pytest -m long --timeout 3600
+
+test-browser: .venv/.ready  ## the report in headless Chromium, installed if need be (Debian, as root)
+	command -v chromium >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends chromium; }
+	$(BIN)/python -m pytest tests/browser
 
 lint: .venv/.ready  ## ruff, mypy, import-linter, stale docs
 	$(BIN)/ruff check .

@@ -183,9 +183,7 @@ def test_on_paper(browser: Chromium, compared: str) -> None:
     assert browser.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert browser.evaluate("document.querySelector('[role=search]').checkVisibility()") is False
     assert browser.evaluate("document.querySelector('nav').checkVisibility()") is False
-    tables = (
-        "Array.from(document.querySelectorAll('table'), (t) => t.getBoundingClientRect().height > 40).every(Boolean)"
-    )
+    tables = "Array.from(document.querySelectorAll('table'), (table) => table.checkVisibility()).every(Boolean)"
     assert browser.evaluate(tables)
 
 

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from wandb_plot.commands.options import common_options, opened, output_option, project_argument, run_argument
+from wandb_plot.commands.options import (
+    common_options,
+    no_cache_option,
+    opened,
+    output_option,
+    project_argument,
+    run_argument,
+)
 from wandb_plot.commands.values import Limits, Size
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
@@ -34,10 +41,10 @@ _PICTURE = (
 @click.option("--smooth", type=click.IntRange(min=1), metavar="N", help="Running average over N points.")
 @click.option("--smoothing", metavar="KIND:PARAM", help="twema:0.9, ema:0.9, gaussian:SIGMA, average:N or none.")
 @click.option("--x-axis", default="step", show_default=True, metavar="AXIS", help="step, runtime, wall, or a metric.")
-@click.option("--xscale", type=click.Choice(["linear", "log"]))
-@click.option("--yscale", type=click.Choice(["linear", "log"]), default="linear", show_default=True)
+@click.option("--xscale", type=click.Choice(["linear", "log"]), help="Default: time over wall time, else linear.")
+@click.option("--yscale", type=click.Choice(["linear", "log"]), default="linear", show_default=True, help="Of y.")
 @click.option("--xlim", type=Limits(), metavar="LO:HI", help="Either side may be left out.")
-@click.option("--ylim", type=Limits(), metavar="LO:HI")
+@click.option("--ylim", type=Limits(), metavar="LO:HI", help="Either side may be left out.")
 @click.option("--group-by", metavar="KEY", help="group, tag, or config.KEY: a line for each group of runs.")
 @click.option("--aggregate", type=click.Choice(["mean", "median"]), help="Over the runs of a group.  [default: mean]")
 @click.option("--band", type=click.Choice(["none", "std", "stderr", "minmax", "ci"]), help="Over the runs of a group.")
@@ -51,6 +58,7 @@ _PICTURE = (
 @click.option("--report", is_flag=True, help="Write index.html beside the figures.")
 @click.option("--yes", is_flag=True, help="Draw more than 200 figures.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@no_cache_option
 @common_options
 def generate(console: Console, project: str, run: str | None, timeout: float, **options: Any) -> None:
     """Draw metrics of RUN from its history; of several runs, with commas between, in one figure a metric."""
@@ -63,7 +71,7 @@ def generate(console: Console, project: str, run: str | None, timeout: float, **
 
     from wandb_plot.generation import generate_figures
 
-    with opened(project, console, timeout) as source:
+    with opened(project, console, timeout, cache=not options["no_cache"]) as source:
         runs = select_runs(source, run)
         outcome = generate_figures(source, runs, request, renderer, console)
     console.outcome(outcome)

@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 
 import click
 
-from wandb_plot.commands.options import common_options, opened, project_argument, run_argument
+from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, run_argument
 from wandb_plot.console import Console
 from wandb_plot.sources.selection import select_run
 
@@ -16,14 +16,21 @@ _COLUMNS = ("type", "count", "non_null_count", "min", "max", "mean", "std", "las
 @run_argument
 @click.option("--include-system", is_flag=True, help="Also _step, _runtime, _timestamp and the system stream system.*")
 @click.option("--match", "glob", metavar="GLOB", help="Only metrics whose name matches, such as 'train/*'.")
+@no_cache_option
 @common_options
 def metrics(
-    console: Console, project: str, run: str | None, include_system: bool, glob: str | None, timeout: float
+    console: Console,
+    project: str,
+    run: str | None,
+    include_system: bool,
+    glob: str | None,
+    no_cache: bool,
+    timeout: float,
 ) -> None:
     """List the metrics of RUN with exact statistics, from every logged row."""
     from wandb_plot.statistics import metric_document
 
-    with opened(project, console, timeout) as source:
+    with opened(project, console, timeout, cache=not no_cache) as source:
         selected = select_run(source, run)
         # Naming no metric reads the system stream too, which costs a server's user a request.
         names = (

@@ -12,6 +12,10 @@ from wandb_plot.console import Console
 from wandb_plot.errors import AccessError, NotFoundError, ServerError, WandbPlotError
 from wandb_plot.sources import Source, is_local, open_source
 
+no_cache_option = click.option(
+    "--no-cache", is_flag=True, help="Read a server's histories afresh, and keep none of them."
+)
+
 Command = Callable[..., None]
 
 project_argument = click.argument("project")
@@ -49,13 +53,13 @@ def common_options(command: Command) -> Command:
 
 
 @contextmanager
-def opened(project: str, console: Console, timeout: float) -> Iterator[Source]:
+def opened(project: str, console: Console, timeout: float, *, cache: bool = True) -> Iterator[Source]:
     """The source that PROJECT names, closed afterwards.
 
     A bare word is a server's project even where a folder has that name; an error then says how to name the folder.
     """
     try:
-        with open_source(project, warn=console.warn, timeout=timeout) as source:
+        with open_source(project, warn=console.warn, timeout=timeout, cache=cache) as source:
             yield source
     except (NotFoundError, AccessError, ServerError) as error:
         _hint_at_folder(error, project)

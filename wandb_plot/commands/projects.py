@@ -8,7 +8,7 @@ from wandb_plot.console import Console
 
 @click.command()
 @click.argument("entity", required=False)
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, metavar="N")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, metavar="N", help="At most.")
 @common_options
 def projects(console: Console, entity: str | None, limit: int, timeout: float) -> None:
     """List the projects of ENTITY on the W&B server; of your default entity where none is named."""

@@ -33,7 +33,7 @@ _COLUMNS = ("id", "name", "state", "created_at", "last_step", "tags")
     metavar="KEY",
     help="created_at, name, summary.KEY or config.KEY; a leading - for descending.",
 )
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, metavar="N")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, metavar="N", help="At most.")
 @click.option("--fields", metavar="A,B", help="Keep only these: id, name, summary.KEY, config.KEY, ...")
 @common_options
 def runs(

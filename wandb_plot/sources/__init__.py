@@ -65,13 +65,14 @@ class Source(Protocol):
         ...
 
 
-def open_source(project: str, *, warn: Report, timeout: float) -> Source:
+def open_source(project: str, *, warn: Report, timeout: float, cache: bool = True) -> Source:
     """Open what PROJECT names, by the look of it.
 
     Args:
         project: a local path (begins with `.`, `/` or `~`, or ends in `.wandb`), else a server's project.
         warn: called with a line for the user whenever something was skipped or chosen.
         timeout: give up when a server has given nothing for this many seconds.
+        cache: keep what a server says of histories, and use what was kept.
     """
     if is_local(project):
         from wandb_plot.sources.local import LocalSource
@@ -79,7 +80,7 @@ def open_source(project: str, *, warn: Report, timeout: float) -> Source:
         return LocalSource(Path(project).expanduser(), warn=warn)
     from wandb_plot.sources.server import ServerSource
 
-    return ServerSource(project, warn=warn, timeout=timeout)
+    return ServerSource(project, warn=warn, timeout=timeout, cache=cache)
 
 
 def open_entity(entity: str | None, *, warn: Report, timeout: float) -> Source:

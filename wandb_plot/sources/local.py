@@ -127,7 +127,7 @@ class LocalSource:
 def _describe(run_id: str, glances: Mapping[Segment, Log]) -> Run:
     """A run from the glances at its segments, oldest first."""
     records = {segment: read_run(log) or RunRecord() for segment, log in glances.items()}
-    first, newest = list(glances)[0], list(glances)[-1]
+    first, newest = next(iter(glances)), next(reversed(glances))
     record = records[newest]
     ranges = {segment: _step_range(log) for segment, log in glances.items()}
     joined = _going_on(ranges)
