@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
-import numpy.typing as npt
 
-from wandb_plot.sources.wire import PADDING, Bytes, Integers, Mask, in_order
+from wandb_plot.sources.wire import PADDING, Bytes, Integers, Mask, at_every_byte, in_order
 
 BLOCK = 32 * 1024
 FILE_HEADER = 7
@@ -125,7 +124,7 @@ def _walk(buffer: Bytes, block: Integers, begins: Integers, limits: Integers) ->
     """All chunks; how many bytes are neither chunk nor padding; whether the file ends inside a chunk."""
     end = len(buffer) - PADDING
     ends, reached = np.minimum(limits, end), begins.copy()
-    lengths: npt.NDArray[np.uint16] = np.ndarray((end,), "<u2", buffer, 0, (1,))
+    lengths = at_every_byte(buffer, "<u2")
     index, levels = np.arange(len(begins)), []
     while True:
         index = index[ends[index] - reached[index] >= _CHUNK_HEADER]
@@ -148,11 +147,10 @@ def _walk(buffer: Bytes, block: Integers, begins: Integers, limits: Integers) ->
 
 
 def _checksums_hold(buffer: Bytes, header: Integers, stop: Integers) -> Mask:
-    # One checksum after another takes the most time of all; without Python code between them, half as much.
-    contents = map(buffer.data.__getitem__, map(slice, (header + 6).tolist(), stop.tolist()))
-    found = np.fromiter(map(crc32, contents), np.uint32, len(header))
-    written: npt.NDArray[np.uint32] = np.ndarray((len(buffer) - 3,), "<u4", buffer, 0, (1,))
-    return np.equal(found, written[header])
+    content = buffer.data
+    spans = zip((header + 6).tolist(), stop.tolist(), strict=True)
+    found = np.array([crc32(content[start:stop]) for start, stop in spans], np.uint32)
+    return np.equal(found, at_every_byte(buffer, "<u4")[header])
 
 
 def _assemble(buffer: Bytes, chunks: _Chunks) -> tuple[Mask, Integers, Integers]:
