@@ -31,7 +31,7 @@ from wandb_plot.run import Run
 _IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"))
 
 # W&B names an image after its key, the step, and a digest.
-_LOGGED_IMAGE = re.compile(r"^(?:media/)?(?:images/)?(.+?)_\d+_[0-9a-f]+$")
+_LOGGED_IMAGE = re.compile(r"^(?:media/)?(?:images/)?(.+?)_\d+_[0-9a-f]+\.\w+$")
 
 # What HTML has no place for: control characters, and halves of surrogate pairs, which UTF-8 lacks too.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -177,9 +177,8 @@ def _figure(
 
 
 def _download(file: str, entry: Mapping[str, Any], whose: Sequence[str]) -> tuple[_Place, Exhibit]:
-    path = PurePosixPath(entry.get("source", file))
-    key = _LOGGED_IMAGE.match(str(path.with_suffix("")))
-    title = key[1] if key else str(path)
+    source = entry.get("source", file)
+    key = _LOGGED_IMAGE.match(source)
     caption = entry.get("caption", "")
     is_image = PurePosixPath(file).suffix.lower() in _IMAGES
     exhibit = Exhibit(
@@ -187,11 +186,11 @@ def _download(file: str, entry: Mapping[str, Any], whose: Sequence[str]) -> tupl
         file=file,
         # A page that a run logged may do anything; it is opened on purpose only.
         show="image" if is_image else "link",
-        title=title,
+        title=key[1] if key else source,
         words=caption,
         notes=[*whose, *([f"step {entry['step']}"] if "step" in entry else [])],
         tables=[],
-        haystack=" ".join([str(path), file, caption, *whose]),
+        haystack=" ".join([source, file, caption, *whose]),
     )
     return _Place(3, "Images", "images") if is_image else _Place(4, "Other files", "files"), exhibit
 

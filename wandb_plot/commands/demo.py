@@ -27,8 +27,8 @@ _COMMANDS = (
     ("runs", "./wandb"),
     ("metrics", "./wandb", "latest"),
     ("download", "./wandb", "latest"),
-    ("generate", "./wandb", "latest", "--all-metrics", "--report"),
     ("generate", "./wandb", "latest", "--metrics", "system.*memory*"),
+    ("generate", "./wandb", "latest", "--all-metrics", "--report"),
     ("generate", "./wandb", "latest", "--metrics", "train/loss", "--smoothing", "twema:0.9", "--output", "smoothed"),
 )
 
