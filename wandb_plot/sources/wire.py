@@ -165,19 +165,23 @@ def _fields_at(buffer: Bytes, position: Integers) -> tuple[Integers, Integers, I
 
 def varints(buffer: Bytes, position: Integers) -> tuple[Integers, Integers]:
     """The varints at `position` and how many bytes each takes up."""
-    # Nearly all are of one byte or two, which narrow integers hold without a branch.
-    pair = at_every_byte(buffer, "<u2")[position]
-    second = (pair >> 7) & 1
-    value = ((pair & 0x7F) | ((pair >> 1) & 0x3F80) * second).astype(np.int64)
-    size = (second + 1).astype(np.int64)
-    longer = np.flatnonzero((pair & 0x8080) == 0x8080)  # noqa: PLR2004 -- the bits that say more is to come
+    byte = buffer[position]
+    more = byte >> 7
+    value = (byte & 0x7F).astype(np.int64)
+    size = (more + 1).astype(np.int64)
+    if not more.any():
+        return value, size
+    # Nearly all are of one byte or two; that is done for all, and on bytes, which costs least.
+    byte = buffer[position + 1]
+    value |= ((byte & 0x7F) * more).astype(np.int64) << 7
+    longer = np.flatnonzero(byte & (more << 7))
     for index in range(2, _LONGEST_VARINT):
         if not len(longer):
             break
         byte = buffer[position[longer] + index]
         value[longer] |= (byte & 0x7F).astype(np.int64) << (7 * index)
         size[longer] += 1
-        longer = longer[byte >= 0x80]  # noqa: PLR2004 -- the same bit
+        longer = longer[byte >> 7 == 1]
     return value, size
 
 
