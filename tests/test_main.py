@@ -34,6 +34,14 @@ def test_help_and_version(wandb_plot: Command) -> None:
         assert "--json" in done.stdout
 
 
+def test_no_command_at_all_shows_the_help(wandb_plot: Command) -> None:
+    """On stderr, as a page to read, and as wrong usage."""
+    done = wandb_plot()
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: wandb-plot [OPTIONS] COMMAND")
+    assert "\n  generate " in done.stderr
+
+
 @pytest.mark.parametrize("words", [["--help"], ["generate", "--help"], ["renderers"]])
 def test_starting_up_imports_nothing_heavy(words: list[str]) -> None:
     """--help, and listing renderers, cost none of the heavy libraries."""

@@ -33,14 +33,17 @@ def run(arguments: Sequence[str]) -> int:
         cli.main(words, prog_name="wandb-plot", standalone_mode=False, obj=console)
     except click.exceptions.Exit as way_out:
         return way_out.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return UsageError.exit_code
     except (KeyboardInterrupt, click.Abort):
         console.warn("interrupted; what was done stays valid")
         return _INTERRUPTED
     except _Terminated:
         console.warn("terminated; what was done stays valid")
         return _TERMINATED
-    except BrokenPipeError:
-        # Whoever read stdout has had enough, as `head` does. Nothing failed.
+    except (BrokenPipeError, SystemExit):
+        # Whoever read stdout has had enough, as `head` does. Nothing failed; but click makes it a SystemExit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001 -- the boundary: everything becomes a message and a code
@@ -77,7 +80,7 @@ def _explain(error: Exception) -> WandbPlotError:
     if isinstance(error, OSError) and error.errno is not None:
         name = f"{error.filename}: " if error.filename else ""
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        hint = "free some space" if full else "check the path and its permissions, or choose another with --output"
+        hint = "free some space" if full else "check the path and its permissions"
         return MachineError(f"{name}{os.strerror(error.errno)}", hint=hint)
     if isinstance(error, MemoryError):
         return MachineError("out of memory", hint="ask for fewer metrics, or a smaller --size", code="environment")

@@ -119,7 +119,7 @@ def check_against_naive(folder: Path, logged: list[tuple[int, dict[str, Any]]], 
     assert read_types(read_log(path)) == {name: column.type for name, column in found.items()}
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(logged=LOGGED, seed=st.integers(0, 99), style=st.lists(STYLES, min_size=8, max_size=8))
 def test_any_history_is_read_as_the_naive_reader_reads_it(
     tmp_path_factory: pytest.TempPathFactory, logged: list[tuple[int, dict[str, Any]]], seed: int, style: list[str]
@@ -180,12 +180,12 @@ def intact(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, History]:
 
 def test_damage_costs_values_and_invents_none(intact: tuple[Path, History]) -> None:
     """However a file is damaged, what is still read of it is what was logged, and nothing else is raised."""
-    for seed in range(100):
+    for seed in range(60):
         check_damage(*intact, seed)
 
 
 @pytest.mark.long
 def test_very_much_damage(intact: tuple[Path, History]) -> None:
     """The same, many times over."""
-    for seed in range(100, 10_000):
+    for seed in range(60, 10_000):
         check_damage(*intact, seed)

@@ -86,6 +86,15 @@ def test_records_of_one_step_are_one_row(tmp_path: Path) -> None:
     assert points(columns["_step"]) == [(0, 0), (1, 1)]
 
 
+def test_the_last_value_counts_however_it_was_written(tmp_path: Path) -> None:
+    """Dicts in one piece and leaves of their own are told apart by when they were logged, not by how."""
+    whole = [row(step, a={"b": step}) for step in range(100)]
+    leaf = [history(step, [item(["a", "b"], str(-step))]) for step in range(100)]
+    mixed = [record for step in range(100) for record in (whole[step], leaf[step])[:: 1 if step % 2 else -1]]
+    columns = written(tmp_path, *mixed).columns
+    assert points(columns["a.b"]) == [(step, -step if step % 2 else step) for step in range(100)]
+
+
 def test_steps_that_run_backwards_are_sorted(tmp_path: Path) -> None:
     """Columns ascend even where the log doesn't, and of a step that comes twice the later record counts."""
     history = written(tmp_path, *(row(step, loss=value) for value, step in enumerate([5, 6, 2, 3, 5])))

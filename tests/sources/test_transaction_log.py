@@ -113,7 +113,7 @@ def test_a_damaged_record_costs_itself(many: Path) -> None:
     found = steps(log)
     assert len(found) == 4999
     assert "skipped 1" in log.problems[0]
-    assert "1 records are missing" in log.problems[1]
+    assert "lost records: 1," in log.problems[1]
 
 
 def test_a_damaged_length_costs_the_rest_of_its_block(many: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_damaged_length_costs_the_rest_of_its_block(many: Path) -> None:
     lost = set(range(5000)) - set(map(int, found))
     assert 150 < len(lost) < 300
     assert len(lost) == max(lost) - min(lost) + 1
-    assert f"{len(lost):,} records are missing" in log.problems[1]
+    assert f"lost records: {len(lost):,}," in log.problems[1]
 
 
 @pytest.mark.parametrize("fill", [b"\x00", b"\xff", b":W&B"])

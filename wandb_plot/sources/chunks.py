@@ -50,7 +50,6 @@ class _Chunks:
         start: where the payload begins.
         stop: where it ends.
         kind: FULL, FIRST, MIDDLE or LAST.
-        fills: whether no further chunk fits into its block.
         intact: whether the checksum holds.
     """
 
@@ -58,7 +57,6 @@ class _Chunks:
     start: Integers
     stop: Integers
     kind: Integers
-    fills: Mask
     intact: Mask
 
 
@@ -141,16 +139,16 @@ def _walk(buffer: Bytes, block: Integers, begins: Integers, limits: Integers) ->
     rest = ends - reached
     cut = bool(limits[-1] > end and rest[-1] > 0)
     skipped = int(np.sum(rest[: -1 if cut else None][rest[: -1 if cut else None] >= _CHUNK_HEADER]))
-    fills = ends[index] - stop < _CHUNK_HEADER
     intact = _checksums_hold(buffer, header, stop)
-    return _Chunks(block[index], header + _CHUNK_HEADER, stop, kind, fills, intact), skipped, cut
+    return _Chunks(block[index], header + _CHUNK_HEADER, stop, kind, intact), skipped, cut
 
 
 def _checksums_hold(buffer: Bytes, header: Integers, stop: Integers) -> Mask:
     content = buffer.data
     spans = zip((header + 6).tolist(), stop.tolist(), strict=True)
     found = np.array([crc32(content[start:stop]) for start, stop in spans], np.uint32)
-    return np.equal(found, at_every_byte(buffer, "<u4")[header])
+    holds: Mask = found == at_every_byte(buffer, "<u4")[header]
+    return holds
 
 
 def _assemble(buffer: Bytes, chunks: _Chunks) -> tuple[Mask, Integers, Integers]:
@@ -159,7 +157,7 @@ def _assemble(buffer: Bytes, chunks: _Chunks) -> tuple[Mask, Integers, Integers]
     The later pieces of a record move up to its first one: only chunk headers and padding lie between them.
     """
     kind, stops = chunks.kind, chunks.stop.copy()
-    goes_on = chunks.intact & chunks.fills & ((kind == _FIRST) | (kind == _MIDDLE))
+    goes_on = chunks.intact & ((kind == _FIRST) | (kind == _MIDDLE))
     follows = chunks.intact & ((kind == _MIDDLE) | (kind == _LAST))
     follows[1:] &= goes_on[:-1] & (np.diff(chunks.block) == 1)
     follows[:1] = False

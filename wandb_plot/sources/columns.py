@@ -125,6 +125,8 @@ def _column(name: str, cells: Cells, first_seen: dict[str, float]) -> Column:
         cells: all but dicts.
         first_seen: where each kind of dict came up first.
     """
+    if not first_seen and (cells.form == Form.NUMBER).all() and len(cells.x):
+        return Column(name, NUMERIC, cells.x, cells.number, int(np.count_nonzero(~np.isnan(cells.number))))
     forms, firsts = np.unique(cells.form, return_index=True)
     numbers = (cells.form == Form.NUMBER) | (cells.form == Form.WORD)
     if Form.TEXT in forms and Form.NUMBER not in forms:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from wandb_plot.history import NUMERIC, Column, FloatArray
+from wandb_plot.sources.arrow import to_numpy
 from wandb_plot.sources.rows import column_from_cells, columns_from_rows
 
 _STEP = "_step"
@@ -33,7 +34,7 @@ def columns_from_export(
     """
     with pq.ParquetFile(path) as part:
         table = part.read(columns=[_STEP, *(name for name in part.schema_arrow.names if _holds(name, wanted))])
-    steps = table[_STEP].to_numpy().astype(float)
+    steps = to_numpy(table[_STEP]).astype(float)
     columns: dict[str, Column] = {}
     for name in table.schema.names:
         for metric, cells in _leaves(name, table[name].combine_chunks(), wanted):
@@ -80,9 +81,9 @@ def _decoded(cell: Any) -> Any:
 
 
 def _numeric(name: str, steps: FloatArray, cells: pa.Array) -> Column:
-    held = cells.is_valid().to_numpy(zero_copy_only=False)
+    held = to_numpy(cells.is_valid())
     at = steps[held]
-    values = cells.drop_null().cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    values = to_numpy(cells.drop_null().cast(pa.float64(), safe=False))
     order = np.argsort(at, kind="stable")
     at, values = at[order], values[order]
     return Column(name, NUMERIC if len(at) else "", at, values, int(np.count_nonzero(~np.isnan(values))))

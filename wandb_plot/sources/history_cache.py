@@ -15,6 +15,7 @@ import pyarrow as pa
 from pyarrow import feather
 
 from wandb_plot.history import Column, FloatArray, History
+from wandb_plot.sources.arrow import to_arrow, to_numpy
 from wandb_plot.sources.server_run import Marks
 
 # 1 GB holds some hundred long runs.
@@ -104,7 +105,7 @@ def _table(stored: StoredHistory) -> pa.Table:
         "columns": [(column.name, column.type, column.non_null) for column in columns],
     }
     # Names may repeat nothing and hold anything in the header; in the file columns are only numbered.
-    arrays = {"steps": pa.array(steps)} | {str(at): _spread(column, steps) for at, column in enumerate(columns)}
+    arrays = {"steps": to_arrow(steps)} | {str(at): _spread(column, steps) for at, column in enumerate(columns)}
     return pa.table(arrays, metadata={_FORMAT: json.dumps(header).encode()})
 
 
@@ -114,8 +115,7 @@ def _spread(column: Column, steps: FloatArray) -> pa.Array:
     at = np.searchsorted(steps, column.steps)
     values[at] = column.values
     missing[at] = False
-    # from_pandas would take NaN for null.
-    return pa.array(values, mask=missing, from_pandas=False)
+    return to_arrow(values, missing)
 
 
 def _read(path: Path, wanted: Collection[str] | None) -> StoredHistory:
@@ -124,7 +124,7 @@ def _read(path: Path, wanted: Collection[str] | None) -> StoredHistory:
     described: list[tuple[str, str, int]] = header["columns"]
     chosen = [at for at, (name, _, _) in enumerate(described) if wanted is None or name in wanted]
     table = feather.read_table(path, columns=["steps", *map(str, chosen)], memory_map=False)
-    steps = table["steps"].to_numpy()
+    steps = to_numpy(table["steps"])
     columns = {described[at][0]: _column(described[at], steps, table[str(at)]) for at in chosen}
     history = History(columns, header["rows"], header["system_rows"], frozenset(header["sampled"]))
     return StoredHistory(Marks(**header["marks"]), history)
@@ -132,4 +132,4 @@ def _read(path: Path, wanted: Collection[str] | None) -> StoredHistory:
 
 def _column(described: Any, steps: FloatArray, cells: pa.ChunkedArray) -> Column:
     name, kind, non_null = described
-    return Column(name, kind, steps[cells.is_valid().to_numpy()], cells.drop_null().to_numpy(), non_null)
+    return Column(name, kind, steps[to_numpy(cells.is_valid())], to_numpy(cells.drop_null()), non_null)

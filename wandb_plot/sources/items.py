@@ -7,7 +7,7 @@ the history may hold typed values besides: none 3, boolean 4, integer 5 (sint64)
 import json
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from wandb_plot.history import FloatArray
 from wandb_plot.sources.rows import NON_FINITE
 from wandb_plot.sources.spans import distinct, parse_floats
-from wandb_plot.sources.wire import Bytes, Integers, decode, varints, walk, words, zigzag
+from wandb_plot.sources.wire import Bytes, Integers, decode, levels, varints, walk, words, zigzag
 
 _KEY, _NESTED_KEY = 1, 2
 _NONE, _BOOLEAN, _INTEGER, _NUMBER, _TEXT, _JSON, _VALUE_JSON = 3, 4, 5, 6, 7, 8, 16
@@ -94,34 +94,39 @@ def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers
         starts: shape (items,), where the item messages begin.
         stops: shape (items,), where they end.
     """
-    fields = walk(buffer, starts, stops)
-    keyed = fields.number <= _NESTED_KEY
+    broken = np.zeros(len(starts), bool)
     # Keys come first, so that all up to the last of them tells one path from another.
     key_stops = starts.copy()
-    key_stops[fields.owner[keyed]] = fields.stop[keyed]
-    number, value_starts, value_stops = np.full(len(starts), _NONE), key_stops.copy(), key_stops.copy()
-    for values in (fields.number == _VALUE_JSON, (fields.number >= _NONE) & (fields.number <= _JSON)):
-        at = np.flatnonzero(values)
-        of = fields.owner[at]
-        number[of], value_starts[of], value_stops[of] = fields.number[at], fields.start[at], fields.stop[at]
+    number, value_starts, value_stops = np.full(len(starts), _NONE), starts.copy(), starts.copy()
+    for of, field, start, stop in levels(buffer, starts, stops, broken):
+        keyed = field <= _NESTED_KEY
+        key_stops[of[keyed]] = stop[keyed]
+        # Where a value was written in both forms, the typed one costs less to read.
+        valued = ~keyed & ((field <= _JSON) | ((field == _VALUE_JSON) & (number[of] == _NONE)))
+        at = of[valued]
+        number[at], value_starts[at], value_stops[at] = field[valued], start[valued], stop[valued]
     path, keys = distinct(buffer, starts, key_stops)
     items = Items(owner, path, [path_of(key) for key in keys], number, value_starts, value_stops)
-    return items.only(~fields.broken) if fields.broken.any() else items
+    return items.only(~broken) if broken.any() else items
 
 
-def last_items(buffer: Bytes, starts: Integers, stops: Integers) -> Iterator[tuple[int, tuple[str, ...], Any]]:
-    """Of messages whose fields are items: the last item of each field and key, in the order they were written.
+def last_items(
+    buffer: Bytes, starts: Integers, stops: Integers, numbers: Sequence[int]
+) -> Iterator[tuple[int, tuple[str, ...], Any]]:
+    """Of messages that hold items: the last item of each field and key, in the order they were written.
 
     Args:
         buffer: less than 2 GiB, ending in `wire.PADDING`.
         starts: shape (messages,).
         stops: shape (messages,).
+        numbers: of the fields that are items.
 
     Yields:
         The number of the field, the path, and the value.
     """
     fields = walk(buffer, starts, stops)
-    items = read_items(buffer, fields.number, fields.start, fields.stop)
+    held = np.isin(fields.number, numbers)
+    items = read_items(buffer, fields.number[held], fields.start[held], fields.stop[held])
     # The last of a kind is the first from behind.
     last = len(items.path) - 1 - np.unique((items.owner * len(items.paths) + items.path)[::-1], return_index=True)[1]
     for index in np.sort(last).tolist():

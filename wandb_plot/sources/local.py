@@ -16,7 +16,7 @@ from wandb_plot.run import Project, Run, RunFile
 from wandb_plot.sources import Report
 from wandb_plot.sources.columns import read_history, read_types
 from wandb_plot.sources.media import read_media
-from wandb_plot.sources.records import RunRecord, read_exit, read_run, read_summary
+from wandb_plot.sources.records import RunRecord, read_exit, read_run, read_step_range, read_summary
 from wandb_plot.sources.run_folders import Segment, find_segments
 from wandb_plot.sources.transaction_log import Log, glance, read_log
 
@@ -48,14 +48,18 @@ class LocalSource:
 
     def runs(self, query: RunQuery) -> list[Run]:
         """The runs that `query` selects, from the heads and tails of their logs."""
-        runs = [run for run_id in self._segments if (run := self._describe(run_id)) and matches(query.filter, run)]
+        described = filter(None, map(self._listed, self._segments))
+        runs = [run for run in described if matches(query.filter, run)]
         return sort_runs(runs, query.sort, descending=query.descending)[: query.limit]
 
     def find(self, name: str) -> list[Run]:
-        """The run whose id is `name`, else every run with that display name."""
+        """The run whose id is `name`, else every run with that display name.
+
+        Raises:
+            MachineError: there is a run of that id, but nothing of it can be read.
+        """
         if name in self._segments:
-            run = self._describe(name)
-            return [run] if run else []
+            return [self._describe(name)]
         return [run for run in self.runs(RunQuery()) if name in (run.id, run.name)]
 
     def metric_types(self, run: Run) -> dict[str, str]:
@@ -109,27 +113,47 @@ class LocalSource:
             self._warn(f"run {run.id} was joined from {len(segments)} folders: {', '.join(run.segments)}")
         return segments
 
-    def _describe_run(self, run_id: str) -> Run | None:
-        """What heads and tails of its logs say of a run; None, with a warning, where nothing can be read."""
+    def _listed(self, run_id: str) -> Run | None:
+        """What can be said of one run among several; None, with a warning, where nothing of it can be read."""
+        try:
+            return self._describe(run_id)
+        except MachineError as error:
+            if len(self._segments) == 1:
+                raise
+            self._warn(f"left out run {run_id}: {error}")
+            return None
+
+    def _describe_run(self, run_id: str) -> Run:
+        """What heads and tails of its logs say of a run; those that can't be read don't count from here on."""
         glances: dict[Segment, Log] = {}
-        failure: Exception | None = None
+        failures: list[MachineError] = []
         for segment in self._segments[run_id]:
             try:
-                glances[segment] = glance(segment.log)
-            except (MachineError, OSError) as error:
-                failure = error
-                self._warn(f"skipped {segment.log}: {error}")
-        if failure and not glances and len(self._segments) == 1:
-            raise failure
-        return _describe(run_id, glances) if glances else None
+                glances[segment] = _glance(segment.log)
+            except MachineError as error:
+                failures.append(error)
+        if not glances:
+            raise failures[-1]
+        for failure in failures:
+            self._warn(f"left out a part of run {run_id}: {failure}")
+        self._segments[run_id] = list(glances)
+        return _describe(run_id, glances)
+
+
+def _glance(path: Path) -> Log:
+    try:
+        return glance(path)
+    except OSError as error:
+        raise MachineError(f"can't read {path}: {error.strerror}", hint="check its permissions") from error
 
 
 def _describe(run_id: str, glances: Mapping[Segment, Log]) -> Run:
     """A run from the glances at its segments, oldest first."""
     records = {segment: read_run(log) or RunRecord() for segment, log in glances.items()}
-    first, newest = next(iter(glances)), next(reversed(glances))
+    segments = list(glances)
+    first, newest = segments[0], segments[-1]
     record = records[newest]
-    ranges = {segment: _step_range(log) for segment, log in glances.items()}
+    ranges = {segment: read_step_range(log) for segment, log in glances.items()}
     joined = _going_on(ranges)
     summary: dict[str, Any] = {}
     for segment in joined:
@@ -164,11 +188,6 @@ def _going_on(ranges: Mapping[Segment, tuple[int, int] | None]) -> list[Segment]
         joined.insert(0, segment)
         first_step = start
     return joined
-
-
-def _step_range(log: Log) -> tuple[int, int] | None:
-    steps = read_history(log, ["_step"], start_time=None).columns.get("_step")
-    return (int(steps.steps[0]), int(steps.steps[-1])) if steps and len(steps.steps) else None
 
 
 def _state(log: Log) -> str:

@@ -19,7 +19,9 @@ _MISSING: Final = object()
 
 _Fields = dict[int, list[bytes | int]]
 
+# Fields that are items: of config and summary records, and of history records.
 _UPDATE, _REMOVE = 1, 2
+_ITEM = 1
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,17 @@ def read_exit(log: Log) -> ExitRecord | None:
     return ExitRecord(_integer(fields, 1), _integer(fields, 2))
 
 
+def read_step_range(log: Log) -> tuple[int, int] | None:
+    """The steps of the first and the last row, which bound all others: the SDK drops rows that go back.
+
+    None where there are no rows, or they don't say.
+    """
+    starts, stops = log.spans(Kind.HISTORY)
+    ends = [(start, stop) for start, stop in zip(starts[[0, -1]], stops[[0, -1]], strict=True)] if len(starts) else []
+    steps = [step for start, stop in ends if (step := _step(log.buffer[start:stop].tobytes())) is not None]
+    return (steps[0], steps[1]) if len(steps) == len(ends) == 2 else None  # noqa: PLR2004 -- two ends
+
+
 def read_metrics(log: Log) -> list[MetricRecord]:
     """Every definition of a metric, in the order they were made."""
     records = (decode(payload) for payload in log.payloads(Kind.METRIC))
@@ -110,14 +123,25 @@ def read_summary(log: Log) -> dict[str, Any]:
     SDKs up to 0.17 write it once, at the end. Where they were killed before, it is made of the latest logged values.
     """
     summary: dict[str, Any] = {}
-    kind = Kind.SUMMARY if len(log.spans(Kind.SUMMARY)[0]) else Kind.HISTORY
+    kind, numbers = Kind.SUMMARY, [_UPDATE, _REMOVE]
+    if not len(log.spans(kind)[0]):
+        kind, numbers = Kind.HISTORY, [_ITEM]
     for batch in log.batches(kind):
-        for number, path, value in last_items(*batch):
-            if number == _UPDATE:
-                _set(summary, path, value)
-            elif number == _REMOVE and kind is Kind.SUMMARY:
-                _set(summary, path, _MISSING)
+        for number, path, value in last_items(*batch, numbers):
+            _set(summary, path, _MISSING if number == _REMOVE else value)
     return _public(summary)
+
+
+def _step(row: bytes) -> int | None:
+    """The step of a history record; protobuf leaves out a step of 0, but not the message around it."""
+    fields = decode(row)
+    for message in _messages(fields, 2):
+        return _integer(decode(message), 1)
+    for item in _messages(fields, _ITEM):
+        path, value = item_of(item)
+        if list(path) == ["_step"] and isinstance(value, (int, float)):
+            return int(value)
+    return None
 
 
 def _config(records: Sequence[_Fields], log: Log) -> dict[str, Any]:

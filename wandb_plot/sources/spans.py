@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from wandb_plot.sources.arrow import to_numpy
 from wandb_plot.sources.wire import Bytes, Integers, words
 
 _INLINE = 12
@@ -18,7 +19,7 @@ def distinct(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[Integers
         stops: shape (spans,).
     """
     encoded = _view(buffer, starts, stops, pa.binary_view()).cast(pa.binary()).dictionary_encode()
-    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
+    return to_numpy(encoded.indices).astype(np.int64), encoded.dictionary.to_pylist()
 
 
 def parse_floats(buffer: Bytes, starts: Integers, stops: Integers) -> npt.NDArray[np.float64]:
@@ -34,7 +35,7 @@ def parse_floats(buffer: Bytes, starts: Integers, stops: Integers) -> npt.NDArra
     """
     if not len(starts):
         return np.empty(0)
-    return np.asarray(_view(buffer, starts, stops, pa.string_view()).cast(pa.float64()), np.float64)
+    return to_numpy(_view(buffer, starts, stops, pa.string_view()).cast(pa.float64()))
 
 
 def _view(buffer: Bytes, starts: Integers, stops: Integers, kind: pa.DataType) -> pa.Array:

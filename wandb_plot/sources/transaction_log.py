@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +19,11 @@ from wandb_plot.sources.wire import PADDING, Bytes, Fields, Integers, varints, w
 
 _HEAD = 4 * BLOCK
 _TAIL = 8 * BLOCK
+
+# Arrays over a batch shall stay within the processor's caches, but also be worth the calls that they cost.
 _BATCH = 128 * BLOCK
+_BATCH_RECORDS = 500
+_LARGEST_BATCH = 2048 * BLOCK
 
 _MAGIC = b":W&B\xe1\xbe"
 _VERSION = 0
@@ -78,17 +81,19 @@ class Log:
         return [self.buffer[start:stop].tobytes() for start, stop in zip(*self.spans(kind), strict=True)]
 
     def batches(self, kind: Kind) -> Iterator[tuple[Bytes, Integers, Integers]]:
-        """The spans of a kind piece by piece: arrays over one piece stay within the processor's caches.
+        """The spans of a kind in pieces of a size that is good to work on.
 
         Yields:
             A part of the buffer with padding of its own, and where in that messages begin and end.
         """
         starts, stops = self.spans(kind)
-        bounds = np.searchsorted(starts, np.arange(0, len(self.buffer) + _BATCH, _BATCH)).tolist()
-        for first, last in pairwise(bounds):
-            if first < last:
-                origin, end = starts[first], stops[last - 1] + PADDING
-                yield self.buffer[origin:end], starts[first:last] - origin, stops[first:last] - origin
+        first = 0
+        while first < len(starts):
+            small, large = np.searchsorted(starts, starts[first] + np.array([_BATCH, _LARGEST_BATCH])).tolist()
+            last = max(first + 1, min(max(small, first + _BATCH_RECORDS), large))
+            origin, end = starts[first], stops[last - 1] + PADDING
+            yield self.buffer[origin:end], starts[first:last] - origin, stops[first:last] - origin
+            first = last
 
 
 def read_log(path: Path) -> Log:
@@ -182,14 +187,14 @@ def _problems(records: Records, fields: Fields) -> tuple[str, ...]:
     if records.skipped:
         problems.append(f"skipped {records.skipped:,} damaged bytes; what comes before and behind them was read")
     if broken := int(np.count_nonzero(fields.broken)):
-        problems.append(f"skipped {broken:,} records that are not well-formed")
+        problems.append(f"skipped records that are not well-formed: {broken:,}")
     numbered = fields.number == _NUM
     record, num = fields.owner[numbered], varints(records.buffer, fields.start[numbered])[0]
     steps = np.diff(num, prepend=0)
     if records.seam is not None:
         steps[np.searchsorted(record, records.seam)] = 1
     if missing := int(np.sum(steps[steps > 1] - 1)):
-        problems.append(f"{missing:,} records are missing: their numbers were left out")
+        problems.append(f"lost records: {missing:,}, as the gaps in their numbering show")
     if records.cut:
         problems.append("it ends inside a record: it was cut off, or is still being written")
     return tuple(problems)

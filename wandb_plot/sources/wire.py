@@ -5,7 +5,7 @@ few array operations, then the second of every message that has one, and so on.
 Format: https://protobuf.dev/programming-guides/encoding/
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,12 +14,16 @@ import numpy.typing as npt
 Bytes = npt.NDArray[np.uint8]
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Level = tuple[Integers, Integers, Integers, Integers]
 
 # Loads reach beyond the end of a message, by a tag and a length at most: buffers end in bytes that belong to none.
 PADDING = 24
 
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _LONGEST_VARINT = 10
+
+# Below so many messages, a step for all of them costs more than a step for each.
+_FEW = 32
 
 
 class Fields(NamedTuple):
@@ -51,31 +55,52 @@ def walk(buffer: Bytes, starts: Integers, stops: Integers) -> Fields:
         starts: shape (messages,).
         stops: shape (messages,).
     """
-    owner, position, end = np.arange(len(starts)), starts, stops
     broken = np.zeros(len(starts), bool)
-    levels: list[tuple[Integers, ...]] = []
+    owner, number, start, stop = in_order(list(levels(buffer, starts, stops, broken)), len(starts), 4)
+    return Fields(owner, number, start, stop, broken)
+
+
+def levels(buffer: Bytes, starts: Integers, stops: Integers, broken: Mask) -> Iterator[Level]:
+    """What `walk` reads, as it comes: the first field of every message, then the second of those that have one, ...
+
+    Where few messages go on, what is left of each comes in one piece.
+
+    Args:
+        buffer: as for `walk`.
+        starts: as for `walk`.
+        stops: as for `walk`.
+        broken: shape (messages,), set where a message doesn't end where a field does.
+
+    Yields:
+        Owner, number, start and stop, as in `Fields`.
+    """
+    owner, position, end = np.arange(len(starts)), starts, stops
     while True:
         going_on = position < end
         if not going_on.all():
             owner, position, end = owner[going_on], position[going_on], end[going_on]
-        if not len(owner):
+        if len(owner) < _FEW:
             break
         number, start, stop = _fields_at(buffer, position)
         whole = (stop <= end) & (stop > position)
         if not whole.all():
             broken[owner[~whole]] = True
             owner, number, start, stop, end = (array[whole] for array in (owner, number, start, stop, end))
-        levels.append((owner, number, start, stop))
+        yield owner, number, start, stop
         position = stop
-    owner, number, start, stop = in_order(levels, len(starts), 4)
-    return Fields(owner, number, start, stop, broken)
+    for message, begin, limit in zip(owner.tolist(), position.tolist(), end.tolist(), strict=True):
+        found = list(_fields_of(buffer[begin:limit].tobytes()))
+        broken[message] = (begin + found[-1][3] if found else begin) != limit
+        tag, start, stop = np.array([(tag, start, stop) for tag, _, start, stop in found], np.int64).reshape(-1, 3).T
+        yield np.full(len(found), message), tag >> 3, begin + start, begin + stop
 
 
-def in_order(levels: Sequence[tuple[Integers, ...]], owners: int, arrays: int) -> tuple[Integers, ...]:
-    """Gather what was found level by level: the first of every owner, the second of every owner that has one, ...
+def in_order(found: Sequence[tuple[Integers, ...]], owners: int, arrays: int) -> tuple[Integers, ...]:
+    """Gather what was found level by level.
 
     Args:
-        levels: arrays of one shape each, the first of which says whose the others' entries are.
+        found: arrays of one shape, the first of which says whose the others' entries are: each of another owner, or
+            all of one.
         owners: how many there could be.
         arrays: how many each level has.
 
@@ -83,15 +108,17 @@ def in_order(levels: Sequence[tuple[Integers, ...]], owners: int, arrays: int) -
         The arrays of all levels as one, sorted by owner and within one by level.
     """
     counts = np.zeros(owners, np.int64)
-    for level in levels:
-        counts[level[0]] += 1
+    ranks = []
+    for level in found:
+        owner = level[0]
+        ranks.append(counts[owner] + (np.arange(len(owner)) if len(owner) and owner[0] == owner[-1] else 0))
+        counts[owner] = ranks[-1] + 1
     first = np.cumsum(counts) - counts
     gathered = tuple(np.empty(counts.sum(), np.int64) for _ in range(arrays))
-    for depth, level in enumerate(levels):
-        # Who is still there on one level was on all before it.
-        target = first[level[0]] + depth
-        for array, found in zip(gathered, level, strict=True):
-            array[target] = found
+    for level, rank in zip(found, ranks, strict=True):
+        target = first[level[0]] + rank
+        for array, entries in zip(gathered, level, strict=True):
+            array[target] = entries
     return gathered
 
 
@@ -101,22 +128,8 @@ def decode(message: bytes) -> dict[int, list[bytes | int]]:
     What can't be read ends it.
     """
     fields: dict[int, list[bytes | int]] = {}
-    position = 0
-    while position < len(message):
-        tag, position = _varint(message, position)
-        wire_type, number = tag & 7, tag >> 3
-        value, stop = _varint(message, position)
-        if wire_type == _VARINT:
-            fields.setdefault(number, []).append(value)
-        elif wire_type in (_LENGTH, _FIXED64, _FIXED32):
-            start = stop if wire_type == _LENGTH else position
-            stop = start + {_LENGTH: value, _FIXED64: 8, _FIXED32: 4}[wire_type]
-            if stop > len(message):
-                break
-            fields.setdefault(number, []).append(message[start:stop])
-        else:
-            break
-        position = stop
+    for tag, value, start, stop in _fields_of(message):
+        fields.setdefault(tag >> 3, []).append(message[start:stop] if tag & 7 else value)
     return fields
 
 
@@ -135,14 +148,34 @@ def words(buffer: Bytes) -> npt.NDArray[np.uint64]:
     return at_every_byte(buffer, "<u8")
 
 
+def _fields_of(message: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Tag, value of the varint or of the length, start and stop of each field, up to what can't be read."""
+    position, limit = 0, len(message)
+    while position < limit:
+        tag, start = _varint(message, position)
+        value, stop = _varint(message, start)
+        wire_type = tag & 7
+        if wire_type == _LENGTH:
+            start, stop = stop, stop + value
+        elif wire_type in (_FIXED64, _FIXED32):
+            stop = start + (8 if wire_type == _FIXED64 else 4)
+        elif wire_type != _VARINT:
+            return
+        if stop > limit or stop == position:
+            return
+        yield tag, value, start, stop
+        position = stop
+
+
 def _varint(message: bytes, position: int) -> tuple[int, int]:
-    value = shift = 0
-    for byte in message[position : position + _LONGEST_VARINT]:
-        value |= (byte & 0x7F) << shift
-        shift += 7
+    """The varint at `position`, and where it ends; behind the end of the message, there is none that could be read."""
+    value = 0
+    for index in range(min(_LONGEST_VARINT, len(message) - position)):
+        byte = message[position + index]
+        value |= (byte & 0x7F) << (7 * index)
         if byte < 0x80:  # noqa: PLR2004 -- the bit that says more is to come
-            break
-    return value, position + shift // 7
+            return value, position + index + 1
+    return value, len(message) + 1
 
 
 def _fields_at(buffer: Bytes, position: Integers) -> tuple[Integers, Integers, Integers]:
