@@ -83,6 +83,16 @@ def test_groups_are_means_with_bands(seeds: Histories, kind: str, ddof: int) -> 
     assert "mean of its runs" in made.document["alt"]
 
 
+def test_a_group_goes_without_what_is_not_finite_and_counts_it() -> None:
+    """The mean is of the runs that have a number there; the words say how many values had none."""
+    first = history(loss={0: 1.0, 1: np.nan, 2: 3.0})
+    second = history(loss={0: 3.0, 1: 5.0, 2: np.inf})
+    made = assemble(["loss"], [(a_run("a"), first), (a_run("b"), second)], FigureOptions(group_by="group"))
+    (group,) = made.figure.series
+    assert group.y.tolist() == [2, 5, 3]
+    assert "2 non-finite values of its runs left out" in made.document["alt"]
+
+
 def test_smoothing_is_over_the_points_of_the_metric(seeds: Histories) -> None:
     """The running average is pandas', with a gap where something non-finite was logged."""
     values = seeds[0][1].columns["loss"].values.copy()
@@ -113,7 +123,7 @@ def test_other_axes_take_the_value_of_the_same_row() -> None:
     made = assemble(["loss"], [(a_run("a"), read)], FigureOptions(x_axis="epoch"))
     (series,) = made.figure.series
     assert (series.x.tolist(), series.y.tolist()) == ([0, 1], [3, 1])
-    assert made.warnings == ["a: 1 points of loss have no epoch and are left out"]
+    assert made.warnings == ["a: 1 of 3 points of loss have no epoch and are left out"]
     (series,) = assemble(["loss"], [(a_run("a"), read)], FigureOptions(x_axis="_runtime")).figure.series
     assert series.x.tolist() == [0.5, 1.5, 2.5]
     with pytest.raises(NotFoundError, match="nothing of loss"):
@@ -137,7 +147,7 @@ def test_a_log_scale_leaves_gaps_and_counts_them() -> None:
     (series,) = made.figure.series
     assert series.x.tolist() == [1, 2, 3]
     np.testing.assert_array_equal(series.y, [np.nan, np.nan, 4.0])
-    assert made.warnings == ["a: 3 points of loss are not above zero on a log scale"]
+    assert made.warnings == ["a: 3 of 4 points of loss are not above zero on a log scale"]
     assert made.document["series"][0]["min"] == -2.0
     assert "3 points not above zero left out" in made.document["alt"]
 

@@ -2,10 +2,16 @@
 
 import json
 import math
+import os
+import subprocess
+import sys
+import termios
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from tests.conftest import private_environment
 from wandb_plot.console import Console, json_ready, printable, redact, to_json
 from wandb_plot.errors import NotFoundError
 
@@ -72,6 +78,12 @@ def test_an_error_is_at_most_three_lines(capsys: pytest.CaptureFixture[str]) -> 
     }
 
 
+def test_names_are_not_said_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    """Candidates that message or hint list already have no line of their own."""
+    Console().error(NotFoundError("2 runs are called 'x'", hint="name one by its id: y, z", candidates=["y", "z"]))
+    assert "Did you mean" not in capsys.readouterr().err
+
+
 def test_quiet_leaves_warnings(capsys: pytest.CaptureFixture[str]) -> None:
     """-q silences progress and hints; what was skipped is still said."""
     console = Console(quiet=True)
@@ -79,3 +91,21 @@ def test_quiet_leaves_warnings(capsys: pytest.CaptureFixture[str]) -> None:
     console.progress("working")
     console.warn("skipped something")
     assert capsys.readouterr().err == "Warning: skipped something\n"
+
+
+def test_a_table_on_a_narrow_terminal_cuts_nothing_short(recorded: Path, tmp_path: Path) -> None:
+    """Names and numbers stay whole; columns that don't fit are left out and named on stderr."""
+    terminal, stdout = os.openpty()
+    termios.tcsetwinsize(stdout, (24, 60))
+    command = [sys.executable, "-m", "wandb_plot", "metrics", str(recorded), "base0001"]
+    environment = private_environment(tmp_path) | {"TERM": "dumb"}
+    environment.pop("COLUMNS", None)
+    done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, env=environment, check=True)
+    os.close(stdout)
+    lines = os.read(terminal, 65536).decode().splitlines()
+    os.close(terminal)
+    assert max(map(len, lines)) <= 60
+    assert "…" not in "".join(lines)
+    loss = next(line.split() for line in lines if line.startswith("train/loss"))
+    assert loss == ["train/loss", "numeric", "301", "300", "0.01", "50"]
+    assert done.stderr.decode().startswith("Left out for want of width: mean, std, last")

@@ -1,4 +1,4 @@
-# ruff: noqa: PD011 -- Aligned.values is no frame's
+
 """The lines of a group: brought onto one x, made a centre and a band, against pandas and numpy done independently."""
 
 import sys

@@ -31,8 +31,6 @@ def run(arguments: Sequence[str]) -> int:
     console = Console(json="--json" in options, debug="--debug" in options)
     try:
         cli.main(words, prog_name="wandb-plot", standalone_mode=False, obj=console)
-    except click.exceptions.Exit as way_out:
-        return way_out.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return UsageError.exit_code

@@ -129,7 +129,9 @@ def _smoothed(series: Sequence[Series], smoothing: Smoothing) -> list[Series]:
 
 def _undrawable_words(series: Series, options: FigureOptions) -> str:
     count = int(np.sum(options.undrawable(series.x, series.y)))
-    return f"{series.label}: {count} points of {series.metric} are not above zero on a log scale" if count else ""
+    if not count:
+        return ""
+    return f"{series.label}: {count} of {len(series.x)} points of {series.metric} are not above zero on a log scale"
 
 
 def _on_log_scales(series: Series, options: FigureOptions) -> Series:

@@ -12,11 +12,14 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, TextIO
 
 from wandb_plot.errors import PartialError, WandbPlotError
 from wandb_plot.outcome import Outcome
 
+_GAP = 2  # columns between those of a table
+_FOLDED = 24  # what a longer cell is folded to on a narrow terminal
 _CLEAR_LINE = "\r\x1b[2K"
 _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _JSON_UNSAFE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -58,9 +61,10 @@ class Console:
             else:
                 self.lines(str(file.path) for file in outcome.files if file.action != "failed")
         if failure is not None:
-            for error in outcome.errors():
-                if error is not failure:
-                    self.warn(error.message)
+            # What several files failed of alike is said once.
+            for message in dict.fromkeys(error.message for error in outcome.errors()):
+                if message not in failure.message:
+                    self.warn(message)
             raise failure
 
     def lines(self, lines: Iterable[str]) -> None:
@@ -74,7 +78,9 @@ class Console:
         self.progress("")
         cells = [[printable(_cell(value)) for value in row] for row in rows]
         if sys.stdout.isatty():
-            _rich_table(headings, cells)
+            left_out = _rich_table(headings, cells)
+            if left_out:
+                self.hint(f"Left out for want of width: {', '.join(left_out)}; --json has all")
             return
         widths = [max(map(_width, column)) for column in zip(headings, *cells, strict=True)]
         for row in [list(headings), *cells]:
@@ -98,7 +104,8 @@ class Console:
     def error(self, error: WandbPlotError) -> None:
         """Say on stderr what failed, why, and what to do next; with `json`, as an object in the last line too."""
         self.note(f"Error: {error.message}")
-        if error.candidates and not self.json:
+        named = f"{error.message} {error.hint}"
+        if not self.json and not all(candidate in named for candidate in error.candidates):
             self.note(f"Did you mean: {', '.join(error.candidates[:8])}")
         if error.hint and not self.json:
             self.note(f"Hint: {error.hint}")
@@ -172,7 +179,7 @@ def _cell(value: Any) -> str:
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, (list, tuple)):
         return ",".join(map(str, value))
-    return str(value)
+    return to_json(value) if isinstance(value, Mapping) else str(value)
 
 
 def _width(text: str) -> int:
@@ -183,15 +190,36 @@ def _width(text: str) -> int:
     return len(text) + wide - sum(map(bool, map(unicodedata.combining, text)))
 
 
-def _rich_table(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+def _rich_table(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> Sequence[str]:
+    """Write a table as wide as the terminal, and give the headings of the last columns, which didn't fit.
+
+    A number cut short would be another number: no column is made narrower than what it holds, but long names are
+    folded.
+    """
     from rich.console import Console as Terminal
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*headings, box=None, header_style="bold", pad_edge=False)
+    terminal = Terminal()
+    columns = [list(column) for column in zip(headings, *cells, strict=True)]
+    widths = [max(map(_width, column)) for column in columns]
+    if sum(widths) + _GAP * (len(widths) - 1) > terminal.width:
+        titles = [heading.replace("_", "\n") for heading in headings]
+        held = [
+            max(map(_width, [*title.split("\n"), *column[1:]])) for title, column in zip(titles, columns, strict=True)
+        ]
+        widths = [min(width, _FOLDED) for width in held]
+    else:
+        titles = list(headings)
+    ends = accumulate(widths, lambda end, width: end + _GAP + width)
+    fitting = max(1, sum(end <= terminal.width for end in ends))
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for title, width in zip(titles[:fitting], widths, strict=False):
+        table.add_column(title, width=width, overflow="fold")
     for row in cells:
-        table.add_row(*map(Text, row))
-    Terminal().print(table)
+        table.add_row(*map(Text, row[:fitting]))
+    terminal.print(table)
+    return headings[fitting:]
 
 
 def _write(stream: TextIO, text: str, end: str = "\n") -> None:

@@ -27,6 +27,7 @@ class LineFacts:
         runs: how many runs the line stands for.
         sampled: whether only a sample of the logged points was read.
         undrawable: finite points left out because a log axis has no place for them.
+        left_out: values of a group's runs that aren't finite, which the group's line goes without.
     """
 
     label: str
@@ -35,6 +36,7 @@ class LineFacts:
     runs: int = 1
     sampled: bool = False
     undrawable: int = 0
+    left_out: int = 0
 
 
 def alt_text(
@@ -147,6 +149,8 @@ def _gaps(line: LineFacts) -> list[str]:
     if line.undrawable:
         points = "point" if line.undrawable == 1 else "points"
         gaps.append(f"{line.undrawable} {points} not above zero left out by the log scale")
+    if line.left_out:
+        gaps.append(f"{line.left_out} non-finite {'value' if line.left_out == 1 else 'values'} of its runs left out")
     return gaps
 
 

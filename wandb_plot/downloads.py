@@ -1,13 +1,13 @@
 """Take a run's files: choose them by glob, fetch several at a time, and put each into place whole."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from wandb_plot.artifacts import OutputFolder, md5_of, output_folder
+from wandb_plot.concurrency import map_at_once
 from wandb_plot.errors import MachineError, WandbPlotError
 from wandb_plot.outcome import Outcome, OutputFile, Reports
 from wandb_plot.run import Run, RunFile
@@ -57,11 +57,10 @@ def download_files(source: Source, run: Run, request: DownloadRequest, reports: 
         files: list[OutputFile] = []
         entries: dict[str, dict[str, Any]] = {}
         try:
-            with ThreadPoolExecutor(_AT_ONCE) as pool:
-                for name, file in zip(wanted, pool.map(take, wanted.values()), strict=True):
-                    files.append(file)
-                    if file.action != "failed":
-                        entries[names[name]] = {"kind": "download", **file.facts}
+            for name, file in zip(wanted, map_at_once(take, wanted.values(), at_once=_AT_ONCE), strict=True):
+                files.append(file)
+                if file.action != "failed":
+                    entries[names[name]] = {"kind": "download", **file.facts}
         finally:
             # Whoever interrupts keeps the files that are there, and what they are.
             metadata = folder.commit(entries) if entries else None

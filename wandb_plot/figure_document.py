@@ -76,9 +76,14 @@ def _group_facts(groups: Mapping[Series, Document], lines: Sequence[Line], optio
             runs=len(series.run_ids),
             sampled=any((series.metric, run_id) in sampled for run_id in series.run_ids),
             undrawable=int(np.sum(options.undrawable(series.x, series.y))),
+            left_out=sum(int(np.sum(~np.isfinite(line.y))) for line in lines if _is_behind(line, series)),
         )
         for series, group in groups.items()
     ]
+
+
+def _is_behind(line: Line, series: Series) -> bool:
+    return line.metric == series.metric and line.run.id in series.run_ids
 
 
 def _resolution(lines: Sequence[Line], histories: Histories) -> Document:

@@ -4,7 +4,6 @@ import json
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from wandb_plot import png
 from wandb_plot.artifacts import OutputFolder, full_name, output_folder
 from wandb_plot.assembly import Assembled, assemble
 from wandb_plot.axes import axis_of
+from wandb_plot.concurrency import map_at_once
 from wandb_plot.decimation import decimate
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figure import Figure
@@ -75,8 +75,7 @@ def generate_figures(
         UsageError: there are too many, or they don't go together.
     """
     reports.progress("looking for metrics")
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        types = merge_types(pool.map(source.metric_types, runs))
+    types = merge_types(map_at_once(source.metric_types, runs, at_once=_AT_ONCE))
     names, missing = _find(request, MetricSelection(types))
     figures = [names] if request.combine else [[name] for name in names]
     owner = {"entity": runs[0].entity, "project": runs[0].project}
@@ -119,8 +118,8 @@ def _find(request: FigureRequest, selection: MetricSelection) -> tuple[list[str]
     if request.all_metrics:
         found |= dict.fromkeys(selection.all())
     if not found:
-        raise missing[0]
-    if len(found) > _MANY and not (request.many or request.combine):
+        raise missing[0] if missing else UsageError("--metrics names no metric", hint="give names, or --all-metrics")
+    if len(found) > _MANY and not (request.many or request.combine or request.dry_run):
         raise UsageError(f"that would draw {len(found)} figures", hint="choose with --metrics, or confirm with --yes")
     return list(found), missing
 
@@ -165,12 +164,15 @@ def _read(
     request: FigureRequest,
     reports: Reports,
 ) -> list[tuple[Run, History]]:
-    axes = {axis_of(name, request.options.x_axis) for name in names} & types
+    over = request.options.x_axis
+    axes = {axis_of(name, over) for name in names} & types
     wanted = sorted({*names, *axes})
     reports.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        histories = pool.map(lambda run: source.history(run, wanted, samples=request.samples), runs)
-        return list(zip(runs, histories, strict=True))
+
+    def read(run: Run) -> History:
+        return source.history(run, wanted, samples=request.samples, over=over)
+
+    return list(zip(runs, map_at_once(read, runs, at_once=_AT_ONCE), strict=True))
 
 
 def _producer(

@@ -57,7 +57,9 @@ def lines_of(metrics: Sequence[str], histories: Histories, x_axis: str) -> tuple
             x = axis_values(run, history, column, x_axis)
             known = np.isfinite(x)
             if not known.all():
-                warnings.append(f"{run}: {np.sum(~known)} points of {metric} have no {x_axis} and are left out")
+                warnings.append(
+                    f"{run}: {np.sum(~known)} of {len(known)} points of {metric} have no {x_axis} and are left out"
+                )
             if known.any():
                 lines.append(Line(run, column, x[known], column.values[known], metric in history.sampled))
     return lines, warnings

@@ -115,7 +115,8 @@ class Metadata:
 
 
 def _describe(run: Run) -> Document:
-    return {"id": run.id, "name": run.name, "state": run.state, "last_step": run.last_step, "url": run.url}
+    known = {"id": run.id, "name": run.name, "state": run.state, "last_step": run.last_step, "url": run.url}
+    return known | ({"segments": list(run.segments)} if run.segments else {})
 
 
 def _implied_path(run: Document, document: Document) -> str:

@@ -143,8 +143,15 @@ def choose_renderer(name: str | None, *, format: str | None, draws: Sequence[str
     raise UsageError(
         refusal or "no installed renderer can draw this",
         hint="choose another with --renderer; wandb-plot renderers lists them",
-        candidates=sorted(offered - set(names)),
+        candidates=[other for other in sorted(offered - set(names)) if _can(other, format, draws)],
     )
+
+
+def _can(name: str, format: str | None, draws: Sequence[str]) -> bool:  # noqa: A002 -- the option's name
+    try:
+        return load_renderer(name).refusal(format=format, draws=draws) is None
+    except RendererError:
+        return False
 
 
 def _load(installed: InstalledRenderer) -> Renderer:

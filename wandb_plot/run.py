@@ -1,6 +1,6 @@
 """What a source hands out: projects, runs and their files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -68,3 +68,13 @@ class RunFile:
     md5: str | None = None
     step: int | None = None
     caption: str | None = None
+
+
+def called(runs: Iterable[Run], *names: str) -> list[Run]:
+    """Of each of `names`, the run whose id it is, else every one with that display name; none twice."""
+    by_name: dict[str, list[Run]] = {}
+    by_id: dict[str, list[Run]] = {}
+    for run in runs:
+        by_id[run.id] = [run]
+        by_name.setdefault(run.name, []).append(run)
+    return list({run.id: run for name in names for run in by_id.get(name) or by_name.get(name, [])}.values())

@@ -87,7 +87,7 @@ def set_time_ticks(axis: Axis, *, most: int) -> None:
     """Put dates and times (UTC) on an axis whose unit is days since the epoch."""
     locator = AutoDateLocator(minticks=3, maxticks=most)  # type: ignore[no-untyped-call]  # untyped in the stubs
     # Numbers only: the names of months come in the language of the user.
-    formats = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%H:%M:%S"]
+    formats = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%H:%M:%S.%f"]
     axis.set_major_locator(locator)
     axis.set_major_formatter(
         ConciseDateFormatter(  # type: ignore[no-untyped-call]  # untyped in the stubs

@@ -70,6 +70,13 @@ def test_no_images_is_no_error(wandb_plot: Command, recorded: Path, tmp_path: Pa
     }
 
 
+def test_the_command_to_try_next_can_be_pasted(wandb_plot: Command, recorded: Path, tmp_path: Path) -> None:
+    """Also where the path has a space in it."""
+    (tmp_path / "here" / "my runs").symlink_to(recorded)
+    done = wandb_plot("download", "./my runs", "wider")
+    assert done.stderr.splitlines()[-1].endswith("wandb-plot generate './my runs' other002 --all-metrics")
+
+
 def test_an_output_folder_that_cannot_be_made_is_named(wandb_plot: Command, recorded: Path, tmp_path: Path) -> None:
     """Exit 6, and what to do."""
     (tmp_path / "file").touch()

@@ -124,11 +124,41 @@ def test_a_png_carries_its_words_and_its_command(wandb_plot: Command, recorded: 
     assert text["Source"] == "wandb-plot generate PATH base0001 --metrics train/loss --yscale log"
 
 
+def test_a_refusal_names_renderers_that_could(wandb_plot: Command, recorded: Path) -> None:
+    """Only those; where no renderer writes the format, none."""
+    words = ("generate", recorded, "baseline", "--metrics", "train/loss", "--json")
+    assert wandb_plot(*words, "--format", "html").error()["candidates"] == ["plotly"]
+    assert wandb_plot(*words, "--format", "gif").error()["candidates"] == []
+
+
+def test_metadata_says_which_folders_a_run_was_read_from(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """All that were joined, or the one whose steps count."""
+    folders = recorded.parent / "segments" / "wandb"
+    wandb_plot("generate", folders, "goeson,restarts", "--metrics", "loss", "--output", "both")
+    joined, newest = metadata(here, Path("both"))["runs"]
+    assert joined["segments"] == sorted(path.name for path in folders.glob("*-goeson"))
+    assert newest["segments"] == [max(path.name for path in folders.glob("*-restarts"))]
+
+
+def test_a_log_scale_has_no_limit_at_zero(wandb_plot: Command, recorded: Path) -> None:
+    """A limit that the scale can't have is refused, not left out of the picture."""
+    words = ("generate", recorded, "baseline", "--metrics", "train/loss")
+    assert wandb_plot(*words, "--yscale", "log", "--ylim", "0:1", "--dry-run").code == 2
+    assert wandb_plot(*words, "--ylim", "0:1", "--dry-run").code == 0
+
+
+@pytest.mark.parametrize("text", ["", ",", " "])
+def test_no_name_at_all_is_wrong_usage(wandb_plot: Command, recorded: Path, text: str) -> None:
+    """As from an empty shell variable."""
+    done = wandb_plot("generate", recorded, "baseline", "--metrics", text, "--json")
+    assert (done.code, done.stdout, done.error()["code"]) == (2, "", "usage")
+
+
 def test_values_that_a_log_scale_lacks_are_counted(wandb_plot: Command, recorded: Path, here: Path) -> None:
     """They leave gaps, a warning, and words."""
     done = wandb_plot("generate", recorded, "other002", "--metrics", "extra,train/loss", "--yscale", "log")
     assert done.code == 0
-    assert "200 points of extra are not above zero" in done.stderr
+    assert "200 of 200 points of extra are not above zero" in done.stderr
     files = metadata(here, Path("wandb_plots/acme_vision/wider_other002"))["files"]
     assert "200 points not above zero left out" in files["extra.png"]["alt"]
 

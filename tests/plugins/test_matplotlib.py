@@ -206,6 +206,14 @@ def test_time_axis_is_utc(draw: Draw) -> None:
     assert axes.xaxis.get_major_formatter().get_offset() == "2026-03-02"
 
 
+def test_a_fraction_of_a_second_on_a_time_axis(draw: Draw) -> None:
+    """Labels are told apart, also where a run took no longer than that."""
+    start = datetime(2026, 3, 1, 22, 0, 7, tzinfo=UTC).timestamp()
+    (axes,) = draw(figure(series(np.arange(3), x=start + 0.2 * np.arange(3)), xscale="time")).axes
+    assert len(set(x_ticks(axes))) == len(x_ticks(axes))
+    assert "22:00:07.2" in x_ticks(axes)
+
+
 def test_a_moment_on_a_time_axis(draw: Draw) -> None:
     """A metric logged once has a minute of time axis around it, not years."""
     moment = datetime(2026, 3, 1, 22, tzinfo=UTC).timestamp()

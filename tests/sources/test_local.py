@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.sources.log_writer import row, write_log
 from wandb_plot.errors import MachineError, NotFoundError, UsageError
 from wandb_plot.query import RunQuery
 from wandb_plot.sources import open_source
@@ -100,6 +101,61 @@ def test_a_log_without_an_end_is_running_until_nobody_writes(
     source = opened(cut, warnings)
     assert source.history(run, ["train/loss"]).columns["train/loss"].values[0] == 3.0
     assert any("cut.wandb" in warning for warning in warnings)
+
+
+def test_a_run_of_which_nothing_can_be_read(recorded: Path, warnings: list[str], tmp_path: Path) -> None:
+    """A listing leaves it out and says so once; who names it learns that it is damaged, not that it is missing."""
+    shutil.copytree(recorded, tmp_path / "wandb", symlinks=True)
+    log = next(tmp_path.glob("wandb/*-other002/*.wandb"))
+    log.write_bytes(b"")
+    source = opened(tmp_path, warnings)
+    assert {run.id for run in source.runs(RunQuery())} == {"base0001", "empty003"}
+    assert len(warnings) == 1
+    assert warnings[0].startswith(f"left out run other002: {log} is empty")
+    with pytest.raises(MachineError, match="is empty") as unreadable:
+        select_run(source, "other002")
+    assert unreadable.value.code == "log_unreadable"
+
+
+def test_a_segment_of_which_nothing_can_be_read(recorded: Path, warnings: list[str], tmp_path: Path) -> None:
+    """The others are the run, its files included."""
+    for folder in (recorded.parent / "segments" / "wandb").glob("*-goeson"):
+        shutil.copytree(folder, tmp_path / folder.name)
+    oldest = min(tmp_path.glob("*/*.wandb"))
+    oldest.write_bytes(b"")
+    (oldest.parent / "files").mkdir(exist_ok=True)
+    (oldest.parent / "files" / "roc.png").touch()
+    source = opened(tmp_path, warnings)
+    run = select_run(source, "goeson")
+    assert source.history(run, ["loss"]).columns["loss"].steps.tolist() == list(range(10, 20))
+    assert "roc.png" not in {file.name for file in source.files(run)}
+    assert len(warnings) == 1
+    assert "left out a part of run goeson" in warnings[0]
+
+
+def test_a_misspelt_path_is_answered_with_paths(
+    recorded: Path, warnings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is suggested for a relative path can be given as PROJECT: without its ./ it would name a project."""
+    monkeypatch.chdir(recorded.parent)
+    with pytest.raises(NotFoundError, match=r"there is no \./wandbb") as missing:
+        open_source("./wandbb", warn=warnings.append, timeout=1)
+    assert missing.value.candidates == ("./wandb",)
+
+
+def test_the_summary_of_a_large_log_is_what_its_tail_says(warnings: list[str], tmp_path: Path) -> None:
+    """A value from the head may have changed in between, so it isn't told, unless a summary file tells it."""
+    records = [row(step, loss=step, text="x" * 900) for step in range(4000)]
+    folder = tmp_path / "run-20260101_000000-large"
+    folder.mkdir()
+    write_log(folder / "run-large.wandb", [row(0, once=1), *records])
+    assert select_run(opened(folder, warnings), None).summary["loss"] == 3999
+    assert "once" not in select_run(opened(folder, warnings), None).summary
+    (folder / "files").mkdir()
+    (folder / "files" / "wandb-summary.json").write_text('{"once": 1, "loss": 3, "_wandb": {}}')
+    summary = select_run(opened(folder, warnings), None).summary
+    assert (summary["once"], summary["loss"]) == (1, 3999)
+    assert "_wandb" not in summary
 
 
 def test_paths_that_hold_no_run(recorded: Path, warnings: list[str], tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from wandb_plot.errors import AccessError, NotFoundError, ServerError, UsageErro
 from wandb_plot.history import History
 from wandb_plot.query import RunQuery
 from wandb_plot.sources.server import ServerSource
-from wandb_plot.sources.server_calls import explain, retry_settings
+from wandb_plot.sources.server_calls import retry_settings
+from wandb_plot.sources.server_errors import explain
 
 # wandb-core waits a second before it tries again, then two.
 PATIENT = 20

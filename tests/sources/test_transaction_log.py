@@ -200,6 +200,18 @@ def test_a_glance_reads_small_logs_whole(tmp_path: Path) -> None:
     assert (len(steps(log)), log.complete, log.problems) == (2000, True, ())
 
 
+@pytest.mark.parametrize("wounded", [slice(7, 5 * BLOCK), slice(-10 * BLOCK, None)], ids=["head", "tail"])
+def test_a_glance_at_a_log_with_one_end_gone(tmp_path: Path, wounded: slice) -> None:
+    """The other end is read, and it is said that something was skipped."""
+    path = write_log(tmp_path / "run-a.wandb", [row(step, text="x" * 900) for step in range(4000)])
+    content = bytearray(path.read_bytes())
+    content[wounded] = b"?" * len(content[wounded])
+    path.write_bytes(content)
+    log = glance(path)
+    assert len(steps(log)) > 100
+    assert "damaged bytes" in log.problems[0]
+
+
 def test_a_glance_at_a_cut_log_says_so(tmp_path: Path) -> None:
     """A log that still grows ends inside a record; its tail is read up to there."""
     path = write_log(tmp_path / "run-a.wandb", [row(step, text="x" * 900) for step in range(4000)])

@@ -1,5 +1,6 @@
 """`wandb-plot download`."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -42,10 +43,11 @@ def download(
         request = DownloadRequest(patterns=patterns, output=output, force=force, dry_run=dry_run)
         outcome = download_files(source, selected, request, console)
     if not outcome.files:
+        again = shlex.join(["wandb-plot", "generate", project, selected.id, "--all-metrics"])
         console.note("No plot files found")
-        what = "that match" if patterns else "among its files"
+        what = "files that match" if patterns else "images"
         console.hint(
-            f"{selected} logged no images {what}; wandb.plot charts are logged as tables, not images. "
-            f"Draw its metrics: wandb-plot generate {project} {selected.id} --all-metrics"
+            f"{selected} logged no {what}; wandb.plot charts are logged as tables, not images. "
+            f"Draw its metrics: {again}"
         )
     console.outcome(outcome)

@@ -89,6 +89,9 @@ def _check(options: dict[str, Any]) -> Any:
         raise UsageError("--smooth and --smoothing contradict each other", hint="--smooth N is --smoothing average:N")
     if not options["group_by"] and (options["aggregate"] or options["band"] not in (None, "none")):
         raise UsageError("--aggregate and --band are over groups", hint="make groups with --group-by KEY")
+    for scale, limits in (("xscale", "xlim"), ("yscale", "ylim")):
+        if options[scale] == "log" and any(limit is not None and limit <= 0 for limit in options[limits] or ()):
+            raise UsageError(f"--{limits}: limits of a log scale are above zero", hint="leave a side out for no limit")
 
     from wandb_plot.smoothing import parse_smoothing
 

@@ -1,9 +1,12 @@
 """`wandb-plot projects`."""
 
+import shlex
+
 import click
 
 from wandb_plot.commands.options import common_options
 from wandb_plot.console import Console
+from wandb_plot.errors import UsageError
 
 
 @click.command()
@@ -12,8 +15,13 @@ from wandb_plot.console import Console
 @common_options
 def projects(console: Console, entity: str | None, limit: int, timeout: float) -> None:
     """List the projects of ENTITY on the W&B server; of your default entity where none is named."""
-    from wandb_plot.sources import open_entity
+    from wandb_plot.sources import is_local, open_entity
 
+    if entity and is_local(entity):
+        raise UsageError(
+            "projects are listed from a server only",
+            hint=f"list a folder's runs: wandb-plot runs {shlex.quote(entity)}",
+        )
     with open_entity(entity, warn=console.warn, timeout=timeout) as source:
         found = source.projects(limit)
     if console.json:

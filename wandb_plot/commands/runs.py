@@ -6,6 +6,7 @@ import click
 
 from wandb_plot.commands.options import common_options, opened, project_argument
 from wandb_plot.console import Console
+from wandb_plot.errors import UsageError
 from wandb_plot.query import RunQuery, parse_filters, parse_sort, value_of
 from wandb_plot.run import Run
 
@@ -49,11 +50,11 @@ def runs(
     timeout: float,
 ) -> None:
     """List the runs of PROJECT, newest first."""
+    wanted = _parse_fields(fields)
     key, descending = parse_sort(sort)
     query = RunQuery(parse_filters(filters, states=states, tags=tags, group=group), key, descending, limit)
     with opened(project, console, timeout) as source:
         found = source.runs(query)
-    wanted = _parse_fields(fields)
     if console.json:
         console.document([_chosen(run, wanted) if wanted else run_document(run) for run in found])
     elif found:
@@ -62,7 +63,7 @@ def runs(
     else:
         console.hint("No runs found")
     if len(found) == limit:
-        console.hint(f"Showing {limit} runs; there may be more: --limit N")
+        console.hint(f"Stopped at {limit}; there may be more runs: --limit N")
 
 
 def run_document(run: Run) -> dict[str, Any]:
@@ -91,8 +92,8 @@ def _parse_fields(fields: str | None) -> tuple[str, ...]:
     known = run_document(Run(id="", name="", entity="", project=""))
     for name in names:
         if name not in known and not name.startswith(("summary", "config.")):
-            raise click.BadParameter(
-                f"runs have no field {name!r}; they have {', '.join(known)}, summary.KEY, config.KEY"
+            raise UsageError(
+                f"--fields: runs have no {name!r}", hint=f"they have {', '.join(known)}, summary.KEY, config.KEY"
             )
     return names
 

@@ -38,21 +38,24 @@ class Source(Protocol):
         """The runs that `query` selects, in its order."""
         ...
 
-    def find(self, name: str) -> list[Run]:
-        """The run whose id is `name`, else every run with that display name; may be empty."""
+    def find(self, *names: str) -> list[Run]:
+        """Of each of `names`, the run whose id it is, else every run with that display name; may be none."""
         ...
 
     def metric_types(self, run: Run) -> dict[str, str]:
         """Every logged metric, axes and system stream included, with its type, at the least cost."""
         ...
 
-    def history(self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None) -> "History":
+    def history(
+        self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None, over: str | None = None
+    ) -> "History":
         """The numbers of `metrics`, each on its own steps.
 
         Args:
             run: from this source.
             metrics: exact names; None for all there are, axes (`_*`) and system stream included.
             samples: read at most about this many points a metric where reading all would cost more.
+            over: which of `metrics` the others are drawn over; a sample of them is of rows that hold it too.
         """
         ...
 

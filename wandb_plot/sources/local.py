@@ -1,5 +1,6 @@
 """Run folders on disk as a source: no server, no key, no network."""
 
+import json
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ import numpy as np
 from wandb_plot.errors import MachineError, UsageError
 from wandb_plot.history import Column, History
 from wandb_plot.query import RunQuery, matches, sort_runs
-from wandb_plot.run import Project, Run, RunFile
+from wandb_plot.run import Project, Run, RunFile, called
 from wandb_plot.sources import Report
 from wandb_plot.sources.columns import read_history, read_types
 from wandb_plot.sources.media import read_media
@@ -52,15 +53,15 @@ class LocalSource:
         runs = [run for run in described if matches(query.filter, run)]
         return sort_runs(runs, query.sort, descending=query.descending)[: query.limit]
 
-    def find(self, name: str) -> list[Run]:
-        """The run whose id is `name`, else every run with that display name.
+    def find(self, *names: str) -> list[Run]:
+        """Of each of `names`, the run whose id it is, else every run with that display name.
 
         Raises:
-            MachineError: there is a run of that id, but nothing of it can be read.
+            MachineError: there is a run of such an id, but nothing of it can be read.
         """
-        if name in self._segments:
-            return [self._describe(name)]
-        return [run for run in self.runs(RunQuery()) if name in (run.id, run.name)]
+        found = [self._describe(name) for name in names if name in self._segments]
+        others = [] if len(found) == len(names) else self.runs(RunQuery())
+        return called([*others, *found], *names)
 
     def metric_types(self, run: Run) -> dict[str, str]:
         """Every logged metric with its type."""
@@ -69,7 +70,14 @@ class LocalSource:
             types |= read_types(self._log(segment))
         return types
 
-    def history(self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None) -> History:  # noqa: ARG002
+    def history(
+        self,
+        run: Run,
+        metrics: Sequence[str] | None,
+        *,
+        samples: int | None = None,  # noqa: ARG002
+        over: str | None = None,  # noqa: ARG002
+    ) -> History:
         """Every logged number of `metrics`: reading all costs less than choosing would."""
         start = run.created_at.timestamp() if run.created_at else None
         return _join([read_history(self._log(part), metrics, start_time=start) for part in self._read_segments(run)])
@@ -157,7 +165,7 @@ def _describe(run_id: str, glances: Mapping[Segment, Log]) -> Run:
     joined = _going_on(ranges)
     summary: dict[str, Any] = {}
     for segment in joined:
-        summary |= read_summary(glances[segment])
+        summary |= _summary(segment, glances[segment])
     return Run(
         id=run_id,
         name=record.display_name or run_id,
@@ -174,6 +182,21 @@ def _describe(run_id: str, glances: Mapping[Segment, Log]) -> Run:
         last_step=max((steps[1] for segment in joined if (steps := ranges[segment])), default=None),
         segments=tuple(segment.folder.name for segment in joined),
     )
+
+
+def _summary(segment: Segment, log: Log) -> dict[str, Any]:
+    """The latest value of every key; of a log too large for a glance, of the keys that can be told all the same.
+
+    What its head says may have changed since, so only the tail counts, and the summary file that some SDKs write.
+    """
+    if log.complete:
+        return read_summary(log)
+    try:
+        written = json.loads((segment.files / "wandb-summary.json").read_bytes())
+    except (OSError, ValueError):
+        written = {}
+    known = {key: value for key, value in written.items() if key != "_wandb"} if isinstance(written, dict) else {}
+    return known | read_summary(log.tail)
 
 
 def _going_on(ranges: Mapping[Segment, tuple[int, int] | None]) -> list[Segment]:

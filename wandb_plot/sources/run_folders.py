@@ -94,8 +94,13 @@ def _missing(path: Path) -> NotFoundError:
     siblings = [child.name for child in path.parent.iterdir()] if path.parent.is_dir() else []
     near = get_close_matches(path.name, siblings)
     return NotFoundError(
-        f"there is no {path}",
+        f"there is no {_as_project(path)}",
         hint="check the path; local paths are relative to the current directory",
-        candidates=[str(path.parent / name) for name in near],
+        candidates=[_as_project(path.parent / name) for name in near],
         code="path_not_found",
     )
+
+
+def _as_project(path: Path) -> str:
+    """The path as one writes it for PROJECT: a `Path` forgets the `./` without which it would name a project."""
+    return str(path) if path.is_absolute() or path.parts[:1] == ("..",) else f"./{path}"

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.query import RunQuery
-from wandb_plot.run import Run
+from wandb_plot.run import Run, called
 from wandb_plot.sources import Source
 
 LATEST = "latest"
@@ -38,16 +38,20 @@ def select_runs(source: Source, names: str | None) -> list[Run]:
     """
     if names is None or "," not in names:
         return [select_run(source, names)]
-    whole = source.find(names)
+    parts = [name for part in names.split(",") if (name := part.strip())]
+    if not parts:
+        raise UsageError("RUN names no run", hint="give run ids or names, with commas between")
+    # Asked for at once, as a server takes its time to answer.
+    found = source.find(names, *parts)
+    whole = called(found, names)
     if whole:
         return [_one_of(whole, names)]
-    runs = [_named(source, name) for part in names.split(",") if (name := part.strip())]
-    if not runs:
-        raise UsageError("RUN names no run", hint="give run ids or names, with commas between")
+    runs = [_named(source, name, called(found, name)) for name in parts]
     return list({run.id: run for run in runs}.values())
 
 
-def _named(source: Source, name: str) -> Run:
+def _named(source: Source, name: str, found: Sequence[Run] | None = None) -> Run:
+    """The run that `name` means; `found` is what is called so, where that is known already."""
     if source.named_run is not None and name not in (source.named_run, LATEST):
         raise UsageError(
             f"PROJECT already names the run {source.named_run!r}, and RUN another: {name!r}",
@@ -55,7 +59,7 @@ def _named(source: Source, name: str) -> Run:
         )
     if name == LATEST:
         return _only_run(source) if source.named_run else _latest(source)
-    found = source.find(name)
+    found = source.find(name) if found is None else found
     if not found:
         raise _not_found(source, name)
     return _one_of(found, name)

@@ -13,10 +13,11 @@ import platformdirs
 
 from wandb_plot.errors import MachineError, NotFoundError, UsageError
 from wandb_plot.query import RunQuery
-from wandb_plot.run import Project, Run, RunFile
+from wandb_plot.run import Project, Run, RunFile, called
 from wandb_plot.sources import Report
-from wandb_plot.sources.server_calls import ServerCalls, not_logged_in
+from wandb_plot.sources.server_calls import ServerCalls
 from wandb_plot.sources.server_environment import prepare, private_folder, remove_private_folder, server_address
+from wandb_plot.sources.server_errors import not_logged_in
 from wandb_plot.sources.server_files import FileStore
 from wandb_plot.sources.server_path import ServerPath, missing_entity, missing_project, parse_project
 from wandb_plot.sources.server_query import Selection, selections
@@ -54,7 +55,11 @@ class ServerSource:
         """
         self._server = server_address()
         app_address = os.environ.get("WANDB_APP_URL")
-        path = parse_project(project, server=self._server, app_address=app_address) if project else ServerPath(entity)
+        path = (
+            parse_project(project, server=self._server, app_address=app_address)
+            if project is not None
+            else ServerPath(entity)
+        )
         self.entity = path.entity
         self.project = path.project
         self.named_run = path.run
@@ -112,10 +117,10 @@ class ServerSource:
             found += self._select(selection, room)
         return found
 
-    def find(self, name: str) -> list[Run]:
-        """The run whose id is `name`, else every run with that display name."""
-        found = self._select(Selection({"$or": [{"name": name}, {"displayName": name}]}), None)
-        return [run for run in found if run.id == name] or found
+    def find(self, *names: str) -> list[Run]:
+        """Of each of `names`, the run whose id it is, else every run with that display name."""
+        any_of = {"$in": list(names)}
+        return called(self._select(Selection({"$or": [{"name": any_of}, {"displayName": any_of}]}), None), *names)
 
     def metric_types(self, run: Run) -> dict[str, str]:
         """Every logged metric with its type, from what came with the run, or from its history where nothing did."""
@@ -124,14 +129,16 @@ class ServerSource:
             return known.metric_types
         return {name: column.type for name, column in self.history(run, None).columns.items()}
 
-    def history(self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None) -> "History":
+    def history(
+        self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None, over: str | None = None
+    ) -> "History":
         """The numbers of `metrics`, each on its own steps; a sample of them where the run has more rows than that."""
         from wandb_plot.sources.server_history import HistoryReader
 
         reader = HistoryReader(
             self._on_server(run), calls=self._calls, cache=self._cache, folder=private_folder(), warn=self._warn
         )
-        return reader.read(metrics, samples)
+        return reader.read(metrics, samples, over)
 
     def files(self, run: Run) -> list[RunFile]:
         """The files that the run logged, sorted by name."""

@@ -25,10 +25,13 @@ def server_address(environ: Mapping[str, str] = os.environ) -> str:
         UsageError: it is no http or https address.
     """
     address = (environ.get("WANDB_BASE_URL") or _noted_address(environ) or DEFAULT_SERVER).rstrip("/")
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"WANDB_BASE_URL is no http or https address: {address!r}")
-    return address
+    with suppress(ValueError):
+        parts = urlsplit(address)
+        if parts.scheme in ("http", "https") and parts.hostname:
+            return address
+    raise UsageError(
+        f"WANDB_BASE_URL is no http or https address: {address!r}", hint="it is such as https://wandb.example.com"
+    )
 
 
 @cache

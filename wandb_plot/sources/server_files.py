@@ -11,7 +11,8 @@ from typing import Any
 
 from wandb_plot.errors import AccessError, NotFoundError
 from wandb_plot.run import RunFile
-from wandb_plot.sources.server_calls import BrokenAnswerError, ServerCalls, bytes_below, http_status
+from wandb_plot.sources.server_calls import ServerCalls, bytes_below
+from wandb_plot.sources.server_errors import BrokenAnswerError, http_status
 from wandb_plot.sources.server_run import ServerRun
 
 # The client's names for media end in the step and a digest.

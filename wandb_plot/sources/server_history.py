@@ -19,7 +19,8 @@ from wandb_plot.sources import Report
 from wandb_plot.sources.exports import columns_from_export
 from wandb_plot.sources.history_cache import HistoryCache, StoredHistory
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
-from wandb_plot.sources.server_calls import BrokenAnswerError, ServerCalls, bytes_below, gist
+from wandb_plot.sources.server_calls import ServerCalls, bytes_below
+from wandb_plot.sources.server_errors import BrokenAnswerError, gist
 from wandb_plot.sources.server_run import ServerRun
 from wandb_plot.sources.server_sampling import sample_history
 
@@ -52,12 +53,13 @@ class HistoryReader:
         self._folder = folder
         self._warn = warn
 
-    def read(self, metrics: Sequence[str] | None, samples: int | None) -> History:
+    def read(self, metrics: Sequence[str] | None, samples: int | None, over: str | None = None) -> History:
         """The history of `metrics` (None: of all there is).
 
         Args:
             metrics: exact names. What was never logged is no column.
             samples: read about this many points a metric where the run has more rows, the last among them.
+            over: which of `metrics` the others are drawn over.
 
         Raises:
             ServerError: not all of it can be had.
@@ -66,7 +68,7 @@ class HistoryReader:
         logged = None if metrics is None else [name for name in names if not name.startswith(SYSTEM_PREFIX)]
         system = None if metrics is None else [name for name in names if name.startswith(SYSTEM_PREFIX)]
         if samples is not None and logged and self._run.marks.line_count > samples:
-            main = self._sampled(logged, samples)
+            main = self._sampled(logged, samples, over)
         else:
             main = self._exact(logged)
         stream = History({}, 0) if system == [] else self._system(system)
@@ -90,9 +92,9 @@ class HistoryReader:
             self._cache.store(key, StoredHistory(marks, history))
         return select_columns(history, wanted)
 
-    def _sampled(self, wanted: Sequence[str], samples: int) -> History:
-        key = self._key("sampled", str(samples), *sorted(wanted))
-        return self._remembered(key, lambda: sample_history(self._run, self._calls, wanted, samples))
+    def _sampled(self, wanted: Sequence[str], samples: int, over: str | None) -> History:
+        key = self._key("sampled", str(samples), over or "", *sorted(wanted))
+        return self._remembered(key, lambda: sample_history(self._run, self._calls, wanted, samples, over))
 
     def _system(self, wanted: Sequence[str] | None) -> History:
         return select_columns(self._remembered(self._key("system"), self._read_system), wanted)
@@ -147,7 +149,9 @@ class HistoryReader:
             def download() -> tuple[list[dict[str, Column]], bool]:
                 paths, errors, is_live = self._run.download_exports(folder)
                 if errors:
-                    raise BrokenAnswerError(f"a part of the history did not arrive: {gist(errors[0])}", code="server")
+                    raise BrokenAnswerError(
+                        f"a part of the history did not arrive: {gist(errors[0])}", hint="try again", code="server"
+                    )
                 try:
                     parts = [columns_from_export(path, wanted, encoded=self._run.encoded) for path in paths]
                 except (OSError, pa.ArrowInvalid) as error:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from wandb_plot.errors import NotFoundError, UsageError
@@ -51,10 +50,9 @@ def parse_project(text: str, *, server: str, app_address: str | None = None) -> 
 def missing_project(entity: str, project: str, names: Sequence[str]) -> NotFoundError:
     """The error for a project that isn't there; `names` are those of the entity's projects."""
     near = get_close_matches(project, names, _SUGGESTIONS, cutoff=0.5) or names[:_SUGGESTIONS]
-    folder = next((path for path in (f"{entity}/{project}", project) if Path(path).exists()), None)
     return NotFoundError(
         f"the server has no project {entity}/{project}, or none that this account may see",
-        hint=f"for the folder say ./{folder}" if folder else f"list them with: wandb-plot projects {entity}",
+        hint=f"list them with: wandb-plot projects {entity}",
         candidates=[f"{entity}/{name}" for name in near],
         code="project_not_found",
     )
@@ -70,7 +68,10 @@ def missing_entity(entity: str) -> NotFoundError:
 
 
 def _names_of_page(text: str, server: str, app_address: str | None) -> list[str]:
-    page = urlsplit(text)
+    try:
+        page = urlsplit(text)
+    except ValueError as error:
+        raise UsageError(f"PROJECT {text!r} is no address: {error}", hint=_FORMS) from None
     names = [unquote(part) for part in page.path.split("/") if part]
     for address in (app_address, *_page_addresses(server)):
         root = urlsplit(address or "")

@@ -18,7 +18,9 @@ _SERIES_A_REQUEST = 25
 Rows = list[dict[str, Any]]
 
 
-def sample_history(run: ServerRun, calls: ServerCalls, wanted: Sequence[str], samples: int) -> History:
+def sample_history(
+    run: ServerRun, calls: ServerCalls, wanted: Sequence[str], samples: int, over: str | None = None
+) -> History:
     """About `samples` points of each of `wanted`.
 
     Args:
@@ -26,10 +28,11 @@ def sample_history(run: ServerRun, calls: ServerCalls, wanted: Sequence[str], sa
         calls: asks the server.
         wanted: names of metrics. Axes among them (names that begin with `_`) come at the points of all the others.
         samples: how many rows the server is asked for; of a metric with fewer all come.
+        over: a further axis. A metric that shares no row with it comes without.
     """
     counts = run.value_counts
-    axes = [name for name in wanted if name.startswith("_") and name != _STEP and name in counts]
-    metrics = [name for name in wanted if not name.startswith("_")] or axes or [_STEP]
+    axes = [name for name in wanted if name in counts and (name.startswith("_") or name == over) and name != _STEP]
+    metrics = [name for name in wanted if not (name.startswith("_") or name in axes)] or axes or [_STEP]
     # The server gives the rows that hold all keys of a series; so one metric each, which the axes always go with.
     keys = {name: list(dict.fromkeys([_STEP, name, *axes])) for name in metrics}
     rows: dict[str, Rows] = {name: [] for name in metrics}
@@ -44,6 +47,9 @@ def sample_history(run: ServerRun, calls: ServerCalls, wanted: Sequence[str], sa
             more = _lacks(answer, counts.get(name)) if is_first else len(answer) >= samples
             if answer and more and answer[-1][_STEP] < run.marks.last_step:
                 starts[name] = int(answer[-1][_STEP]) + 1
+            elif is_first and not answer and over in keys[name] and name != over:
+                keys[name].remove(over)
+                starts[name] = 0
     columns = join_all([columns_from_rows(rows[name], wanted=keys[name]) for name in metrics])
     sampled = {name for name in metrics if _lacks(rows[name], counts.get(name))}
     sampled |= {_STEP, *axes} if sampled else set()

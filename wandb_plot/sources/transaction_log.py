@@ -6,7 +6,7 @@ protobuf messages (wire.py): a running number and one field that says by its num
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import BinaryIO
@@ -70,6 +70,13 @@ class Log:
     _kinds: Integers
     _starts: Integers
     _stops: Integers
+    _tail: int = 0
+
+    @property
+    def tail(self) -> "Log":
+        """Only the records without a gap behind them: all, where the whole file was read."""
+        kept = slice(self._tail, None)
+        return replace(self, _kinds=self._kinds[kept], _starts=self._starts[kept], _stops=self._stops[kept], _tail=0)
 
     def spans(self, kind: Kind) -> tuple[Integers, Integers]:
         """Where the messages of all records of a kind begin and end in `buffer`, in the order of the file."""
@@ -138,6 +145,7 @@ def _open(path: Path, read: Callable[[BinaryIO, int], Records]) -> Log:
         _kinds=fields.number[known],
         _starts=fields.start[known],
         _stops=fields.stop[known],
+        _tail=int(np.searchsorted(fields.owner[known], records.seam or 0)),
     )
 
 
@@ -192,7 +200,7 @@ def _problems(records: Records, fields: Fields) -> tuple[str, ...]:
     record, num = fields.owner[numbered], varints(records.buffer, fields.start[numbered])[0]
     steps = np.diff(num, prepend=0)
     if records.seam is not None:
-        steps[np.searchsorted(record, records.seam)] = 1
+        steps[np.searchsorted(record, records.seam) :][:1] = 1
     if missing := int(np.sum(steps[steps > 1] - 1)):
         problems.append(f"lost records: {missing:,}, as the gaps in their numbering show")
     if records.cut:

@@ -1,0 +1,120 @@
+"""What lies behind an error of the W&B client, whose types don't say: by its cause, not by its type."""
+
+import re
+from http import HTTPStatus
+
+from wandb_plot.errors import AccessError, ServerError, WandbPlotError
+
+_SIGNATURE = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']+")
+_STATUS = re.compile(r"(?:HTTP(?: status)?|status:|returned error) (\d{3})\b")
+_SLOW = re.compile(r"timeout|timed out|deadline exceeded|in time", re.IGNORECASE)
+_BROKEN = re.compile(r"EOF|reset by peer|broken pipe|invalid character|unexpected end|malformed HTTP", re.IGNORECASE)
+_UNREACHED = re.compile(r"dial |no such host|refused|unreachable|tls:|x509|proxyconnect", re.IGNORECASE)
+_DENIED = re.compile(r"permission|denied|not authorized|unauthorized|forbidden", re.IGNORECASE)
+
+
+class BrokenAnswerError(ServerError):
+    """An answer ended early or was no answer; asking again is likely to help."""
+
+    code = "network"
+
+
+def explain(error: BaseException, server: str) -> BaseException:
+    """The error that tells what lies behind one of the client's, whose types don't say.
+
+    Args:
+        error: what the client raised.
+        server: the address that the message names.
+
+    Returns:
+        `error` itself where it already tells, or has nothing to do with a server.
+    """
+    if isinstance(error, WandbPlotError) or not isinstance(error, Exception):
+        return error
+    if isinstance(error, OSError) and not isinstance(error, (ConnectionError, TimeoutError)):
+        return error
+    causes = _causes(error)
+    detail = gist(str(causes[-1]) or type(error).__name__)
+    status = http_status(error)
+    if status is not None:
+        return _refusal(status, server, detail)
+    if any(isinstance(cause, TimeoutError) for cause in causes):
+        return too_slow(f"{server} did not answer in time")
+    return _failure(" ".join(map(str, causes)), server, detail)
+
+
+def http_status(error: BaseException) -> int | None:
+    """The HTTP status behind one of the client's errors, if it says that something failed."""
+    for cause in _causes(error):
+        said = _STATUS.search(str(cause))
+        status = getattr(getattr(cause, "response", None), "http_status", 0) or (int(said[1]) if said else 0)
+        if status >= HTTPStatus.BAD_REQUEST:
+            return int(status)
+    return None
+
+
+def in_the_end(error: BrokenAnswerError, server: str) -> WandbPlotError:
+    """What an answer that broke off each time comes down to: a refusal may be of an address that has expired."""
+    status = http_status(error)
+    refused = status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    return _refusal(status, server, error.message) if status and refused else error
+
+
+def _refusal(status: int, server: str, detail: str) -> WandbPlotError:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return not_logged_in(f"{server} doesn't accept the credentials: {detail}")
+    if status == HTTPStatus.FORBIDDEN:
+        return _denied(server, detail)
+    if status == HTTPStatus.NOT_FOUND:
+        return ServerError(f"{server} has no such address: {detail}", hint="check that WANDB_BASE_URL is a W&B server")
+    if status == HTTPStatus.BAD_REQUEST:
+        return ServerError(f"{server} does not understand: {detail}", hint="check --filter and --sort, where given")
+    return ServerError(f"{server} failed: {detail}", hint="try again later")
+
+
+def _failure(text: str, server: str, detail: str) -> WandbPlotError:
+    """What went wrong where no HTTP status tells, by the words for it."""
+    if _UNREACHED.search(text):
+        hint = "check the network, proxy settings and WANDB_BASE_URL"
+        return ServerError(f"{server} can't be reached: {detail}", hint=hint, code="network")
+    if _SLOW.search(text):
+        return too_slow(f"{server} did not answer in time: {detail}")
+    if _BROKEN.search(text):
+        return BrokenAnswerError(f"{server} broke off its answer: {detail}", hint="try again")
+    if _DENIED.search(text):
+        return _denied(server, detail)
+    return ServerError(f"{server} failed: {detail}", hint="try again, or look closer with --debug")
+
+
+def too_slow(message: str) -> ServerError:
+    """The error for an answer that did not come in time."""
+    return ServerError(message, hint="wait longer with --timeout SECONDS", code="timeout")
+
+
+def _denied(server: str, detail: str) -> AccessError:
+    return AccessError(
+        f"{server} denies access: {detail}", hint="ask the owner of the project for it", code="forbidden"
+    )
+
+
+def not_logged_in(message: str) -> AccessError:
+    """The error for missing or refused credentials."""
+    return AccessError(message, hint="set WANDB_API_KEY, or log in once with: wandb login")
+
+
+def gist(text: str) -> str:
+    """What a message of the client comes down to in one line, without what signs the addresses in it."""
+    longest = 200
+    # Of a call that was tried again the last line says why it failed.
+    line = next(reversed(_SIGNATURE.sub(r"\1", text).strip().splitlines()), "").removeprefix("while retrying: ")
+    return line if len(line) <= longest else line[:longest] + "..."
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error, and what led to each before."""
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return chain
