@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import termios
@@ -98,11 +99,11 @@ def test_a_table_on_a_narrow_terminal_cuts_nothing_short(recorded: Path, tmp_pat
     terminal, stdout = os.openpty()
     termios.tcsetwinsize(stdout, (24, 60))
     command = [sys.executable, "-m", "wandb_plot", "metrics", str(recorded), "base0001"]
-    environment = private_environment(tmp_path) | {"TERM": "dumb"}
+    environment = private_environment(tmp_path) | {"TERM": "xterm"}
     environment.pop("COLUMNS", None)
     done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, env=environment, check=True)
     os.close(stdout)
-    lines = os.read(terminal, 65536).decode().splitlines()
+    lines = re.sub(r"\x1b\[\d*m", "", os.read(terminal, 65536).decode()).splitlines()
     os.close(terminal)
     assert max(map(len, lines)) <= 60
     assert "…" not in "".join(lines)

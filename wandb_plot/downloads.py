@@ -40,10 +40,11 @@ def download_files(source: Source, run: Run, request: DownloadRequest, reports: 
     """Take the files of `run` that `request` asks for, and write what they are to metadata.json."""
     reports.progress(f"listing the files of {run}")
     wanted = {file.name: file for file in source.files(run) if _is_wanted(file.name, request.patterns)}
-    path = request.output or output_folder(run.entity, run.project, [run])
+    owner = {"entity": run.entity or None, "project": run.project or None}
+    path = request.output or output_folder(**owner, runs=[run])
     if not wanted:
         return Outcome(path, [])
-    with OutputFolder(path, entity=run.entity, project=run.project, runs=[run], warn=reports.warn) as folder:
+    with OutputFolder(path, **owner, runs=[run], warn=reports.warn) as folder:
         base_names = {name: PurePosixPath(name).name for name in wanted}
         names = folder.assign(base_names, "download", claim=not request.dry_run)
         if request.dry_run:

@@ -78,7 +78,7 @@ def generate_figures(
     types = merge_types(map_at_once(source.metric_types, runs, at_once=_AT_ONCE))
     names, missing = _find(request, MetricSelection(types))
     figures = [names] if request.combine else [[name] for name in names]
-    owner = {"entity": runs[0].entity, "project": runs[0].project}
+    owner = {"entity": runs[0].entity or None, "project": runs[0].project or None}
     path = request.output or output_folder(**owner, runs=runs)
     with OutputFolder(path, **owner, runs=runs, warn=reports.warn) as folder:
         wanted = {full_name(metrics): _file_name(metrics, request) for metrics in figures}

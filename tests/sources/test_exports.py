@@ -16,6 +16,9 @@ from wandb_plot.sources.exports import columns_from_export
 from wandb_plot.sources.rows import columns_from_rows
 
 NUMBERS = st.floats() | st.integers(-(2**70), 2**70)
+# Arrow has a type for no larger ones in a struct, and text has no other word for NaN than "NaN".
+NESTED = st.floats() | st.integers(-(2**53), 2**53)
+SPELT = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**70), 2**70)
 KINDS = {
     "number": st.none() | NUMBERS,
     "integer": st.none() | st.integers(-(2**40), 2**40),
@@ -24,8 +27,8 @@ KINDS = {
     "bins": st.none() | st.lists(st.integers(0, 9), max_size=3),
     "picture": st.none() | st.fixed_dictionaries({"_type": st.just("image-file"), "path": st.just("p")}),
     "train": st.none()
-    | st.fixed_dictionaries({"loss": NUMBERS}, optional={"deep": st.fixed_dictionaries({"a": NUMBERS})}),
-    "mixed": st.none() | NUMBERS | st.sampled_from(["word", "NaN"]) | st.lists(st.integers(), max_size=2),
+    | st.fixed_dictionaries({"loss": NESTED}, optional={"deep": st.fixed_dictionaries({"a": NESTED})}),
+    "mixed": st.none() | SPELT | st.sampled_from(["word", "NaN"]) | st.lists(st.integers(), max_size=2),
 }
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ import pytest
 
 from tests.conftest import Command, private_environment
 from tests.server import Contents, RunContents, TestServer
-from tests.server.samples import sample_contents
+from tests.server.samples import axes, sample_contents
 
 HISTORY = ("RunParquetHistory", "HistoryPage", "RunSampledHistory", "RunEvents", "/storage")
 
@@ -79,6 +80,7 @@ def test_downloads_ride_out_broken_bodies(wandb_plot: Command, tmp_path: Path) -
         (["metrics", "acme/vision", "baseline"], 3, "run_ambiguous"),
         (["generate", "acme/vision", "exported", "--metrics", "train.los"], 3, "metric_not_found"),
         (["runs", "https://wandb.ai/acme/vision"], 2, "usage"),
+        (["runs", ""], 2, "usage"),
     ],
 )
 def test_what_is_not_there(wandb_plot: Command, words: list[str], code: int, name: str) -> None:
@@ -118,6 +120,85 @@ def test_what_fails(wandb_plot: Command, fault: str, code: int, name: str) -> No
     assert server.env["WANDB_API_KEY"] not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("operation", "words"),
+    [
+        ("/files/*", ["download", "acme/vision", "exported"]),
+        ("RunParquetHistory", ["generate", "acme/vision", "exported,growing", "--metrics", "train.loss", "--full-res"]),
+    ],
+)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_command_ends_at_once(
+    tmp_path: Path, operation: str, words: list[str], number: signal.Signals, code: int
+) -> None:
+    """It doesn't wait for answers, which may never come, and leaves no temporaries behind."""
+    program = shutil.which("wandb-plot", path=str(Path(sys.executable).parent))
+    assert program
+    with TestServer(sample_contents()) as server:
+        server.hang(operation, times=None)
+        env = private_environment(tmp_path / "home") | server.env
+        running = subprocess.Popen([program, *words, "--output", tmp_path / "out"], env=env, stderr=subprocess.PIPE)
+        while not server.count(operation.removesuffix("*")):
+            assert running.poll() is None
+            time.sleep(0.05)
+        running.send_signal(number)
+        _, said = running.communicate(timeout=10)
+    assert running.returncode == code
+    assert b"what was done stays valid" in said
+    assert {path.name for path in (tmp_path / "out").iterdir()} <= {".wandb-plot.lock"}
+
+
+def test_several_runs_are_looked_up_at_once(wandb_plot: Command) -> None:
+    """By ids and by names, in one request; a figure over another metric loses no point to sampling."""
+    rows = [axes(step) | {"loss": 1 / (1 + step), "epoch": step / 10} for step in range(2_000)]
+    runs = [RunContents(f"id{number}", f"name {number}", rows=rows) for number in range(5)]
+    words = ["acme/vision", "id0,name 1,id2,name 3", "--metrics", "loss", "--x-axis", "epoch", "--json"]
+    with TestServer(Contents.of(*runs)) as server:
+        done = wandb_plot("generate", *words, env=server.env)
+        assert server.count("Runs") == 1
+    assert (done.code, done.stderr) == (0, "")
+    assert done.json()["output"] == "wandb_plots/acme_vision/compare_id0_id1_id2_id3"  # type: ignore[index, call-overload]
+
+
+@pytest.mark.parametrize("project", ["vision2", "acme/vision2"])
+def test_a_folder_of_the_same_name_is_hinted_at_once(wandb_plot: Command, tmp_path: Path, project: str) -> None:
+    """It is a project all the same; where there is none, the error says how to mean the folder."""
+    (tmp_path / "here" / project).mkdir(parents=True)
+    with TestServer(sample_contents()) as server:
+        done = wandb_plot("runs", project, env=server.env)
+    assert done.code == 3
+    assert done.stderr.count(f"./{project}") == 1
+
+
+def test_a_wrong_field_costs_no_request(wandb_plot: Command) -> None:
+    """What the command can know by itself it doesn't ask a server for."""
+    with TestServer(sample_contents()) as server:
+        done = wandb_plot("runs", "acme/vision", "--fields", "id,lr", "--json", env=server.env)
+        assert server.requests == []
+    assert (done.code, done.error()["code"]) == (2, "usage")
+
+
+def test_many_figures_need_a_yes(wandb_plot: Command) -> None:
+    """More than 200 are not drawn without it; a dry run, which draws none, lists them."""
+    rows = [axes(0) | {f"metric{number}": number for number in range(201)}]
+    words = ["generate", "acme/vision", "abc", "--all-metrics"]
+    with TestServer(Contents.of(RunContents("abc", rows=rows))) as server:
+        refused = wandb_plot(*words, "--json", env=server.env)
+        planned = wandb_plot(*words, "--dry-run", env=server.env)
+    assert (refused.code, refused.error()["code"]) == (2, "usage")
+    assert "--yes" in str(refused.error()["hint"])
+    assert (planned.code, len(planned.stdout.splitlines())) == (0, 201)
+
+
+def test_what_files_fail_of_alike_is_said_once(wandb_plot: Command) -> None:
+    """Eight images, one reason, one error."""
+    with TestServer(sample_contents()) as server:
+        server.fail("/files/*", times=None, status=403)
+        done = wandb_plot("download", "acme/vision", "exported", env=server.env)
+    assert done.code == 4
+    assert len(done.stderr.splitlines()) == 2
+
+
 def test_nobody_is_prompted(tmp_path: Path) -> None:
     """On a terminal, too, a missing key is an error at once."""
     program = shutil.which("wandb-plot", path=str(Path(sys.executable).parent))
@@ -151,7 +232,7 @@ def test_no_secret_is_written_anywhere(wandb_plot: Command, tmp_path: Path) -> N
         failed = wandb_plot("metrics", "acme/vision", "growing", "--debug", env=server.env)
         server.fail("/files/*", times=None, status=500)
         partial = wandb_plot("download", "acme/vision", "diverged", "--debug", "--timeout", 3, env=server.env)
-    assert (fine.code, failed.code, partial.code) == (0, 5, 5)
+    assert (fine.code, failed.code, partial.code) == (0, 4, 5)
     written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     said = [stream.encode() for done in (fine, failed, partial) for stream in (done.stdout, done.stderr)]
     for text in [*written, *said]:

@@ -1,5 +1,6 @@
 """What goes wrong at a server, or on the way: ridden out where that helps, else said by its cause, and in time."""
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from wandb_plot.errors import AccessError, NotFoundError, ServerError, UsageErro
 from wandb_plot.history import History
 from wandb_plot.query import RunQuery
 from wandb_plot.sources.server import ServerSource
-from wandb_plot.sources.server_calls import retry_settings
+from wandb_plot.sources.server_calls import ServerCalls, retry_settings
 from wandb_plot.sources.server_errors import explain
 
 # wandb-core waits a second before it tries again, then two.
@@ -44,6 +45,12 @@ def history(source: ServerSource, name: str, samples: int | None = None) -> Hist
     """The losses of the run called so."""
     (run,) = source.find(name)
     return source.history(run, ["train.loss"], samples=samples)
+
+
+def whole_history(source: ServerSource, name: str) -> History:
+    """All that the run called so logged, system stream included."""
+    (run,) = source.find(name)
+    return source.history(run, None)
 
 
 def anonymous(server: TestServer) -> dict[str, str]:
@@ -188,6 +195,48 @@ def test_a_history_that_hangs_is_given_up_in_time(hasty: Remote, operation: str)
             hasty(server.env, history, "growing", 100 if "Sampled" in operation else None, timeout=HASTY)
         assert time.monotonic() - begun < HASTY + 2
     assert caught.value.code == "timeout"
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "not_logged_in"), (403, "forbidden")])
+@pytest.mark.parametrize("operation", ["RunParquetHistory", "HistoryPage", "RunEvents"])
+def test_a_history_that_is_refused(remote: Remote, operation: str, status: int, code: str) -> None:
+    """Whichever question is refused, and whoever in the client words it, it is a matter of access."""
+    with TestServer(sample_contents()) as server:
+        server.fail(operation, status=status, times=None)
+        with pytest.raises(AccessError) as caught:
+            remote(server.env, whole_history, "growing")
+    assert caught.value.code == code
+
+
+def test_a_silent_server_is_waited_for_once() -> None:
+    """Calls that come after one that was given up fail at once, until the server is heard of again."""
+    calls = ServerCalls("https://server", 0.3)
+    never = threading.Event()
+    with pytest.raises(ServerError, match="gave nothing"):
+        calls(never.wait)
+    begun = time.monotonic()
+    for _ in range(20):
+        with pytest.raises(ServerError, match="gave nothing"):
+            calls(never.wait)
+    assert time.monotonic() - begun < 0.3
+    never.set()
+
+
+def test_one_silent_answer_keeps_no_others_from_being_asked_for() -> None:
+    """A server that answers something else meanwhile is not silent."""
+    calls = ServerCalls("https://server", 0.3)
+    never, heard = threading.Event(), threading.Event()
+
+    def hear_later() -> None:
+        never.wait(0.2)
+        calls(heard.set)
+
+    threading.Thread(target=hear_later).start()
+    with pytest.raises(ServerError, match="gave nothing"):
+        calls(never.wait)
+    assert heard.is_set()
+    assert calls(lambda: "an answer") == "an answer"
+    never.set()
 
 
 def test_an_export_that_fails_twice_is_waited_for(remote: Remote) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.server import Contents, RunContents, TestServer
 from tests.server.samples import axes, sample_contents, system_stream
 from tests.sources.remote import Remote, warnings
-from wandb_plot.errors import ServerError
+from wandb_plot.errors import AccessError, ServerError
 from wandb_plot.history import History
 from wandb_plot.query import RunQuery
 from wandb_plot.sources.server import ServerSource
@@ -26,10 +26,12 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
         yield process
 
 
-def history(source: ServerSource, name: str, metrics: list[str] | None, samples: int | None = None) -> History:
+def history(
+    source: ServerSource, name: str, metrics: list[str] | None, samples: int | None = None, over: str | None = None
+) -> History:
     """The history of the run called so."""
     (run,) = source.find(name)
-    return source.history(run, metrics, samples=samples)
+    return source.history(run, metrics, samples=samples, over=over)
 
 
 def warned(_: ServerSource) -> list[str]:
@@ -181,6 +183,24 @@ def test_a_sample_of_150_metrics(remote: Remote) -> None:
     assert len(read.columns) == 150
 
 
+def test_a_sample_over_a_metric_is_of_rows_that_hold_both(remote: Remote) -> None:
+    """Samples of each by itself would share few rows; what shares none with the axis comes all the same."""
+    rows: list[dict[str, Any]] = [{"_step": step, "loss": step, "epoch": step / 10} for step in range(3_000)]
+    for row in rows[::5]:
+        row["seldom"] = row["_step"]
+    rows[7] = {"_step": 7, "elsewhere": 7}
+    with TestServer(Contents.of(RunContents("abc", rows=rows))) as server:
+        metrics = ["loss", "seldom", "elsewhere", "epoch"]
+        read = remote(server.env, history, "abc", metrics, 100, "epoch")
+        assert asked(server) == ["RunSampledHistory"] * 2
+    loss, seldom, elsewhere, epoch = (read.columns[name] for name in metrics)
+    assert (len(loss.steps), loss.steps[-1]) == (101, 2_999)
+    assert (len(seldom.steps), seldom.steps[-1]) == (101, 2_995)
+    np.testing.assert_array_equal(epoch.steps, np.union1d(loss.steps, seldom.steps))
+    np.testing.assert_array_equal(epoch.values, epoch.steps / 10)
+    assert elsewhere.steps.tolist() == [7]
+
+
 def test_a_short_run_is_read_in_full_where_a_sample_would_do(remote: Remote) -> None:
     """No more rows than samples: nothing is sampled."""
     with TestServer(sample_contents()) as server:
@@ -223,7 +243,11 @@ def test_an_export_that_never_arrives_is_an_error(remote: Remote) -> None:
     """Never a part of a history for the whole; the address in the message isn't signed."""
     with TestServer(sample_contents()) as server:
         server.fail("/storage/exports/*", times=None, status=403)
-        with pytest.raises(ServerError, match="a part of the history did not arrive") as caught:
+        with pytest.raises(AccessError, match="a part of the history did not arrive") as caught:
+            remote(server.env, history, "exported", ["train.loss"])
+        server.faults.clear()
+        server.cut("/storage/exports/*", times=None)
+        with pytest.raises(ServerError):
             remote(server.env, history, "exported", ["train.loss"])
     assert "Signature" not in caught.value.message
 

@@ -61,7 +61,9 @@ def test_pages_of_other_servers_are_refused(text: str, server: str) -> None:
     assert "WANDB_BASE_URL" in caught.value.hint
 
 
-@pytest.mark.parametrize("text", ["", "/P", "E/", "E//P", "a/b/c/d", "https://wandb.ai/E", "https://wandb.ai", "E/ /P"])
+@pytest.mark.parametrize(
+    "text", ["", "/P", "E/", "E//P", "a/b/c/d", "https://wandb.ai/E", "https://wandb.ai", "E/ /P", "http://[::1"]
+)
 def test_what_names_no_project_is_refused(text: str) -> None:
     """With the forms there are."""
     with pytest.raises(UsageError) as caught:
@@ -89,5 +91,6 @@ def test_the_configured_server(tmp_path: Path) -> None:
     (tmp_path / "settings").write_text("[default]\nbase_url = https://noted.example/\nother = 100%\n")
     assert server_address(folder) == "https://noted.example"
     assert server_address(folder | {"WANDB_BASE_URL": "http://localhost:8080/"}) == "http://localhost:8080"
-    with pytest.raises(UsageError, match="WANDB_BASE_URL"):
-        server_address({"WANDB_BASE_URL": "wandb.ai"})
+    for address in ("wandb.ai", "http://[::1"):
+        with pytest.raises(UsageError, match="WANDB_BASE_URL"):
+            server_address({"WANDB_BASE_URL": address})

@@ -193,13 +193,6 @@ def test_a_missing_project_names_the_nearest(remote: Remote) -> None:
             remote(server.env, listed, RunQuery(), project="nobody/vision")
 
 
-def test_a_folder_of_the_same_name_is_hinted_at(remote: Remote) -> None:
-    """A bare word that names a folder is a project all the same; where there is none, the error says how to mean it."""
-    with TestServer(Contents.of()) as server, pytest.raises(NotFoundError) as caught:
-        remote(server.env, listed, RunQuery(), project="tests")
-    assert caught.value.hint == "for the folder say ./tests"
-
-
 def types(source: ServerSource, name: str) -> tuple[dict[str, str], dict[str, str]]:
     """The types of a run's metrics as known without its history, and as the history has them."""
     (run,) = source.find(name)

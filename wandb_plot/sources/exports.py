@@ -74,7 +74,8 @@ def _columns(name: str, steps: FloatArray, cells: pa.Array, encoded: bool) -> di
 def _decoded(cell: Any) -> Any:
     """What stands in a text as JSON; the text where it is just that."""
     try:
-        value = json.loads(cell) if isinstance(cell, str) else cell
+        # Whether NaN is a word or a number is for the other values to tell, as in rows.
+        value = json.loads(cell, parse_constant=str) if isinstance(cell, str) else cell
     except ValueError:
         return cell
     return cell if isinstance(value, str) else value
