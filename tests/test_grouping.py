@@ -1,4 +1,3 @@
-
 """The lines of a group: brought onto one x, made a centre and a band, against pandas and numpy done independently."""
 
 import sys
