@@ -13,11 +13,16 @@ from collections.abc import Callable, Iterable
 from statistics import median
 
 from comparison import Comparison
+from drawing import drawing, smoothing
 from reading import reading
 
 ROUNDS = 7
 
-SECTIONS: dict[str, Callable[[], Iterable[Comparison]]] = {"reading": reading}
+SECTIONS: dict[str, Callable[[], Iterable[Comparison]]] = {
+    "reading": reading,
+    "drawing": drawing,
+    "smoothing": smoothing,
+}
 
 
 def main() -> None:

@@ -135,13 +135,15 @@ def choose_renderer(name: str | None, *, format: str | None, draws: Sequence[str
             hint="install it again: pip install --force-reinstall wandb-plot",
             code="environment",
         )
+    refusals = []
     for candidate in names:
         renderer = load_renderer(candidate)
         refusal = renderer.refusal(format=format, draws=draws)
         if refusal is None:
             return renderer
+        refusals.append(refusal)
     raise UsageError(
-        refusal or "no installed renderer can draw this",
+        "; ".join(refusals),
         hint="choose another with --renderer; wandb-plot renderers lists them",
         candidates=[other for other in sorted(offered - set(names)) if _can(other, format, draws)],
     )

@@ -21,6 +21,7 @@ from wandb_plot.sources.selection import select_runs
 
 if TYPE_CHECKING:
     from wandb_plot.generation import FigureRequest
+    from wandb_plot.smoothing import Smoothing
 
 _SAMPLES = 1500
 
@@ -77,7 +78,7 @@ def generate(console: Console, project: str, run: str | None, timeout: float, **
     console.outcome(outcome)
 
 
-def _check(options: dict[str, Any]) -> Any:
+def _check(options: dict[str, Any]) -> "Smoothing | None":
     """Refuse what contradicts itself; gives the smoothing."""
     if not options["metrics"] and not options["all_metrics"]:
         raise UsageError(
@@ -99,7 +100,7 @@ def _check(options: dict[str, Any]) -> Any:
     return parse_smoothing(text) if text else None
 
 
-def _request(options: dict[str, Any], smoothing: Any, default_format: str) -> "FigureRequest":
+def _request(options: dict[str, Any], smoothing: "Smoothing | None", default_format: str) -> "FigureRequest":
     from wandb_plot.axes import AXES
     from wandb_plot.figure_options import FigureOptions
     from wandb_plot.generation import FigureRequest
