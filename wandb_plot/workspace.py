@@ -11,6 +11,7 @@ import secrets
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 PREFIX = ".wandb-plot"
 # The lock is held for milliseconds; who waits this long waits for a command that was stopped.
 LOCK_SECONDS = 30
+
+# Removing the temporaries is tried this often, and for long enough for a write to end.
+_REMOVALS, _REMOVAL_SECONDS = 10, 0.05
 
 _CLAIMS = "claims.json"
 _ALIVE = "alive.lock"
@@ -63,6 +67,7 @@ class Workspace:
         self._path = folder / f"{PREFIX}-{secrets.token_hex(4)}"
         self._alive: BaseFileLock | None = None
         self._opening = threading.Lock()
+        self._closed = False
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -81,6 +86,8 @@ class Workspace:
     def stage(self) -> Iterator[Path]:
         """An empty folder on the same file system, gone afterwards; safe to use from several threads."""
         with self._opening:
+            if self._closed:
+                raise MachineError(f"{self._folder} is no longer written to: the command is ending")
             if self._alive is None:
                 with self.locked():
                     pass
@@ -114,10 +121,17 @@ class Workspace:
 
     def close(self) -> None:
         """Give up all claims, and remove what is left of the temporaries."""
+        with self._opening:
+            self._closed = True
         if self._alive is not None:
             self._alive.release()
             self._alive = None
-            shutil.rmtree(self._path, ignore_errors=True)
+            # A thread of an interrupted command may still put a file there, as its last deed.
+            for _ in range(_REMOVALS):
+                shutil.rmtree(self._path, ignore_errors=True)
+                if not self._path.exists():
+                    break
+                time.sleep(_REMOVAL_SECONDS)
 
     def _acquired(self) -> AbstractContextManager[object]:
         from filelock import FileLock, Timeout
