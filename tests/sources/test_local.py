@@ -29,12 +29,24 @@ def opened(path: Path, warnings: list[str]) -> LocalSource:
     return source
 
 
-def test_a_folder_a_run_folder_and_a_log_name_the_same_run(recorded: Path, warnings: list[str]) -> None:
+def test_a_folder_a_run_folder_and_a_log_name_the_same_run(recorded: Path, warnings: list[str], tmp_path: Path) -> None:
     """So does the folder that holds wandb/, and the latest-run link."""
     folder = next(recorded.glob("*-empty003"))
     for path in (folder, next(folder.glob("*.wandb")), recorded / "latest-run"):
         assert [run.id for run in opened(path, warnings).runs(RunQuery())] == ["empty003"]
         assert select_run(opened(path, warnings), None).id == "empty003"
+    baseline = opened(next(recorded.glob("*-base0001")), warnings)
+    for name in ("baseline", "base0001", "latest", None):
+        assert select_run(baseline, name).id == "base0001"
+    with pytest.raises(UsageError, match="PROJECT is the run baseline"):
+        select_run(baseline, "wider")
+    alone = tmp_path / "wandb"
+    alone.mkdir()
+    shutil.copytree(next(recorded.glob("*-base0001")), alone / "offline-run-20260101_000000-base0001")
+    for name in ("baseline", "base0001", "latest", None):
+        assert select_run(opened(alone, warnings), name).id == "base0001"
+    with pytest.raises(NotFoundError, match="no run has the id or name 'wider'"):
+        select_run(opened(alone, warnings), "wider")
     assert len(opened(recorded.parent, warnings).runs(RunQuery())) == 3
 
 

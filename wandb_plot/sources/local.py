@@ -33,7 +33,8 @@ class LocalSource:
         self._warn = cache(warn)  # each thing is said once
         self._read_log = cache(read_log)
         self._describe = cache(self._describe_run)
-        self.named_run = next(iter(self._segments)) if len(self._segments) == 1 else None
+        only = next(iter(self._segments.values())) if len(self._segments) == 1 else []
+        self.named_run = next((segment.run_id for segment in only if segment.is_at(path)), None)
         self.entity: str | None = None
         self.project: str | None = None
 

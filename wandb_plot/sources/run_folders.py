@@ -39,6 +39,10 @@ class Segment:
         """The folder of logged files; it need not be there."""
         return self.folder / "files"
 
+    def is_at(self, path: Path) -> bool:
+        """Whether `path` names this very log, or its folder."""
+        return path.exists() and any(path.samefile(own) for own in (self.log, self.folder))
+
 
 def find_segments(path: Path) -> dict[str, list[Segment]]:
     """The segments of every run below `path`, oldest first, by run id.

@@ -52,13 +52,13 @@ def select_runs(source: Source, names: str | None) -> list[Run]:
 
 def _named(source: Source, name: str, found: Sequence[Run] | None = None) -> Run:
     """The run that `name` means; `found` is what is called so, where that is known already."""
-    if source.named_run is not None and name not in (source.named_run, LATEST):
-        raise UsageError(
-            f"PROJECT already names the run {source.named_run!r}, and RUN another: {name!r}",
-            hint="name the run once",
-        )
+    if source.named_run is not None:
+        run = _only_run(source)
+        if name in (LATEST, source.named_run, run.id, run.name):
+            return run
+        raise UsageError(f"PROJECT is the run {run}, and RUN names another: {name!r}", hint="name the run once")
     if name == LATEST:
-        return _only_run(source) if source.named_run else _latest(source)
+        return _latest(source)
     found = source.find(name) if found is None else found
     if not found:
         raise _not_found(source, name)
