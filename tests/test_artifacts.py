@@ -532,3 +532,21 @@ def test_digests(tmp_path: Path) -> None:
     (tmp_path / "abc").write_text("abc")
     assert sha256_of(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert md5_of(tmp_path / "abc") == "kAFQmDzST7DWlj99KOF/cg=="
+
+
+def test_a_report_may_follow_the_metadata(opened: Opener, tmp_path: Path) -> None:
+    """After commit a file may still be placed; after the end none may, and nothing is left of the temporaries."""
+    folder = opened()
+    with folder:
+        (name,) = folder.assign({"loss": "loss.png"}, "plot").values()
+        folder.place(name, bytes_of("loss"))
+        folder.commit({name: {"kind": "plot", "metrics": ["loss"]}})
+        assert folder.place("index.html", bytes_of("page")) == "written"
+    with pytest.raises(MachineError, match="no longer written to"):
+        folder.place("late.png", bytes_of("late"))
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        ".wandb-plot.lock",
+        "index.html",
+        "loss.png",
+        "metadata.json",
+    }

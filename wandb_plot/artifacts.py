@@ -133,7 +133,7 @@ class OutputFolder:
                 self._write(backup, old.damaged)
                 self._warn(f"{METADATA} in {self.path} is damaged or not ours: kept as {backup}, and begun anew")
             self._write(METADATA, old.merged(self._subject, described).encode())
-        self._workspace.close()
+        self._workspace.release()
         return self.path / METADATA
 
     def _assign(self, identities: Mapping[Identity, str], others: Mapping[str, Identity]) -> dict[Identity, str]:

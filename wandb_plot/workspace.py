@@ -120,9 +120,13 @@ class Workspace:
         return claims
 
     def close(self) -> None:
-        """Give up all claims, and remove what is left of the temporaries."""
+        """Write no more: what threads of an interrupted command still try is refused."""
         with self._opening:
             self._closed = True
+        self.release()
+
+    def release(self) -> None:
+        """Give up all claims, and remove what is left of the temporaries; what is written next opens anew."""
         if self._alive is not None:
             self._alive.release()
             self._alive = None

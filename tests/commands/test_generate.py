@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Command, Finished
+from tests.sources.log_writer import row, write_log
 from wandb_plot.png import read_text
 
 BASELINE = Path("wandb_plots/acme_vision/baseline_base0001")
@@ -200,8 +201,28 @@ def test_what_cannot_be_drawn_is_refused(
     assert not list(here.rglob("*.png"))
 
 
+def test_what_is_unsafe_in_a_name_becomes_one_underscore(wandb_plot: Command, here: Path) -> None:
+    """Slashes among spaces too; a prefix is a folder where that is asked for, also of a figure that lay flat before."""
+    here.mkdir(exist_ok=True)
+    log = write_log(here / "run-odd.wandb", [row(step, **{"train / x//y": step}) for step in range(3)])
+    words = ("generate", log, "--all-metrics", "--output", "out")
+    assert drawn(wandb_plot(*words)) == ["out/train_x_y.png"]
+    assert drawn(wandb_plot(*words, "--group-by-prefix")) == ["out/train_/_x_y.png"]
+
+
 def test_a_dry_run_writes_nothing(wandb_plot: Command, recorded: Path, here: Path) -> None:
     """It lists the paths that would be written."""
     paths = drawn(wandb_plot("generate", recorded, "base0001", "--metrics", "*loss", "--group-by-prefix", "--dry-run"))
     assert paths == [str(BASELINE / "train/loss.png"), str(BASELINE / "val/loss.png")]
     assert not list(here.iterdir())
+
+
+def test_a_report_lies_beside_the_figures(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """index.html comes last, and shows what the folder holds: figures, with their words, and downloaded images."""
+    wandb_plot("download", recorded, "base0001")
+    paths = drawn(wandb_plot("generate", recorded, "base0001", "--metrics", "train/loss", "--report"))
+    assert paths == [str(BASELINE / "train_loss.png"), str(BASELINE / "index.html")]
+    page = (here / BASELINE / "index.html").read_text()
+    assert "./train_loss.png" in page
+    assert "./roc_" in page
+    assert "maximum 50 at 123" in page
