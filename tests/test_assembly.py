@@ -20,7 +20,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 def column(name: str, values: dict[float, float]) -> Column:
     """A numeric column from its values by step."""
     y = np.array(list(values.values()), dtype=float)
-    return Column(name, "numeric", np.array(list(values), dtype=float), y, int(np.sum(~np.isnan(y))))
+    steps = np.array(list(values), dtype=float)
+    return Column(name, "numeric", steps, y, int(np.sum(~np.isnan(y))), is_system=name.startswith("system."))
 
 
 def history(**metrics: dict[float, float]) -> History:
@@ -150,6 +151,15 @@ def test_a_log_scale_leaves_gaps_and_counts_them() -> None:
     assert made.warnings == ["a: 3 of 4 points of loss are not above zero on a log scale"]
     assert made.document["series"][0]["min"] == -2.0
     assert "3 points not above zero left out" in made.document["alt"]
+
+
+def test_a_sample_is_of_no_fewer_points_than_it_has() -> None:
+    """In a combined figure every line counts: a sampled one as the rows it was chosen from, others as they are."""
+    lines = {"loss": dict.fromkeys(range(8), 1.0), "acc": dict.fromkeys(range(6), 2.0), "only": {3: 1.0}}
+    whole = history(**lines)
+    sampled = History(whole.columns, rows=20, sampled=frozenset({"loss", "acc"}))
+    figure = assemble(["loss", "acc", "only"], [(a_run("a"), sampled)], FigureOptions())
+    assert figure.document["resolution"] == {"kind": "sampled", "points": 15, "of": 41}
 
 
 def test_several_metrics_in_one_figure_are_told_apart() -> None:

@@ -148,6 +148,15 @@ def test_who_has_a_name_keeps_it() -> None:
     assert assign_names({image: "a_b.png"}, owners) == {image: f"a_b-{digest('media/a_b.png')}.png"}
 
 
+def test_a_subfolder_that_is_wanted_now_is_given() -> None:
+    """A figure that lies flat moves into the subfolder that it is wanted in, and stays there."""
+    loss = identity("train/loss")
+    owners = {"train_loss.png": loss}
+    assert assign_names({loss: "train/loss.png"}, owners) == {loss: "train/loss.png"}
+    assert assign_names({loss: "train/loss.png"}, owners | {"train/loss.png": loss}) == {loss: "train/loss.png"}
+    assert assign_names({loss: "train_loss.png"}, owners) == {loss: "train_loss.png"}
+
+
 def test_the_third_run_with_a_name_is_told_apart_by_its_id() -> None:
     """The digest of the metric is the same for every run: where it is taken, one with the run's id in it is not."""
     owners: dict[str, Identity] = {}

@@ -53,6 +53,7 @@ BASELINE = a_run(
         ("id=abc", True),
         ("state=finished", True),
         ("created_at>2026-01-01", True),
+        ("created_at>2026", True),
     ],
 )
 def test_an_expression_compares_what_the_run_says(expression: str, holds: bool) -> None:
@@ -80,6 +81,13 @@ def test_a_json_filter_has_the_servers_meaning(expression: str, holds: bool) -> 
     assert matches(parse_filters([expression]), BASELINE) is holds
 
 
+@pytest.mark.parametrize("expression", ["name=7", 'name="7"', "id=007", "group=1e3", "tag=true"])
+def test_what_is_text_is_compared_as_text(expression: str) -> None:
+    """A run may be called 7: only config and summary hold numbers."""
+    run = a_run("007", name="7", group="1e3", tags=("true",))
+    assert matches(parse_filters([expression]), run)
+
+
 def test_all_that_is_asked_for_must_hold() -> None:
     """States are alternatives; tags, the group and filters all have to hold."""
     both = parse_filters(["config.lr=0.1"], states=["crashed", "finished"], tags=["a", "b"], group="first")
@@ -91,7 +99,17 @@ def test_all_that_is_asked_for_must_hold() -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["loss", "loss<1", "=3", "name~(", "{not json}", '{"$where": "1"}', '{"state": {"$near": 1}}', '{"$or": 1}'],
+    [
+        "loss",
+        "loss<1",
+        "=3",
+        "name~(",
+        "{not json}",
+        '{"$where": "1"}',
+        '{"state": {"$near": 1}}',
+        '{"$or": 1}',
+        '{"$or": [1]}',
+    ],
 )
 def test_a_filter_that_means_nothing_is_refused(expression: str) -> None:
     """A mistake in a filter is a usage error that shows how one is written."""

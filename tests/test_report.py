@@ -277,6 +277,14 @@ def test_config_differences_come_first_and_the_rest_is_folded() -> None:
     assert found.texts("summary") == ["Config common to these 2 runs"]
 
 
+def test_runs_stand_in_one_order_in_all_tables() -> None:
+    """Whatever order they were asked for in, runs are sorted by name, as people sort."""
+    runs = [a_run(id_, name=f"run {id_}", config={"lr": int(id_)}) for id_ in ("10", "9")]
+    found = page({}, runs, [{"id": run.id, "name": run.name} for run in runs])
+    assert [row.split("|")[0] for row in rows(found, "All runs")] == ["Name", "run 9", "run 10"]
+    assert rows(found, "Config: what differs") == ["Run|lr", "run 9|9", "run 10|10"]
+
+
 def test_many_runs_are_rows() -> None:
     """Where more runs differ than keys do, a run is a row, labelled as in the figures."""
     runs = [a_run(str(at), config={"lr": at / 10}) for at in range(3)]

@@ -44,13 +44,13 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
         NotFoundError: no run has anything of it to draw.
         UsageError: the axis and the metrics don't go together.
     """
-    axes = {axis_of(metric, options.x_axis) for metric in metrics}
+    lines, warnings = lines_of(metrics, histories, options.x_axis)
+    axes = {axis_of(line.column, options.x_axis) for line in lines}
     if len(axes) > 1:
         raise UsageError(
             f"one figure can't be over {' and '.join(sorted(axes))} at once",
             hint="the system stream has no steps: add --x-axis runtime, or draw it without --combine",
         )
-    lines, warnings = lines_of(metrics, histories, options.x_axis)
     if not lines:
         raise NotFoundError(
             f"nothing of {', '.join(metrics)} can be drawn over {options.x_axis}",
@@ -145,7 +145,7 @@ def _on_log_scales(series: Series, options: FigureOptions) -> Series:
 
 
 def _figure(metrics: Sequence[str], lines: Sequence[Line], series: Sequence[Series], options: FigureOptions) -> Figure:
-    axis = axis_of(metrics[0], options.x_axis)
+    axis = axis_of(lines[0].column, options.x_axis)
     name = ", ".join(metrics)
     return Figure(
         title=lines[0].run.name if len({line.run.id for line in lines}) == 1 else name,

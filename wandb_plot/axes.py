@@ -19,9 +19,9 @@ def axis_label(axis: str) -> str:
     return _LABELS.get(axis, axis)
 
 
-def axis_of(metric: str, wanted: str) -> str:
+def axis_of(column: Column, wanted: str) -> str:
     """The axis that a metric is drawn over: the system stream has no steps, so runtime stands in for them."""
-    return RUNTIME if metric.startswith("system.") and wanted == STEP else wanted
+    return RUNTIME if column.is_system and wanted == STEP else wanted
 
 
 def axis_values(run: Run, history: History, column: Column, wanted: str) -> FloatArray:
@@ -32,7 +32,7 @@ def axis_values(run: Run, history: History, column: Column, wanted: str) -> Floa
     Raises:
         UsageError: the metric is of the system stream, which has no such axis.
     """
-    axis = axis_of(column.name, wanted)
+    axis = axis_of(column, wanted)
     if column.is_system:
         if axis == RUNTIME:
             return column.steps

@@ -32,7 +32,7 @@ def figure_document(
         groups: of every group that makes a series, before log scales took anything from it, what to say of it.
     """
     facts = _group_facts(groups, lines, options) if groups else _line_facts(lines, options)
-    axis = axis_of(lines[0].metric, options.x_axis)
+    axis = axis_of(lines[0].column, options.x_axis)
     smoothing = str(options.smoothing) if options.smoothing else None
     document = {
         "metrics": list(dict.fromkeys(line.metric for line in lines)),
@@ -88,11 +88,9 @@ def _is_behind(line: Line, series: Series) -> bool:
 
 def _resolution(lines: Sequence[Line], histories: Histories) -> Document:
     points = sum(len(line.column.steps) for line in lines)
-    sampled = {line.run.id for line in lines if line.sampled}
-    if not sampled:
+    if not any(line.sampled for line in lines):
         return {"kind": "full", "points": points}
-    return {
-        "kind": "sampled",
-        "points": points,
-        "of": sum(history.rows for run, history in histories if run.id in sampled),
-    }
+    by_run = {run.id: history for run, history in histories}
+    # How many points a sample is of is not known; there is at most one a row.
+    of = (by_run[line.run.id].rows_of(line.metric) if line.sampled else len(line.column.steps) for line in lines)
+    return {"kind": "sampled", "points": points, "of": sum(of)}

@@ -11,7 +11,7 @@ from typing import Any
 from wandb_plot import png
 from wandb_plot.artifacts import OutputFolder, full_name, output_folder
 from wandb_plot.assembly import Assembled, assemble
-from wandb_plot.axes import axis_of
+from wandb_plot.axes import STEP
 from wandb_plot.concurrency import map_at_once
 from wandb_plot.decimation import decimate
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
@@ -152,8 +152,11 @@ def _write_report(folder: OutputFolder, metadata: Path, runs: Sequence[Run]) -> 
     def produce(path: Path) -> None:
         path.write_text(page, encoding="utf-8", newline="\n")
 
-    action = folder.place(REPORT, produce)
-    return OutputFile(folder.path / REPORT, action, {"kind": "report"})
+    path = folder.path / REPORT
+    try:
+        return OutputFile(path, folder.place(REPORT, produce), {"kind": "report"})
+    except MachineError as error:
+        return OutputFile(path, "failed", {"kind": "report"}, error)
 
 
 def _read(
@@ -165,7 +168,8 @@ def _read(
     reports: Reports,
 ) -> list[tuple[Run, History]]:
     over = request.options.x_axis
-    axes = {axis_of(name, over) for name in names} & types
+    # Every column has its steps with it, and the system stream its runtime.
+    axes = {over} & types - {STEP}
     wanted = sorted({*names, *axes})
     reports.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
 
@@ -215,4 +219,5 @@ def _command(metrics: Sequence[str], runs: Sequence[Run], request: FigureRequest
 def _file_name(metrics: Sequence[str], request: FigureRequest) -> str:
     name = "+".join(metrics)
     prefix, slash, rest = name.partition("/") if request.by_prefix and not request.combine else ("", "", name)
-    return prefix + slash + rest.replace("/", "_") + "." + request.format
+    # Unsafe, but no separator: with its neighbours it becomes one `_`.
+    return prefix + slash + rest.replace("/", " ") + "." + request.format

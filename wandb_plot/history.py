@@ -19,13 +19,15 @@ class Column:
     """The numbers one metric was logged as.
 
     Attributes:
-        name: the metric, nested keys joined with dots; `system.` before those of the system stream.
+        name: the metric, nested keys joined with dots; `system.` before those of the system stream, unless a metric
+            of that name was logged: then that one has it.
         type: `numeric`; `mixed` where strings were logged too; else `boolean`, `string`, `list`, or the
             logged `_type` (`image-file` is `image`, `images/separated` is `images`, `table-file` is `table`).
         steps: shape (n,), strictly ascending: the `_step` of each number; for the system stream the
             seconds since the run began, ascending.
         values: shape (n,), float64, in the order of `steps`; NaN and infinities are kept where they were logged.
         non_null: rows in which the metric has a value that is neither null nor NaN, numbers and others together.
+        is_system: whether it belongs to the system stream, whose x is runtime.
     """
 
     name: str
@@ -33,16 +35,12 @@ class Column:
     steps: FloatArray
     values: FloatArray
     non_null: int
+    is_system: bool = False
 
     @property
     def is_numeric(self) -> bool:
         """Whether any logged value is a number."""
         return self.type in (NUMERIC, MIXED)
-
-    @property
-    def is_system(self) -> bool:
-        """Whether it belongs to the system stream, whose x is runtime."""
-        return self.name.startswith(SYSTEM_PREFIX)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +60,8 @@ class History:
     sampled: frozenset[str] = field(default_factory=frozenset)
 
     def rows_of(self, name: str) -> int:
-        """Rows in the stream that the metric `name` belongs to."""
-        return self.system_rows if name.startswith(SYSTEM_PREFIX) else self.rows
+        """Rows in the stream that the column `name` belongs to."""
+        return self.system_rows if self.columns[name].is_system else self.rows
 
 
 def values_at(column: Column, steps: FloatArray) -> FloatArray:

@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 
 from wandb_plot.run import Run
@@ -105,9 +104,9 @@ def fold(name: str) -> str:
 def assign_names(wanted: Mapping[Identity, str], owners: Mapping[str, Identity]) -> dict[Identity, str]:
     """Give each identity a file name that no other has.
 
-    Who has a name keeps it. A newcomer whose name is taken, or equals a taken one but for case, gets
-    `-<8 hex digits of the sha256 of its full name>` before the suffix; where that is taken too, of a digest of
-    kind, full name and runs. Newcomers come in sorted order.
+    Who has a name in the folder that is wanted keeps it. A newcomer whose name is taken, or equals a taken one but for
+    case, gets `-<8 hex digits of the sha256 of its full name>` before the suffix; where that is taken too, of a digest
+    of kind, full name and runs. Newcomers come in sorted order.
 
     Args:
         wanted: the name each would like, relative, with `/` between parts; made safe here.
@@ -121,11 +120,11 @@ def assign_names(wanted: Mapping[Identity, str], owners: Mapping[str, Identity])
     assigned = {}
     for identity in sorted(wanted):
         name = _safe_path(wanted[identity])
-        known = _candidates(name, identity) if identity in old else ()
-        mine = (mine for mine in known if taken.owner(mine) == identity)
-        free = (free for free in _candidates(name, identity) if taken.is_free(free))
+        # Without its folders a name is out of the way of a file that bears the name of one of them.
+        places = dict.fromkeys((name, _safe_file_name(name.replace("/", "_"))))
+        choices = (choice for place in places for choice in _choices(place, identity, taken, owns=identity in old))
         # A digest of everything that makes an identity is always free.
-        assigned[identity] = next(chain(mine, free))
+        assigned[identity] = next(choices)
         taken.add(assigned[identity], identity)
     return assigned
 
@@ -155,15 +154,13 @@ def _parents(name: str) -> list[str]:
     return [name[:at] for at, letter in enumerate(name) if letter == "/"]
 
 
-def _candidates(wanted: str, identity: Identity) -> Iterator[str]:
+def _choices(wanted: str, identity: Identity, taken: _Taken, *, owns: bool) -> Iterator[str]:
+    """The names in the folder of `wanted` that `identity` has already or could have, best first."""
     digest, mixed = _digest(identity.full_name), _digest(identity.kind, identity.full_name, *identity.runs)
-    marks = (digest[:8], mixed[:8], mixed[:32])
-    yield wanted
-    yield from (_marked(wanted, mark) for mark in marks)
-    # Without its folders a name is out of the way of a file that bears the name of one of them.
-    flat = _safe_file_name(wanted.replace("/", "_"))
-    yield flat
-    yield from (_marked(flat, mark) for mark in marks)
+    names = [wanted, *(_marked(wanted, mark) for mark in (digest[:8], mixed[:8], mixed[:32]))]
+    if owns:
+        yield from (name for name in names if taken.owner(name) == identity)
+    yield from (name for name in names if taken.is_free(name))
 
 
 def _marked(name: str, mark: str) -> str:

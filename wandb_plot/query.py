@@ -149,7 +149,12 @@ def _parse(expression: str) -> Filter:
     if operator == "~":
         _compiled(text)
         return {_filter_key(key): {"$regex": text}}
-    return {_filter_key(key): {_OPERATORS[operator]: _literal(text)}}
+    wanted = _filter_key(key)
+    value = _literal(text)
+    if wanted in _KEYS.values() and not isinstance(value, str):
+        # These are text: a run called 7 has no number for a name.
+        value = text
+    return {wanted: {_OPERATORS[operator]: value}}
 
 
 def _filter_key(key: str) -> str:
@@ -174,6 +179,8 @@ def _matches_clause(key: str, condition: Any, run: Run) -> bool:
     if key in ("$and", "$or", "$nor"):
         if not isinstance(condition, list):
             raise UsageError(f"--filter: {key} takes a list of filters", hint=_HINT)
+        if not all(isinstance(clause, Mapping) for clause in condition):
+            raise UsageError(f"--filter: {key} takes filters, which are JSON objects", hint=_HINT)
         met = [matches(clause, run) for clause in condition]
         return all(met) if key == "$and" else any(met) == (key == "$or")
     if key.startswith("$"):

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from wandb_plot.history import SYSTEM_PREFIX
 from wandb_plot.metadata import Metadata
-from wandb_plot.names import UNNAMED
+from wandb_plot.names import UNNAMED, run_path
 from wandb_plot.report_tables import (
     KINDS,
     Table,
@@ -93,6 +93,8 @@ def render_report(metadata: Mapping[str, Any], runs: Sequence[Run]) -> str:
         keep_trailing_newline=True,
     )
     described = _runs_by_path(metadata)
+    natural = _natural_order()
+    runs = sorted(runs, key=lambda run: (natural(run.name), run_path(run)))
     script = environment.get_template("report.js").render()
     page = environment.get_template("report.html").render(
         heading=_heading(described),

@@ -7,6 +7,8 @@ all fonts of the machine again. It gets a folder of ours instead.
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -23,10 +25,7 @@ def use_private_cache() -> None:
 
 def _writable_folder() -> Path:
     user = os.getuid() if hasattr(os, "getuid") else 0
-    for folder in (
-        user_cache_path("wandb-plot", appauthor=False) / "matplotlib",
-        Path(tempfile.gettempdir()) / f"wandb-plot-matplotlib-{user}",
-    ):
+    for folder in _folders(user):
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
@@ -36,3 +35,10 @@ def _writable_folder() -> Path:
         if ours and os.access(folder, os.W_OK | os.X_OK):
             return folder
     return Path(tempfile.mkdtemp(prefix="wandb-plot-matplotlib-"))
+
+
+def _folders(user: int) -> Iterator[Path]:
+    # A user of a container may have no home.
+    with suppress(RuntimeError):
+        yield user_cache_path("wandb-plot", appauthor=False) / "matplotlib"
+    yield Path(tempfile.gettempdir()) / f"wandb-plot-matplotlib-{user}"

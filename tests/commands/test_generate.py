@@ -210,6 +210,15 @@ def test_what_is_unsafe_in_a_name_becomes_one_underscore(wandb_plot: Command, he
     assert drawn(wandb_plot(*words, "--group-by-prefix")) == ["out/train_/_x_y.png"]
 
 
+def test_a_report_that_cannot_be_written_costs_no_figure(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """Figures are listed and described, and what failed is said."""
+    (here / BASELINE / "index.html").mkdir(parents=True)
+    done = wandb_plot("generate", recorded, "baseline", "--metrics", "train/loss", "--report", "--json")
+    assert done.code == 7
+    assert [file["action"] for file in json.loads(done.stdout)["files"]] == ["written", "failed"]
+    assert list(metadata(here, BASELINE)["files"]) == ["train_loss.png"]
+
+
 def test_a_dry_run_writes_nothing(wandb_plot: Command, recorded: Path, here: Path) -> None:
     """It lists the paths that would be written."""
     paths = drawn(wandb_plot("generate", recorded, "base0001", "--metrics", "*loss", "--group-by-prefix", "--dry-run"))

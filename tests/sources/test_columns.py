@@ -207,6 +207,19 @@ def test_the_system_stream_runs_on_seconds(tmp_path: Path) -> None:
     assert points(since_start["system.cpu"]) == [(10, 1.5), (12, 2.5)]
 
 
+def test_a_logged_metric_may_be_called_as_the_system_stream_is(tmp_path: Path) -> None:
+    """It is none of that stream's: it has steps, counts the rows of the history, and wins the name."""
+    path = write_log(
+        tmp_path / "run-a.wandb",
+        [*(row(step, **{"system.own": step, "system": {"cpu": -step}}) for step in range(5)), stats(9, cpu=1, gpu=2)],
+    )
+    history = read(path)
+    assert points(history.columns["system.own"]) == [(step, step) for step in range(5)]
+    assert points(history.columns["system.cpu"]) == [(step, -step) for step in range(5)]
+    assert {name for name, column in history.columns.items() if column.is_system} == {"system.gpu"}
+    assert (history.rows_of("system.own"), history.rows_of("system.gpu")) == (5, 1)
+
+
 def test_images_of_nested_and_awkward_keys(tmp_path: Path) -> None:
     """Images are found below dicts, in keys with slashes, and left alone where the dict is something else."""
     log = read_log(

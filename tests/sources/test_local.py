@@ -155,6 +155,13 @@ def test_a_misspelt_path_is_answered_with_paths(
     assert missing.value.candidates == ("./wandb",)
 
 
+def test_a_home_that_nobody_has(warnings: list[str]) -> None:
+    """A ~ that leads nowhere is a missing path like any other."""
+    with pytest.raises(NotFoundError, match="~nobody-of-that-name/wandb") as missing:
+        open_source("~nobody-of-that-name/wandb", warn=warnings.append, timeout=1)
+    assert missing.value.code == "path_not_found"
+
+
 def test_the_summary_of_a_large_log_is_what_its_tail_says(warnings: list[str], tmp_path: Path) -> None:
     """A value from the head may have changed in between, so it isn't told, unless a summary file tells it."""
     records = [row(step, loss=step, text="x" * 900) for step in range(4000)]

@@ -250,6 +250,32 @@ def test_an_unwritable_home_is_no_obstacle(wandb_plot: Command, tmp_path: Path) 
     assert "train.loss" in json.loads(done.stdout)
 
 
+_HOMELESS = """
+import pwd, sys
+
+def nobody(uid):
+    raise KeyError(uid)
+
+pwd.getpwuid = nobody
+from wandb_plot.__main__ import main
+main()
+"""
+
+
+def test_a_user_without_a_home(tmp_path: Path, recorded: Path) -> None:
+    """As in containers, where a user may be a mere number: a key in the environment is all it takes."""
+    env = {name: value for name, value in private_environment(tmp_path).items() if name != "HOME"}
+    with TestServer(sample_contents()) as server:
+        for words in (
+            ("acme/vision", "sparse", "--metrics", "train.loss"),
+            (recorded, "baseline", "--metrics", "epoch"),
+        ):
+            command = [sys.executable, "-c", _HOMELESS, "generate", *words, "--output", "out"]
+            done = subprocess.run(command, env=env | server.env, cwd=tmp_path, capture_output=True, check=False)
+            assert (done.returncode, done.stderr, done.stdout) == (0, b"", f"out/{words[-1]}.png\n".encode())
+    assert not (tmp_path / "~").exists()
+
+
 @pytest.mark.long
 @pytest.mark.timeout(1_800)
 def test_a_hundred_commands_all_end(wandb_plot: Command) -> None:

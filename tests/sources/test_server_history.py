@@ -219,6 +219,21 @@ def test_a_long_system_stream_is_read_whole(remote: Remote) -> None:
     assert list(read.columns) == ["system.cpu"]
 
 
+@pytest.mark.parametrize("samples", [None, 20])
+def test_a_logged_metric_may_be_called_as_the_system_stream_is(remote: Remote, samples: int | None) -> None:
+    """It is none of that stream's: it has steps, and counts the rows of the history."""
+    rows = [{"_step": step, "system.own": step} for step in range(50)]
+    with TestServer(Contents.of(RunContents("abc", rows=rows, events=system_stream(5)))) as server:
+        whole = remote(server.env, history, "abc", None)
+        read = remote(server.env, history, "abc", ["system.own", "system.cpu"], samples, cache=True)
+        again = remote(server.env, history, "abc", ["system.own", "system.cpu"], samples, cache=True)
+    assert {name for name, column in whole.columns.items() if column.is_system} == {"system.cpu", "system.memory"}
+    for found in (read, again):
+        assert list(found.columns) == ["system.cpu", "system.own"]
+        assert found.columns["system.own"].steps[-1] == 49
+        assert (found.rows_of("system.own"), found.rows_of("system.cpu")) == (50, 5)
+
+
 def test_a_metric_that_was_never_logged_is_no_column(remote: Remote) -> None:
     """Exact or sampled, what isn't there doesn't appear."""
     with TestServer(sample_contents()) as server:

@@ -91,7 +91,7 @@ def _parse_fields(fields: str | None) -> tuple[str, ...]:
     names = tuple(name.strip() for name in fields.split(",") if name.strip()) if fields else ()
     known = run_document(Run(id="", name="", entity="", project=""))
     for name in names:
-        if name not in known and not name.startswith(("summary", "config.")):
+        if name not in (*known, "summary") and not name.startswith(("summary.", "summary_metrics.", "config.")):
             raise UsageError(
                 f"--fields: runs have no {name!r}", hint=f"they have {', '.join(known)}, summary.KEY, config.KEY"
             )

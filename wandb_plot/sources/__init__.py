@@ -1,5 +1,6 @@
 """Where runs come from: a W&B server, or run folders on disk. One protocol, two kinds."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
@@ -80,7 +81,8 @@ def open_source(project: str, *, warn: Report, timeout: float, cache: bool = Tru
     if is_local(project):
         from wandb_plot.sources.local import LocalSource
 
-        return LocalSource(Path(project).expanduser(), warn=warn)
+        path = Path(os.path.expanduser(project))  # noqa: PTH111 -- it leaves a home that nobody has as it stands
+        return LocalSource(path, warn=warn)
     from wandb_plot.sources.server import ServerSource
 
     return ServerSource(project, warn=warn, timeout=timeout, cache=cache)

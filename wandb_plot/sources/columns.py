@@ -58,7 +58,7 @@ def read_history(log: Log, names: Collection[str] | None, *, start_time: float |
     history, system = reader.read(log, Kind.HISTORY), reader.read(log, Kind.STATS)
     system.x[:] -= system.x[:1].sum() if start_time is None else start_time
     steps, seconds = _distinct_x(history.x), _distinct_x(system.x)
-    columns = [*_columns(history), *_columns(system), _axis(steps)]
+    columns = [*_system_columns(system), *_columns(history), _axis(steps)]
     return History(
         columns={
             column.name: column
@@ -74,7 +74,7 @@ def read_types(log: Log) -> dict[str, str]:
     """The type of every metric, axes and system stream included, as `history.Column` has it; sorted by name."""
     reader = LeafReader(wanted=_relevance(None), decoded=_says_type, parse=False)
     history, system = reader.read(log, Kind.HISTORY), reader.read(log, Kind.STATS)
-    columns = [*_columns(history), *_columns(system), _axis(_distinct_x(history.x))]
+    columns = [*_system_columns(system), *_columns(history), _axis(_distinct_x(history.x))]
     return {column.name: column.type for column in sorted(columns, key=lambda column: column.name)}
 
 
@@ -115,6 +115,10 @@ def _columns(leaves: Leaves) -> Iterator[Column]:
         column = _column(name, own, first_seen)
         if column.type:
             yield replace(column, non_null=column.non_null + len(said.x)) if len(said.x) else column
+
+
+def _system_columns(leaves: Leaves) -> Iterator[Column]:
+    return (replace(column, is_system=True) for column in _columns(leaves))
 
 
 def _column(name: str, cells: Cells, first_seen: dict[str, float]) -> Column:

@@ -21,7 +21,7 @@ from wandb_plot.sources.server_run import Marks
 # 1 GB holds some hundred long runs.
 DEFAULT_LIMIT = 10**9
 
-_FORMAT = b"wandb-plot-history-1"
+_FORMAT = b"wandb-plot-history-2"
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,7 @@ def _table(stored: StoredHistory) -> pa.Table:
         "rows": stored.history.rows,
         "system_rows": stored.history.system_rows,
         "sampled": sorted(stored.history.sampled),
-        "columns": [(column.name, column.type, column.non_null) for column in columns],
+        "columns": [(column.name, column.type, column.non_null, column.is_system) for column in columns],
     }
     # Names may repeat nothing and hold anything in the header; in the file columns are only numbered.
     arrays = {"steps": to_arrow(steps)} | {str(at): _spread(column, steps) for at, column in enumerate(columns)}
@@ -121,8 +121,8 @@ def _spread(column: Column, steps: FloatArray) -> pa.Array:
 def _read(path: Path, wanted: Collection[str] | None) -> StoredHistory:
     with pa.OSFile(str(path)) as file:
         header = json.loads(pa.ipc.open_file(file).schema.metadata[_FORMAT])
-    described: list[tuple[str, str, int]] = header["columns"]
-    chosen = [at for at, (name, _, _) in enumerate(described) if wanted is None or name in wanted]
+    described: list[tuple[str, str, int, bool]] = header["columns"]
+    chosen = [at for at, (name, *_) in enumerate(described) if wanted is None or name in wanted]
     table = feather.read_table(path, columns=["steps", *map(str, chosen)], memory_map=False)
     steps = to_numpy(table["steps"])
     columns = {described[at][0]: _column(described[at], steps, table[str(at)]) for at in chosen}
@@ -131,5 +131,5 @@ def _read(path: Path, wanted: Collection[str] | None) -> StoredHistory:
 
 
 def _column(described: Any, steps: FloatArray, cells: pa.ChunkedArray) -> Column:
-    name, kind, non_null = described
-    return Column(name, kind, steps[to_numpy(cells.is_valid())], to_numpy(cells.drop_null()), non_null)
+    name, kind, non_null, is_system = described
+    return Column(name, kind, steps[to_numpy(cells.is_valid())], to_numpy(cells.drop_null()), non_null, is_system)

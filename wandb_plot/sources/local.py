@@ -243,4 +243,5 @@ def _join_columns(columns: Sequence[Column]) -> Column:
         np.concatenate([column.steps for column in columns]),
         np.concatenate([column.values for column in columns]),
         sum(column.non_null for column in columns),
+        columns[-1].is_system,
     )

@@ -31,8 +31,6 @@ class RunRecord:
     Attributes:
         config: nested as given, updates and removals that came later applied, without `_wandb`.
         start_time: aware, in UTC.
-        starting_step: the step that a resumed run goes on from.
-        sdk_version: of the wandb that wrote the log; empty where it doesn't say.
     """
 
     id: str = ""
@@ -45,9 +43,6 @@ class RunRecord:
     job_type: str = ""
     notes: str = ""
     start_time: datetime | None = None
-    starting_step: int = 0
-    resumed: bool = False
-    sdk_version: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,15 +51,6 @@ class ExitRecord:
 
     exit_code: int
     runtime: int
-
-
-@dataclass(frozen=True)
-class MetricRecord:
-    """What `define_metric` said: of one metric (`name`) or of all that match `glob_name`."""
-
-    name: str
-    glob_name: str
-    step_metric: str
 
 
 def read_run(log: Log) -> RunRecord | None:
@@ -85,9 +71,6 @@ def read_run(log: Log) -> RunRecord | None:
         job_type=_text(last, 7),
         notes=_text(last, 9),
         start_time=_timestamp(start_time) if start_time else None,
-        starting_step=_integer(last, 14),
-        resumed=bool(_integer(last, 18)),
-        sdk_version=_sdk_version(log, last),
     )
 
 
@@ -109,12 +92,6 @@ def read_step_range(log: Log) -> tuple[int, int] | None:
     ends = [(start, stop) for start, stop in zip(starts[[0, -1]], stops[[0, -1]], strict=True)] if len(starts) else []
     steps = [step for start, stop in ends if (step := _step(log.buffer[start:stop].tobytes())) is not None]
     return (steps[0], steps[1]) if len(steps) == len(ends) == 2 else None  # noqa: PLR2004 -- two ends
-
-
-def read_metrics(log: Log) -> list[MetricRecord]:
-    """Every definition of a metric, in the order they were made."""
-    records = (decode(payload) for payload in log.payloads(Kind.METRIC))
-    return [MetricRecord(_text(record, 1), _text(record, 2), _text(record, 4)) for record in records]
 
 
 def read_summary(log: Log) -> dict[str, Any]:
@@ -197,13 +174,3 @@ def _timestamp(message: bytes) -> datetime | None:
         return datetime.fromtimestamp(_integer(fields, 1), UTC) + timedelta(microseconds=_integer(fields, 2) // 1000)
     except (OverflowError, OSError, ValueError):
         return None
-
-
-def _sdk_version(log: Log, run: _Fields) -> str:
-    """From the file's header, `0.31.0+15f8cbc`, else from the telemetry of the run record."""
-    for payload in log.payloads(Kind.HEADER)[:1]:
-        for version in _messages(decode(payload), 1):
-            if producer := _text(decode(version), 1):
-                return producer.split("+")[0]
-    telemetry = _messages(run, 19)
-    return _text(decode(telemetry[-1]), 5) if telemetry else ""

@@ -58,6 +58,9 @@ def prepare(server: str, timeout: float) -> None:
             with suppress(OSError):
                 shutil.copyfile(own_settings, folder / _SETTINGS)
         os.environ[variable] = str(folder)
+    if os.path.expanduser("~") == "~":  # noqa: PTH111 -- as below
+        # Users of containers may have no home at all, but the client looks for credentials in one.
+        os.environ["HOME"] = str(private_folder())
     os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
     os.environ["WANDB_BASE_URL"] = server
     os.environ["WANDB_SILENT"] = "true"
@@ -72,7 +75,8 @@ def remove_private_folder() -> None:
 
 
 def _config_folder(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("WANDB_CONFIG_DIR") or "~/.config/wandb").expanduser()
+    folder = environ.get("WANDB_CONFIG_DIR") or "~/.config/wandb"
+    return Path(os.path.expanduser(folder))  # noqa: PTH111 -- it never raises, also where there is no home at all
 
 
 def _noted_address(environ: Mapping[str, str]) -> str | None:

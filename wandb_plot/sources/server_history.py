@@ -8,6 +8,7 @@ import json
 import math
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,15 +65,17 @@ class HistoryReader:
         Raises:
             ServerError: not all of it can be had.
         """
-        names = metrics or ()
-        logged = None if metrics is None else [name for name in names if not name.startswith(SYSTEM_PREFIX)]
-        system = None if metrics is None else [name for name in names if name.startswith(SYSTEM_PREFIX)]
+        # A metric that was logged under such a name is none of the system stream's.
+        names = () if metrics is None else metrics
+        of_system = {name for name in names if name.startswith(SYSTEM_PREFIX)} - self._run.value_counts.keys()
+        logged = None if metrics is None else [name for name in names if name not in of_system]
+        system = None if metrics is None else [name for name in names if name in of_system]
         if samples is not None and logged and self._run.marks.line_count > samples:
             main = self._sampled(logged, samples, over)
         else:
             main = self._exact(logged)
         stream = History({}, 0) if system == [] else self._system(system)
-        columns = {**main.columns, **stream.columns}
+        columns = {**stream.columns, **main.columns}
         columns = {name: columns[name] for name in sorted(columns)}
         return History(columns, main.rows, stream.system_rows, main.sampled | stream.sampled)
 
@@ -182,7 +185,9 @@ class HistoryReader:
         lines, count = self._calls(self._run.events)
         rows = [_on_runtime(json.loads(line), self._run) for line in lines]
         columns = columns_from_rows(rows, axis="_runtime")
-        system = {name: column for name, column in columns.items() if name.startswith(SYSTEM_PREFIX)}
+        system = {
+            name: replace(column, is_system=True) for name, column in columns.items() if name.startswith(SYSTEM_PREFIX)
+        }
         return History(system, 0, len(rows), frozenset(system) if len(rows) < count else frozenset())
 
 

@@ -151,9 +151,9 @@ class ServerRun:
     @cached_property
     def metric_types(self) -> dict[str, str]:
         """Every metric with its type, axes and system stream included."""
-        types = {name: self._type(name, kinds) for name, kinds in self._kinds.items()}
-        system = self._handle.system_metrics
-        types |= {name: NUMERIC for name in map(_system_name, system) if name != f"{SYSTEM_PREFIX}{_INTERNAL}"}
+        system = map(_system_name, self._handle.system_metrics)
+        types = {name: NUMERIC for name in system if name != f"{SYSTEM_PREFIX}{_INTERNAL}"}
+        types |= {name: self._type(name, kinds) for name, kinds in self._kinds.items()}
         return {name: types[name] for name in sorted(types)}
 
     def _type(self, name: str, kinds: Mapping[str, int]) -> str:
@@ -193,9 +193,10 @@ class ServerRun:
     def events(self) -> tuple[list[str], int]:
         """The rows of the system stream, each a line of JSON, and how many there are."""
         answer = self._answer(_EVENTS, samples=_EVENTS_AT_FIRST)
-        if (answer.get("eventsLineCount") or 0) > len(answer["events"]):
-            answer = self._answer(_EVENTS, samples=answer["eventsLineCount"])
-        return answer["events"] or [], answer.get("eventsLineCount") or 0
+        count = answer["eventsLineCount"] or 0
+        if count > len(answer["events"] or ()):
+            answer = self._answer(_EVENTS, samples=count)
+        return answer["events"] or [], count
 
     def files(self, names: Sequence[str] = ()) -> Any:
         """The client's paginator over the run's files; over those called `names`, where there are any."""

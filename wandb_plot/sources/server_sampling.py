@@ -47,7 +47,7 @@ def sample_history(
             more = _lacks(answer, counts.get(name)) if is_first else len(answer) >= samples
             if answer and more and answer[-1][_STEP] < run.marks.last_step:
                 starts[name] = int(answer[-1][_STEP]) + 1
-            elif is_first and not answer and over in keys[name] and name != over:
+            elif is_first and not answer and over in axes and over in keys[name] and name != over:
                 keys[name].remove(over)
                 starts[name] = 0
     columns = join_all([columns_from_rows(rows[name], wanted=keys[name]) for name in metrics])
