@@ -28,20 +28,19 @@ def metrics(
     timeout: float,
 ) -> None:
     """List the metrics of RUN with exact statistics, from every logged row."""
+    from wandb_plot.metric_selection import is_plain
     from wandb_plot.statistics import metric_document
 
     with opened(project, console, timeout, cache=not no_cache) as source:
         selected = select_run(source, run)
         # Naming no metric reads the system stream too, which costs a server's user a request.
-        names = (
-            None if include_system else [n for n in source.metric_types(selected) if not n.startswith(("_", "system."))]
-        )
+        names = None if include_system else [n for n in source.metric_types(selected) if is_plain(n)]
         console.progress(f"reading the history of {selected}")
         history = source.history(selected, names)
     documents = {
         name: metric_document(column, history.rows_of(name))
         for name, column in history.columns.items()
-        if (include_system or not name.startswith(("_", "system."))) and (glob is None or fnmatchcase(name, glob))
+        if (include_system or is_plain(name)) and (glob is None or fnmatchcase(name, glob))
     }
     if console.json:
         console.document(documents)
