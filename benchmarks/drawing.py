@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from comparison import Comparison
 
-from wandb_plot.decimation import decimate
-from wandb_plot.figure import Figure, Series
-from wandb_plot.plugins import load_renderer
-from wandb_plot.smoothing import time_weighted_exponential
+from wandb_plot.figures.decimation import decimate
+from wandb_plot.model.figure import Figure, Series
+from wandb_plot.numbers.smoothing import time_weighted_exponential
+from wandb_plot.renderers.loading import load_renderer
 
 _FIGURES = 10
 _POINTS = 2_000

@@ -10,8 +10,8 @@ from pathlib import Path
 from comparison import Comparison
 from old_reader import read_columns
 
-from wandb_plot.sources.columns import read_history, read_types
-from wandb_plot.sources.transaction_log import glance, read_log
+from wandb_plot.sources.log.columns import read_history, read_types
+from wandb_plot.sources.log.transaction_log import glance, read_log
 
 ROWS, METRICS = 20_000, 9
 

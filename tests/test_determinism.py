@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.plugins.figures import figure, series
-from wandb_plot.plugins import load_renderer
+from wandb_plot.renderers.loading import load_renderer
 
 with suppress(locale.Error):
     locale.setlocale(locale.LC_ALL, "")

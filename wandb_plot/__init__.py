@@ -1,6 +1,6 @@
 """What the author of a renderer imports; everything else in this package is private.
 
-The names load on first use (PEP 562): `wandb_plot.figure` needs numpy, and `wandb-plot --help` may not.
+The names load on first use (PEP 562): `wandb_plot.model.figure` needs numpy, and `wandb-plot --help` may not.
 """
 
 from importlib import import_module
@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wandb_plot.errors import RendererError, WandbPlotError
-    from wandb_plot.figure import Figure, RendererTraits, Series
-    from wandb_plot.hookspecs import hookimpl
+    from wandb_plot.model.figure import Figure, RendererTraits, Series
+    from wandb_plot.renderers.hookspecs import hookimpl
 
 __all__ = ["Figure", "RendererError", "RendererTraits", "Series", "WandbPlotError", "hookimpl"]
 
 _HOMES = {
-    "Figure": "figure",
+    "Figure": "model.figure",
     "RendererError": "errors",
-    "RendererTraits": "figure",
-    "Series": "figure",
+    "RendererTraits": "model.figure",
+    "Series": "model.figure",
     "WandbPlotError": "errors",
-    "hookimpl": "hookspecs",
+    "hookimpl": "renderers.hookspecs",
 }
 
 

@@ -16,7 +16,7 @@ from itertools import accumulate
 from typing import Any, TextIO
 
 from wandb_plot.errors import PartialError, WandbPlotError
-from wandb_plot.outcome import Outcome
+from wandb_plot.model.outcome import Outcome
 
 _GAP = 2  # columns between those of a table
 _FOLDED = 24  # what a longer cell is folded to on a narrow terminal

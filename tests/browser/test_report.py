@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.browser.chromium import PROGRAM, Chromium
-from tests.report_samples import SMOOTHED, a_run, make_folder, two_runs
-from wandb_plot.report import render_report
-from wandb_plot.run import Run
+from tests.output.report.samples import SMOOTHED, a_run, make_folder, two_runs
+from wandb_plot.model.run import Run
+from wandb_plot.output.report.page import render_report
 
 if PROGRAM is None:
     pytest.skip("the report is not tried in a browser: chromium is not installed", allow_module_level=True)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import Command, Finished
-from tests.sources.log_writer import row, write_log
-from wandb_plot.png import read_text
+from tests.sources.log.log_writer import row, write_log
+from wandb_plot.output.png_text import read_text
 
 BASELINE = Path("wandb_plots/acme_vision/baseline_base0001")
 COMPARED = Path("wandb_plots/acme_vision/compare_base0001_other002")

@@ -15,7 +15,7 @@ import json, sys
 from pathlib import Path
 
 from tests.plugins.figures import figure, series
-from wandb_plot.plugins import installed_renderers, load_renderer
+from wandb_plot.renderers.loading import installed_renderers, load_renderer
 
 listed = {found.name: (found.distribution, found.version) for found in installed_renderers()}
 assert "wandb_plot_ascii" not in sys.modules

@@ -72,7 +72,7 @@ def _record(folder: Path) -> None:
         for name in ("WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR", "TMPDIR"):
             environment[name] = private
         environment |= {"WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true"}
-        command = [sys.executable, "-P", "-m", "wandb_plot.demo_recording", str(folder)]
+        command = [sys.executable, "-P", "-m", "wandb_plot.actions.demo_recording", str(folder)]
         try:
             subprocess.run(  # noqa: S603 -- our own module
                 command, env=environment, check=True, capture_output=True, timeout=_RECORDING_SECONDS

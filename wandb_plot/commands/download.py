@@ -36,7 +36,7 @@ def download(
     timeout: float,
 ) -> None:
     """Download the plot images that were logged to RUN."""
-    from wandb_plot.downloads import DownloadRequest, download_files
+    from wandb_plot.actions.download import DownloadRequest, download_files
 
     with opened(project, console, timeout) as source:
         selected = select_run(source, run)

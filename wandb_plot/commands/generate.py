@@ -16,12 +16,12 @@ from wandb_plot.commands.options import (
 from wandb_plot.commands.values import Limits, Size
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
-from wandb_plot.plugins import choose_renderer
+from wandb_plot.renderers.loading import choose_renderer
 from wandb_plot.sources.selection import select_runs
 
 if TYPE_CHECKING:
-    from wandb_plot.generation import FigureRequest
-    from wandb_plot.smoothing import Smoothing
+    from wandb_plot.actions.generate import FigureRequest
+    from wandb_plot.numbers.smoothing import Smoothing
 
 _SAMPLES = 1500
 
@@ -70,7 +70,7 @@ def generate(console: Console, project: str, run: str | None, timeout: float, **
     renderer = choose_renderer(options["renderer"], format=options["format"], draws=draws)
     request = _request(options, smoothing, renderer.traits.formats[0])
 
-    from wandb_plot.generation import generate_figures
+    from wandb_plot.actions.generate import generate_figures
 
     with opened(project, console, timeout, cache=not options["no_cache"]) as source:
         runs = select_runs(source, run)
@@ -94,16 +94,16 @@ def _check(options: dict[str, Any]) -> "Smoothing | None":
         if options[scale] == "log" and any(limit is not None and limit <= 0 for limit in options[limits] or ()):
             raise UsageError(f"--{limits}: limits of a log scale are above zero", hint="leave a side out for no limit")
 
-    from wandb_plot.smoothing import parse_smoothing
+    from wandb_plot.numbers.smoothing import parse_smoothing
 
     text = f"average:{options['smooth']}" if options["smooth"] else options["smoothing"]
     return parse_smoothing(text) if text else None
 
 
 def _request(options: dict[str, Any], smoothing: "Smoothing | None", default_format: str) -> "FigureRequest":
-    from wandb_plot.axes import AXES
-    from wandb_plot.figure_options import FigureOptions
-    from wandb_plot.generation import FigureRequest
+    from wandb_plot.actions.generate import FigureRequest
+    from wandb_plot.figures.axes import AXES
+    from wandb_plot.figures.options import FigureOptions
 
     axis = AXES.get(options["x_axis"], options["x_axis"])
     return FigureRequest(

@@ -7,7 +7,7 @@ import click
 from wandb_plot.commands.options import common_options
 from wandb_plot.console import Console
 from wandb_plot.errors import NotFoundError
-from wandb_plot.png import read_text
+from wandb_plot.output.png_text import read_text
 
 
 @click.command()

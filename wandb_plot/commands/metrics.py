@@ -28,8 +28,8 @@ def metrics(
     timeout: float,
 ) -> None:
     """List the metrics of RUN with exact statistics, from every logged row."""
-    from wandb_plot.metric_selection import is_plain
-    from wandb_plot.statistics import metric_document
+    from wandb_plot.model.metric_selection import is_plain
+    from wandb_plot.numbers.statistics import metric_document
 
     with opened(project, console, timeout, cache=not no_cache) as source:
         selected = select_run(source, run)

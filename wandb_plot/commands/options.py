@@ -10,7 +10,8 @@ import click
 
 from wandb_plot.console import Console
 from wandb_plot.errors import AccessError, NotFoundError, ServerError, WandbPlotError
-from wandb_plot.sources import Source, is_local, open_source
+from wandb_plot.sources import is_local, open_source
+from wandb_plot.sources.source import Source
 
 no_cache_option = click.option(
     "--no-cache", is_flag=True, help="Read a server's histories afresh, and keep none of them."

@@ -6,7 +6,7 @@ import click
 
 from wandb_plot.commands.options import common_options
 from wandb_plot.console import Console
-from wandb_plot.plugins import installed_renderers
+from wandb_plot.renderers.loading import installed_renderers
 
 
 @click.command()

@@ -7,8 +7,8 @@ import click
 from wandb_plot.commands.options import common_options, opened, project_argument
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
-from wandb_plot.query import RunQuery, parse_filters, parse_sort, value_of
-from wandb_plot.run import Run
+from wandb_plot.model.query import RunQuery, parse_filters, parse_sort, value_of
+from wandb_plot.model.run import Run
 
 _COLUMNS = ("id", "name", "state", "created_at", "last_step", "tags")
 

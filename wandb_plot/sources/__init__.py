@@ -1,75 +1,12 @@
 """Where runs come from: a W&B server, or run folders on disk. One protocol, two kinds."""
 
 import os
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
 
-from wandb_plot.run import Project, Run, RunFile
-
-if TYPE_CHECKING:
-    from wandb_plot.history import History
-    from wandb_plot.query import RunQuery
-
-Report = Callable[[str], None]
+from wandb_plot.sources.source import Source, Warn
 
 
-class Source(Protocol):
-    """A place that holds the runs of one project. A context manager: leaving it frees what it holds.
-
-    Attributes:
-        entity: owner of the project; None where nobody says.
-        project: its name; None likewise.
-        named_run: the run that PROJECT itself names (`entity/project/run`, one run folder), if it does.
-    """
-
-    entity: str | None
-    project: str | None
-    named_run: str | None
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *exc: object) -> None: ...
-
-    def projects(self, limit: int) -> list[Project]:
-        """The projects of `entity`, newest first."""
-        ...
-
-    def runs(self, query: "RunQuery") -> list[Run]:
-        """The runs that `query` selects, in its order."""
-        ...
-
-    def find(self, *names: str) -> list[Run]:
-        """Of each of `names`, the run whose id it is, else every run with that display name; may be none."""
-        ...
-
-    def metric_types(self, run: Run) -> dict[str, str]:
-        """Every logged metric, axes and system stream included, with its type, at the least cost."""
-        ...
-
-    def history(
-        self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None, over: str | None = None
-    ) -> "History":
-        """The numbers of `metrics`, each on its own steps.
-
-        Args:
-            run: from this source.
-            metrics: exact names; None for all there are, axes (`_*`) and system stream included.
-            samples: read at most about this many points a metric where reading all would cost more.
-            over: which of `metrics` the others are drawn over; a sample of them is of rows that hold it too.
-        """
-        ...
-
-    def files(self, run: Run) -> list[RunFile]:
-        """The files that the run logged, sorted by name."""
-        ...
-
-    def fetch(self, run: Run, file: RunFile, target: Path) -> None:
-        """Write the bytes of `file` to `target`, which nobody else writes to."""
-        ...
-
-
-def open_source(project: str, *, warn: Report, timeout: float, cache: bool = True) -> Source:
+def open_source(project: str, *, warn: Warn, timeout: float, cache: bool = True) -> Source:
     """Open what PROJECT names, by the look of it.
 
     Args:
@@ -79,18 +16,18 @@ def open_source(project: str, *, warn: Report, timeout: float, cache: bool = Tru
         cache: keep what a server says of histories, and use what was kept.
     """
     if is_local(project):
-        from wandb_plot.sources.local import LocalSource
+        from wandb_plot.sources.local.source import LocalSource
 
         path = Path(os.path.expanduser(project))  # noqa: PTH111 -- it leaves a home that nobody has as it stands
         return LocalSource(path, warn=warn)
-    from wandb_plot.sources.server import ServerSource
+    from wandb_plot.sources.server.source import ServerSource
 
     return ServerSource(project, warn=warn, timeout=timeout, cache=cache)
 
 
-def open_entity(entity: str | None, *, warn: Report, timeout: float) -> Source:
+def open_entity(entity: str | None, *, warn: Warn, timeout: float) -> Source:
     """Open an entity of the server, of which only the projects can be listed; None for the account's default."""
-    from wandb_plot.sources.server import ServerSource
+    from wandb_plot.sources.server.source import ServerSource
 
     return ServerSource.for_entity(entity, warn=warn, timeout=timeout)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wandb_plot.history import MIXED, NUMERIC, Column, FloatArray, History
+from wandb_plot.model.history import MIXED, NUMERIC, Column, FloatArray, History
 
 # JSON has no tokens for these, so servers send them as strings.
 NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}

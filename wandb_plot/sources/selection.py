@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.query import RunQuery
-from wandb_plot.run import Run, called
-from wandb_plot.sources import Source
+from wandb_plot.model.query import RunQuery
+from wandb_plot.model.run import Run, called
+from wandb_plot.sources.source import Source
 
 LATEST = "latest"
 

@@ -1,0 +1,64 @@
+"""What users write for metrics: exact names before lists, lists before globs."""
+
+import pytest
+
+from wandb_plot.errors import NotFoundError
+from wandb_plot.model.metric_selection import MetricSelection, merge_types
+
+TYPES = {
+    "train/loss": "numeric",
+    "train/acc": "numeric",
+    "a,b": "numeric",
+    "a": "numeric",
+    "w[0]": "numeric",
+    "phase": "mixed",
+    "roc": "image",
+    "_step": "numeric",
+    "system.cpu": "numeric",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("train/loss", ["train/loss"]),
+        ("train/*", ["train/acc", "train/loss"]),
+        ("a,b", ["a,b"]),
+        ("a,phase", ["a", "phase"]),
+        ("a, train/loss,", ["a", "train/loss"]),
+        ("w[0]", ["w[0]"]),
+        ("*", ["a", "a,b", "phase", "train/acc", "train/loss", "w[0]"]),
+        ("system.*", ["system.cpu"]),
+        ("_*", ["_step"]),
+        ("_step", ["_step"]),
+    ],
+)
+def test_a_text_means_metrics(text: str, names: list[str]) -> None:
+    """Commas and glob characters belong to a name that has them; stars don't reach axes and system stream."""
+    assert MetricSelection(TYPES).find(text) == (names, [])
+
+
+def test_what_is_missing_is_named_beside_what_is_found() -> None:
+    """Each missing part is an error of its own, with near names; what is no number says what it is."""
+    found, missing = MetricSelection(TYPES).find("a,train/los,roc")
+    assert found == ["a"]
+    assert [error.code for error in missing] == ["metric_not_found"] * 2
+    assert missing[0].candidates == ("train/loss",)
+    assert "logged as image" in missing[1].message
+    assert "download" in missing[1].hint
+
+
+def test_all_means_the_users_own_numbers() -> None:
+    """Axes, the system stream, and what isn't numeric are left out; having none says what there is."""
+    assert MetricSelection(TYPES).all() == ["a", "a,b", "phase", "train/acc", "train/loss", "w[0]"]
+    with pytest.raises(NotFoundError) as none:
+        MetricSelection({"roc": "image"}).all()
+    assert "roc" in none.value.hint
+
+
+def test_of_several_types_the_one_that_can_be_drawn_counts() -> None:
+    """A metric that one run logged as text and another as numbers is numeric."""
+    assert merge_types([{"a": "string"}, {"a": "numeric"}, {"a": "image", "b": "image"}]) == {
+        "a": "numeric",
+        "b": "image",
+    }

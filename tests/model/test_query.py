@@ -1,0 +1,147 @@
+"""Filters and sorting, as users write them and as W&B's own JSON has them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from wandb_plot.errors import UsageError
+from wandb_plot.model.query import matches, nested, parse_filters, parse_sort, sort_runs, value_of
+from wandb_plot.model.run import Run
+
+
+def a_run(run_id: str = "abc", **facts: object) -> Run:
+    """A run that has nothing but what is said of it."""
+    facts.setdefault("name", f"run {run_id}")
+    return Run(id=run_id, entity="acme", project="vision", **facts)  # type: ignore[arg-type]
+
+
+BASELINE = a_run(
+    name="baseline",
+    state="finished",
+    tags=("a", "b"),
+    group="first",
+    created_at=datetime(2026, 1, 2, tzinfo=UTC),
+    config={"lr": 0.1, "opt": {"name": "adam"}, "dotted.key": 5, "amp": True},
+    summary={"loss": 0.25, "val": {"acc": 0.9}, "nan": float("nan")},
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "holds"),
+    [
+        ("config.lr=0.1", True),
+        ("config.lr==0.1", True),
+        ("config.lr = 0.2", False),
+        ("config.lr!=0.2", True),
+        ("config.opt.name=adam", True),
+        ('config.opt.name="adam"', True),
+        ("config.dotted.key>=5", True),
+        ("config.amp=true", True),
+        ("config.amp=1", False),
+        ("config.none<1", False),
+        ("config.none!=1", True),
+        ("config.opt.name<3", False),
+        ("summary.loss<0.3", True),
+        ("summary.loss<=0.25", True),
+        ("summary.loss>0.25", False),
+        ("summary.val.acc>0.5", True),
+        ("summary_metrics.loss<0.3", True),
+        ("name~^base", True),
+        ("name~^line", False),
+        ("tag=a", True),
+        ("tags=c", False),
+        ("id=abc", True),
+        ("state=finished", True),
+        ("created_at>2026-01-01", True),
+        ("created_at>2026", True),
+    ],
+)
+def test_an_expression_compares_what_the_run_says(expression: str, holds: bool) -> None:
+    """KEY OP VALUE means what it says; what a run doesn't have is below and above nothing."""
+    assert matches(parse_filters([expression]), BASELINE) is holds
+
+
+@pytest.mark.parametrize(
+    ("expression", "holds"),
+    [
+        ('{"config.lr": 0.1}', True),
+        ('{"config.lr.value": {"$gt": 0.05, "$lt": 0.2}}', True),
+        ('{"$or": [{"state": "crashed"}, {"display_name": {"$regex": "base"}}]}', True),
+        ('{"$and": [{"state": "finished"}, {"group": "second"}]}', False),
+        ('{"$nor": [{"state": "crashed"}, {"group": "second"}]}', True),
+        ('{"tags": {"$in": ["x", "b"]}}', True),
+        ('{"tags": {"$nin": ["x", "b"]}}', False),
+        ('{"summary_metrics.gone": {"$exists": false}}', True),
+        ('{"state": {"$not": {"$eq": "finished"}}}', False),
+        ('{"name": "abc"}', True),
+    ],
+)
+def test_a_json_filter_has_the_servers_meaning(expression: str, holds: bool) -> None:
+    """W&B's MongoDB filters select the same run folders as they would select runs of a server."""
+    assert matches(parse_filters([expression]), BASELINE) is holds
+
+
+@pytest.mark.parametrize("expression", ["name=7", 'name="7"', "id=007", "group=1e3", "tag=true"])
+def test_what_is_text_is_compared_as_text(expression: str) -> None:
+    """A run may be called 7: only config and summary hold numbers."""
+    run = a_run("007", name="7", group="1e3", tags=("true",))
+    assert matches(parse_filters([expression]), run)
+
+
+def test_all_that_is_asked_for_must_hold() -> None:
+    """States are alternatives; tags, the group and filters all have to hold."""
+    both = parse_filters(["config.lr=0.1"], states=["crashed", "finished"], tags=["a", "b"], group="first")
+    assert matches(both, BASELINE)
+    assert not matches(parse_filters([], tags=["a", "c"]), BASELINE)
+    assert not matches(parse_filters([], states=["running"]), BASELINE)
+    assert matches(parse_filters([]), BASELINE)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "loss",
+        "loss<1",
+        "=3",
+        "name~(",
+        "{not json}",
+        '{"$where": "1"}',
+        '{"state": {"$near": 1}}',
+        '{"$or": 1}',
+        '{"$or": [1]}',
+    ],
+)
+def test_a_filter_that_means_nothing_is_refused(expression: str) -> None:
+    """A mistake in a filter is a usage error that shows how one is written."""
+    with pytest.raises(UsageError) as refused:
+        matches(parse_filters([expression]), BASELINE)
+    assert "config.lr=0.1" in refused.value.hint
+
+
+def test_sorting_puts_runs_without_the_key_last_either_way() -> None:
+    """Numbers sort as numbers, and who lacks the key stands at the end of both orders."""
+    runs = [
+        a_run("a", summary={"loss": 10}),
+        a_run("b"),
+        a_run("c", summary={"loss": 9.5}),
+        a_run("d", summary={"loss": float("nan")}),
+    ]
+    assert [run.id for run in sort_runs(runs, "summary.loss", descending=False)] == ["c", "a", "b", "d"]
+    assert [run.id for run in sort_runs(runs, "summary.loss", descending=True)] == ["a", "c", "d", "b"]
+
+
+def test_sort_keys() -> None:
+    """A leading minus descends; a key that no run can have is refused."""
+    assert parse_sort("-created_at") == ("created_at", True)
+    assert parse_sort("config.lr") == ("config.lr", False)
+    with pytest.raises(UsageError, match="loss"):
+        parse_sort("loss")
+
+
+def test_dots_nest_or_belong_to_a_name() -> None:
+    """A dotted key is found whether the config is nested or flat."""
+    assert nested({"a.b": {"c": 1}}, "a.b.c") == 1
+    assert nested({"a": {"b": {"c": 2}}}, "a.b.c") == 2
+    assert nested({"a": {"x": 1}, "a.b": 3}, "a.b") == 3
+    assert nested({"a": 1}, "a.b") is None
+    assert value_of(BASELINE, "config.opt.name") == "adam"

@@ -1,0 +1,1 @@
+"""One file a command's way from source to outcome."""

@@ -1,0 +1,102 @@
+"""Take a run's files: choose them by glob, fetch several at a time, and put each into place whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from wandb_plot.engines.threads import map_at_once
+from wandb_plot.errors import MachineError, WandbPlotError
+from wandb_plot.model.outcome import Outcome, OutputFile, Reports
+from wandb_plot.model.run import Run, RunFile
+from wandb_plot.output.folder import OutputFolder, md5_of, output_folder
+from wandb_plot.sources.source import Source
+
+_IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
+
+# A signed address is one round trip, and the files are small: latency is what costs.
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class DownloadRequest:
+    """What `download` was asked for.
+
+    Attributes:
+        patterns: globs, of which a file matches any; every image where there is none.
+        output: the folder; None for the usual one.
+        force: fetch again what is already there.
+        dry_run: say what would be written, and write nothing.
+    """
+
+    patterns: Sequence[str]
+    output: Path | None
+    force: bool
+    dry_run: bool
+
+
+def download_files(source: Source, run: Run, request: DownloadRequest, reports: Reports) -> Outcome:
+    """Take the files of `run` that `request` asks for, and write what they are to metadata.json."""
+    reports.progress(f"listing the files of {run}")
+    wanted = {file.name: file for file in source.files(run) if _is_wanted(file.name, request.patterns)}
+    owner = {"entity": run.entity or None, "project": run.project or None}
+    path = request.output or output_folder(**owner, runs=[run])
+    if not wanted:
+        return Outcome(path, [])
+    with OutputFolder(path, **owner, runs=[run], warn=reports.warn) as folder:
+        base_names = {name: PurePosixPath(name).name for name in wanted}
+        names = folder.assign(base_names, "download", claim=not request.dry_run)
+        if request.dry_run:
+            planned = [OutputFile(path / names[name], "planned", _facts(file)) for name, file in wanted.items()]
+            return Outcome(path, planned)
+
+        def take(file: RunFile) -> OutputFile:
+            reports.progress(f"downloading {file.name}")
+            return _take(source, run, file, folder, names[file.name], force=request.force)
+
+        files: list[OutputFile] = []
+        entries: dict[str, dict[str, Any]] = {}
+        try:
+            for name, file in zip(wanted, map_at_once(take, wanted.values(), at_once=_AT_ONCE), strict=True):
+                files.append(file)
+                if file.action != "failed":
+                    entries[names[name]] = {"kind": "download", **file.facts}
+        finally:
+            # Whoever interrupts keeps the files that are there, and what they are.
+            metadata = folder.commit(entries) if entries else None
+        return Outcome(path, files, metadata)
+
+
+def _take(source: Source, run: Run, file: RunFile, folder: OutputFolder, name: str, *, force: bool) -> OutputFile:
+    path = folder.path / name
+    try:
+        if not force and _is_same(path, file):
+            return OutputFile(path, "unchanged", _facts(file))
+        action = folder.place(name, lambda target: source.fetch(run, file, target))
+    except (WandbPlotError, OSError) as error:
+        known = error if isinstance(error, WandbPlotError) else MachineError(f"{file.name}: {error.strerror}")
+        return OutputFile(path, "failed", _facts(file), known)
+    return OutputFile(path, action, _facts(file))
+
+
+def _is_wanted(name: str, patterns: Sequence[str]) -> bool:
+    path = PurePosixPath(name)
+    if not patterns:
+        return path.suffix.lower() in _IMAGES
+    return any(fnmatchcase(name if "/" in pattern else path.name, pattern) for pattern in patterns)
+
+
+def _is_same(path: Path, file: RunFile) -> bool:
+    """Whether `path` already holds the bytes that the server has; unknown counts as no."""
+    same_size = file.md5 is not None and path.is_file() and path.stat().st_size == file.size
+    return same_size and md5_of(path) == file.md5
+
+
+def _facts(file: RunFile) -> dict[str, Any]:
+    facts: dict[str, Any] = {"source": file.name}
+    if file.step is not None:
+        facts["step"] = file.step
+    if file.caption is not None:
+        facts["caption"] = file.caption
+    return facts

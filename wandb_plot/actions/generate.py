@@ -1,0 +1,223 @@
+"""From a request to figures on disk: find the metrics, read their histories, assemble, draw, say what each shows."""
+
+import json
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from wandb_plot.engines.threads import map_at_once
+from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
+from wandb_plot.figures.assembly import Assembled, assemble
+from wandb_plot.figures.axes import STEP
+from wandb_plot.figures.decimation import decimate
+from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.run_series import Histories
+from wandb_plot.model.figure import Figure
+from wandb_plot.model.history import History
+from wandb_plot.model.metric_selection import MetricSelection, merge_types
+from wandb_plot.model.outcome import Outcome, OutputFile, Reports
+from wandb_plot.model.run import Run
+from wandb_plot.output import png_text
+from wandb_plot.output.folder import OutputFolder, full_name, output_folder
+from wandb_plot.output.names import REPORT
+from wandb_plot.output.report.page import render_report
+from wandb_plot.renderers.loading import Renderer
+from wandb_plot.sources.source import Source
+
+# More figures than anybody looks at are more likely a mistake than a wish.
+_MANY = 200
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureRequest:
+    """What `generate` was asked for.
+
+    Attributes:
+        metrics: names, lists of names, or globs, as given.
+        all_metrics: every numeric metric but `_*` and `system.*`.
+        many: draw more than 200 figures without asking.
+        samples: points a metric, at most; None for every logged point.
+        options: how figures shall look.
+        combine: all metrics in one figure.
+        by_prefix: a subfolder for each prefix before the first `/`.
+        format: the file suffix.
+        output: the folder; None for the usual one.
+        dry_run: say what would be written, and write nothing.
+        report: write index.html beside the figures.
+        words: the options as given, for the command that a figure carries.
+    """
+
+    metrics: Sequence[str]
+    all_metrics: bool
+    many: bool
+    samples: int | None
+    options: FigureOptions
+    combine: bool
+    by_prefix: bool
+    format: str
+    output: Path | None
+    dry_run: bool
+    report: bool = False
+    words: Sequence[str] = ()
+
+
+def generate_figures(
+    source: Source, runs: Sequence[Run], request: FigureRequest, renderer: Renderer, reports: Reports
+) -> Outcome:
+    """Draw what `request` asks of `runs`, and write the figures with their metadata.
+
+    Raises:
+        NotFoundError: none of the metrics is there.
+        UsageError: there are too many, or they don't go together.
+    """
+    reports.progress("looking for metrics")
+    types = merge_types(map_at_once(source.metric_types, runs, at_once=_AT_ONCE))
+    names, missing = _find(request, MetricSelection(types))
+    figures = [names] if request.combine else [[name] for name in names]
+    owner = {"entity": runs[0].entity or None, "project": runs[0].project or None}
+    path = request.output or output_folder(**owner, runs=runs)
+    with OutputFolder(path, **owner, runs=runs, warn=reports.warn) as folder:
+        wanted = {full_name(metrics): _file_name(metrics, request) for metrics in figures}
+        files = folder.assign(wanted, "plot", claim=not request.dry_run)
+        if request.dry_run:
+            planned = [OutputFile(path / files[full_name(m)], "planned", {"metrics": m}) for m in figures]
+            return Outcome(path, planned, missing=missing)
+        histories = _read(source, runs, names, set(types), request, reports)
+        made: list[OutputFile] = []
+        entries: dict[str, Mapping[str, Any]] = {}
+        try:
+            for number, metrics in enumerate(figures, 1):
+                reports.progress(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
+                name = files[full_name(metrics)]
+                file, entry = _draw(folder, name, metrics, histories, request, renderer, reports)
+                made.append(file)
+                entries |= {name: entry} if entry else {}
+        finally:
+            # Whoever interrupts keeps the figures that are done, and what they show.
+            metadata = folder.commit(entries) if entries else None
+        if request.report and metadata:
+            made.append(_write_report(folder, metadata, runs))
+        return Outcome(path, made, metadata, missing)
+
+
+def _find(request: FigureRequest, selection: MetricSelection) -> tuple[list[str], list[NotFoundError]]:
+    """The metrics to draw, in the order asked for, and an error for each that is missing beside them."""
+    axis = request.options.x_axis
+    if not axis.startswith("_"):
+        selection.require(axis)
+    found: dict[str, None] = {}
+    missing: list[NotFoundError] = []
+    for text in request.metrics:
+        names, without = selection.find(text)
+        found |= dict.fromkeys(names)
+        missing += without
+    if request.all_metrics:
+        found |= dict.fromkeys(selection.all())
+    if not found:
+        raise missing[0] if missing else UsageError("--metrics names no metric", hint="give names, or --all-metrics")
+    if len(found) > _MANY and not (request.many or request.combine or request.dry_run):
+        raise UsageError(f"that would draw {len(found)} figures", hint="choose with --metrics, or confirm with --yes")
+    return list(found), missing
+
+
+def _draw(
+    folder: OutputFolder,
+    name: str,
+    metrics: Sequence[str],
+    histories: Histories,
+    request: FigureRequest,
+    renderer: Renderer,
+    reports: Reports,
+) -> tuple[OutputFile, Mapping[str, Any] | None]:
+    path = folder.path / name
+    try:
+        assembled = assemble(metrics, histories, request.options)
+        for warning in assembled.warnings:
+            reports.warn(warning)
+        action = folder.place(name, _producer(assembled, renderer, [run for run, _ in histories], request))
+    except (WandbPlotError, OSError) as error:
+        known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
+        return OutputFile(path, "failed", {"metrics": list(metrics)}, known), None
+    facts = {"metrics": list(metrics), "alt": assembled.document["alt"]}
+    return OutputFile(path, action, facts), {"kind": "plot", "renderer": renderer.name, **assembled.document}
+
+
+def _write_report(folder: OutputFolder, metadata: Path, runs: Sequence[Run]) -> OutputFile:
+    page = render_report(json.loads(metadata.read_bytes()), runs)
+
+    def produce(path: Path) -> None:
+        path.write_text(page, encoding="utf-8", newline="\n")
+
+    path = folder.path / REPORT
+    try:
+        return OutputFile(path, folder.place(REPORT, produce), {"kind": "report"})
+    except MachineError as error:
+        return OutputFile(path, "failed", {"kind": "report"}, error)
+
+
+def _read(
+    source: Source,
+    runs: Sequence[Run],
+    names: Sequence[str],
+    types: AbstractSet[str],
+    request: FigureRequest,
+    reports: Reports,
+) -> list[tuple[Run, History]]:
+    over = request.options.x_axis
+    # Every column has its steps with it, and the system stream its runtime.
+    axes = {over} & types - {STEP}
+    wanted = sorted({*names, *axes})
+    reports.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
+
+    def read(run: Run) -> History:
+        return source.history(run, wanted, samples=request.samples, over=over)
+
+    return list(zip(runs, map_at_once(read, runs, at_once=_AT_ONCE), strict=True))
+
+
+def _producer(
+    assembled: Assembled, renderer: Renderer, runs: Sequence[Run], request: FigureRequest
+) -> Callable[[Path], None]:
+    figure = _decimated(assembled.figure) if renderer.traits.decimate else assembled.figure
+
+    def produce(path: Path) -> None:
+        renderer.render(figure, path)
+        if path.suffix == ".png":
+            metrics = assembled.document["metrics"]
+            png_text.add_text(
+                path,
+                {
+                    "Title": f"{', '.join(metrics)} of {', '.join(map(str, runs))}",
+                    "Description": assembled.document["alt"],
+                    "Source": _command(metrics, runs, request),
+                },
+            )
+
+    return produce
+
+
+def _decimated(figure: Figure) -> Figure:
+    width = round(figure.size[0] * figure.dpi)
+    return replace(
+        figure,
+        series=tuple(decimate(series, width=width, xscale=figure.xscale, xlim=figure.xlim) for series in figure.series),
+    )
+
+
+def _command(metrics: Sequence[str], runs: Sequence[Run], request: FigureRequest) -> str:
+    """The command that draws this figure again. Where the run lies on this machine is nobody's business."""
+    first = runs[0]
+    project = f"{first.entity}/{first.project}" if first.url else "PATH"
+    chosen = [word for metric in metrics for word in ("--metrics", metric)]
+    return shlex.join(["wandb-plot", "generate", project, ",".join(run.id for run in runs), *chosen, *request.words])
+
+
+def _file_name(metrics: Sequence[str], request: FigureRequest) -> str:
+    name = "+".join(metrics)
+    prefix, slash, rest = name.partition("/") if request.by_prefix and not request.combine else ("", "", name)
+    # Unsafe, but no separator: with its neighbours it becomes one `_`.
+    return prefix + slash + rest.replace("/", " ") + "." + request.format

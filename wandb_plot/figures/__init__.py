@@ -1,0 +1,1 @@
+"""From columns to a `Figure`, and the words for it."""

@@ -1,0 +1,65 @@
+"""From histories to lines: one metric of one run over the chosen axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wandb_plot.figures.axes import axis_values
+from wandb_plot.model.history import Column, FloatArray, History
+from wandb_plot.model.run import Run
+
+Histories = Sequence[tuple[Run, History]]
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One metric of one run over the axis.
+
+    Attributes:
+        column: all of its numbers, on steps.
+        x: shape (n,), finite; those numbers that the axis has no place for are left out.
+        values: shape (n,), as logged.
+        sampled: whether only a sample of the logged points was read.
+    """
+
+    run: Run
+    column: Column
+    x: FloatArray
+    values: FloatArray
+    sampled: bool
+
+    @property
+    def metric(self) -> str:
+        """Its logged name."""
+        return self.column.name
+
+    @property
+    def y(self) -> FloatArray:
+        """The values, with NaN for those that can't be drawn."""
+        return np.where(np.isfinite(self.values), self.values, np.nan)
+
+
+def lines_of(metrics: Sequence[str], histories: Histories, x_axis: str) -> tuple[list[Line], list[str]]:
+    """The lines of every metric, run by run, and a warning for each that has nothing to draw, or not all of it.
+
+    Raises:
+        UsageError: a metric has no such axis.
+    """
+    lines = []
+    warnings = []
+    for metric in metrics:
+        for run, history in histories:
+            column = history.columns.get(metric)
+            if column is None or not column.is_numeric:
+                warnings.append(f"{run} has no numbers of {metric}")
+                continue
+            x = axis_values(run, history, column, x_axis)
+            known = np.isfinite(x)
+            if not known.all():
+                warnings.append(
+                    f"{run}: {np.sum(~known)} of {len(known)} points of {metric} have no {x_axis} and are left out"
+                )
+            if known.any():
+                lines.append(Line(run, column, x[known], column.values[known], metric in history.sampled))
+    return lines, warnings

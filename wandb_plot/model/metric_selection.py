@@ -1,0 +1,87 @@
+"""Which metrics are meant: exact names before lists, lists before globs; and what to say where none is."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from wandb_plot.errors import NotFoundError
+from wandb_plot.model.history import MIXED, NUMERIC, SYSTEM_PREFIX
+
+_SHOWN = 8
+
+
+def merge_types(types: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The type of each metric over several runs; where they differ, the one that can be drawn."""
+    merged: dict[str, str] = {}
+    for of_run in types:
+        merged |= {name: kind for name, kind in of_run.items() if merged.get(name) not in (NUMERIC, MIXED)}
+    return merged
+
+
+class MetricSelection:
+    """The metrics of some runs, to be found by what a user writes.
+
+    Args:
+        types: the type of each metric, by name.
+    """
+
+    def __init__(self, types: Mapping[str, str]) -> None:
+        self._types = types
+        self._numeric = sorted(name for name, kind in types.items() if kind in (NUMERIC, MIXED))
+        self._plain = [name for name in self._numeric if is_plain(name)]
+
+    def all(self) -> list[str]:
+        """Every numeric metric but `_*` and `system.*`.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        if not self._plain:
+            logged = ", ".join(sorted(filter(is_plain, self._types))[:_SHOWN])
+            raise NotFoundError(
+                "no numeric metrics were logged",
+                hint=f"what was logged: {logged}" if logged else "the history is empty",
+                code="metric_not_found",
+            )
+        return self._plain
+
+    def find(self, text: str) -> tuple[list[str], list[NotFoundError]]:
+        """The names that `text` means, and an error for each part of it that means none."""
+        found: list[str] = []
+        missing = []
+        for part in [text] if text in self._types else filter(None, map(str.strip, text.split(","))):
+            matching = [part] if part in self._numeric else self._matching(part)
+            found += matching
+            if not matching:
+                missing.append(self._missing(part))
+        return found, missing
+
+    def require(self, name: str) -> None:
+        """Make sure that there is a numeric metric of exactly that name.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        if name not in self._numeric:
+            raise self._missing(name)
+
+    def _matching(self, glob: str) -> list[str]:
+        among = self._plain if is_plain(glob) else self._numeric
+        return [name for name in among if fnmatchcase(name, glob)]
+
+    def _missing(self, name: str) -> NotFoundError:
+        kind = self._types.get(name)
+        near = [text for text in self._numeric if name.casefold() in text.casefold()]
+        return NotFoundError(
+            f"{name!r} was logged as {kind}, not as numbers" if kind else f"no metric is called or matches {name!r}",
+            hint="fetch images with: wandb-plot download PROJECT RUN"
+            if kind in ("image", "images")
+            else "list the metrics with: wandb-plot metrics PROJECT RUN",
+            candidates=(near or get_close_matches(name, self._numeric, n=_SHOWN))[:_SHOWN],
+            code="metric_not_found",
+        )
+
+
+def is_plain(name: str) -> bool:
+    """Whether a metric is the user's own, not an axis or of the system stream."""
+    return not name.startswith(("_", SYSTEM_PREFIX))

@@ -1,0 +1,137 @@
+"""What `metrics` and metadata.json say about a column of numbers."""
+
+import math
+import sys
+from typing import Any, TypedDict
+
+import numpy as np
+
+from wandb_plot.model.history import Column, FloatArray
+
+Step = int | float
+
+
+class Summary(TypedDict):
+    """Statistics of one column: over its finite values, but for the two counts.
+
+    All numbers are finite Python numbers; None stands where there is no value to tell of.
+    """
+
+    first: float | None
+    last: float | None
+    min: float | None
+    min_step: Step | None
+    max: float | None
+    max_step: Step | None
+    mean: float | None
+    std: float | None
+    nan_count: int
+    inf_count: int
+
+
+_METRIC_KEYS = ("min", "max", "mean", "std", "first", "last", "min_step", "max_step", "nan_count", "inf_count")
+_SERIES_KEYS = ("first", "last", "min", "min_step", "max", "max_step", "mean", "std", "nan_count", "inf_count")
+
+
+def summarize(steps: FloatArray, values: FloatArray) -> Summary:
+    """Statistics of `values`, exact to the last few bits whatever their magnitudes.
+
+    Args:
+        steps: shape (n,): the step of each value, in logged order.
+        values: shape (n,), float64; NaN and infinities are counted and otherwise left out.
+
+    Returns:
+        The statistics; `min_step` and `max_step` are the earliest steps that reach the extremes, as int where whole.
+        `std` is the sample's (ddof 1), None for fewer than two values, and the largest float where the true one is
+        beyond it.
+    """
+    finite = np.isfinite(values)
+    kept = values[finite]
+    nan_count = int(np.count_nonzero(np.isnan(values)))
+    summary = Summary(
+        first=None,
+        last=None,
+        min=None,
+        min_step=None,
+        max=None,
+        max_step=None,
+        mean=None,
+        std=None,
+        nan_count=nan_count,
+        inf_count=len(values) - len(kept) - nan_count,
+    )
+    if not len(kept):
+        return summary
+    kept_steps = steps[finite]
+    lowest, highest = int(np.argmin(kept)), int(np.argmax(kept))
+    summary["first"], summary["last"] = float(kept[0]), float(kept[-1])
+    summary["min"], summary["min_step"] = float(kept[lowest]), plain_step(kept_steps[lowest])
+    summary["max"], summary["max_step"] = float(kept[highest]), plain_step(kept_steps[highest])
+    summary["mean"], summary["std"] = _moments(kept)
+    return summary
+
+
+def metric_document(column: Column, rows: int) -> dict[str, Any]:
+    """The entry of one metric in `metrics --json`.
+
+    Args:
+        column: every logged value of the metric.
+        rows: rows in the stream that it belongs to (`History.rows_of`).
+
+    Returns:
+        `type`, `count`, `non_null_count`; for a metric with numbers also its statistics.
+    """
+    document: dict[str, Any] = {"type": column.type, "count": rows, "non_null_count": column.non_null}
+    if column.is_numeric:
+        document |= _ordered(summarize(column.steps, column.values), _METRIC_KEYS)
+    return document
+
+
+def series_document(run_id: str, metric: str, steps: FloatArray, values: FloatArray) -> dict[str, Any]:
+    """The entry of one drawn series in the `series` of metadata.json.
+
+    Args:
+        run_id: the run it was read from.
+        metric: the logged name.
+        steps: shape (n,), as for `summarize`.
+        values: shape (n,), as for `summarize`.
+
+    Returns:
+        `run_id`, `metric`, `points` (non-finite ones included), then the statistics.
+    """
+    who: dict[str, Any] = {"run_id": run_id, "metric": metric, "points": len(values)}
+    return who | _ordered(summarize(steps, values), _SERIES_KEYS)
+
+
+def plain_step(step: float) -> Step:
+    """`step` as JSON and words show it: an int where it is whole, else a float."""
+    number = float(step)
+    return int(number) if number.is_integer() else number
+
+
+def _ordered(summary: Summary, keys: tuple[str, ...]) -> dict[str, Any]:
+    by_key: dict[str, Any] = {**summary}
+    return {key: by_key[key] for key in keys}
+
+
+def _moments(values: FloatArray) -> tuple[float, float | None]:
+    """Mean and sample standard deviation of finite `values`, shape (n,), n > 0."""
+    # A power of two scales without rounding: neither the sum of huge values nor the square of tiny ones leaves float64.
+    exponent = math.frexp(float(np.abs(values).max()))[1]
+    scaled = np.ldexp(values, -exponent)
+    center = min(max(math.fsum(scaled.tolist()) / len(scaled), float(scaled.min())), float(scaled.max()))
+    mean = math.ldexp(center, exponent)
+    if len(scaled) == 1:
+        return mean, None
+    deviations = scaled - center
+    # What rounding the mean left in the deviations, which counts where they are a few units in the last place.
+    deviations -= deviations.mean()
+    std = math.sqrt(float(np.dot(deviations, deviations)) / (len(scaled) - 1))
+    return mean, _ldexp_bounded(std, exponent)
+
+
+def _ldexp_bounded(fraction: float, exponent: int) -> float:
+    try:
+        return math.ldexp(fraction, exponent)
+    except OverflowError:
+        return sys.float_info.max

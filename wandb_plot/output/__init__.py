@@ -1,0 +1,1 @@
+"""What lands on disk: the folder, its metadata.json, and the names of files."""

@@ -1,0 +1,200 @@
+"""Names of folders and files: safe on every system, and never the same for two things.
+
+A run, a metric or a logged file may bear any name. Its file gets a name that every file system takes; where two things
+want one, the second is told apart by a digest of its full name.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from wandb_plot.model.run import Run
+
+ROOT = "wandb_plots"
+METADATA = "metadata.json"
+REPORT = "index.html"
+UNNAMED = "local"
+
+# In bytes: encrypted home folders take no more than 143, and tools append their own endings.
+MAX_BYTES = 120
+# An ending beyond this is no ending that anybody means: the name is cut as a whole.
+MAX_SUFFIX_BYTES = 60
+# `CLOCK$`, `COM1`: the names that Windows reserves, with whatever suffix.
+_LONGEST_DEVICE = 8
+
+_UNSAFE = re.compile(r"[^\w.=+-]+")
+# A leading dot would hide the file, or climb; Windows drops trailing ones.
+_OUTER_DOTS = re.compile(r"^\.+|\.+$")
+
+
+@dataclass(frozen=True, order=True)
+class Identity:
+    """What a file in an output folder shows, whatever its name.
+
+    Attributes:
+        kind: `plot` or `download`.
+        full_name: the metric (see `full_name`), or the file's path within its run.
+        runs: paths of the runs behind it, sorted (see `run_path`).
+    """
+
+    kind: str
+    full_name: str
+    runs: tuple[str, ...]
+
+
+def safe_name(text: str, suffix: str = "") -> str:
+    """Make one part of a path out of any text.
+
+    Every run of characters other than letters, digits (of any script) and `._-=+` becomes one `_`.
+
+    Args:
+        text: anything.
+        suffix: the end of the name, such as `.png`; kept whole where the name has to be cut.
+
+    Returns:
+        A name in NFC, of 1 to 120 bytes in UTF-8, that begins and ends with no dot and that neither Windows nor this
+        program reserves. A name that is already safe comes back as it is.
+    """
+    name = _clean(text + suffix)
+    if len(name.encode()) <= MAX_BYTES:
+        return name
+    ending = _UNSAFE.sub("_", suffix)
+    if not name.endswith(ending) or len(ending.encode()) > MAX_SUFFIX_BYTES:
+        ending = ""
+    room = MAX_BYTES - len(ending.encode())
+    stem = name.removesuffix(ending).encode()[:room].decode(errors="ignore")
+    return _OUTER_DOTS.sub("_", stem + ending)
+
+
+def output_folder(entity: str | None, project: str | None, runs: Sequence[Run]) -> Path:
+    """The folder, below the current one, for the files of `runs`.
+
+    It is the same for the same runs in any order. Ids that don't show the set of runs plainly, because they were cut
+    or changed or could be joined in two ways, are followed by a digest of them.
+    """
+    base = Path(ROOT) / safe_name(entity or UNNAMED, f"_{project or UNNAMED}")
+    names = {run.id: run.name for run in runs}
+    ids = sorted(names)
+    if len(ids) == 1:
+        return base / safe_name(names[ids[0]], f"_{ids[0]}")
+    plain = f"compare_{'_'.join(ids)}"
+    if safe_name(plain) == plain and not any("_" in id_ for id_ in ids):
+        return base / plain
+    return base / safe_name(plain, f"-{_digest(*ids)[:8]}")
+
+
+def full_name(metrics: Sequence[str]) -> str:
+    """The full name of a figure: its metric, or all of them, for a figure of several."""
+    return "\n".join(metrics)
+
+
+def run_path(run: Run) -> str:
+    """The path of a run as W&B writes it, `entity/project/id`: no other run of any project has the same."""
+    return "/".join((run.entity or UNNAMED, run.project or UNNAMED, run.id))
+
+
+def fold(name: str) -> str:
+    """What names that some file system takes for one have in common: they differ in case or composition only."""
+    return unicodedata.normalize("NFC", name.casefold())
+
+
+def assign_names(wanted: Mapping[Identity, str], owners: Mapping[str, Identity]) -> dict[Identity, str]:
+    """Give each identity a file name that no other has.
+
+    Who has a name in the folder that is wanted keeps it. A newcomer whose name is taken, or equals a taken one but for
+    case, gets `-<8 hex digits of the sha256 of its full name>` before the suffix; where that is taken too, of a digest
+    of kind, full name and runs. Newcomers come in sorted order.
+
+    Args:
+        wanted: the name each would like, relative, with `/` between parts; made safe here.
+        owners: who has which name already.
+
+    Returns:
+        Safe relative names, distinct after `fold`, none a folder of another.
+    """
+    taken = _Taken(owners)
+    old = set(owners.values())
+    assigned = {}
+    for identity in sorted(wanted):
+        name = _safe_path(wanted[identity])
+        # Without its folders a name is out of the way of a file that bears the name of one of them.
+        places = dict.fromkeys((name, _safe_file_name(name.replace("/", "_"))))
+        choices = (choice for place in places for choice in _choices(place, identity, taken, owns=identity in old))
+        # A digest of everything that makes an identity is always free.
+        assigned[identity] = next(choices)
+        taken.add(assigned[identity], identity)
+    return assigned
+
+
+class _Taken:
+    """The names in a folder that belong to somebody, and the folders that they lie in."""
+
+    def __init__(self, owners: Mapping[str, Identity]) -> None:
+        self._owners: dict[str, Identity] = {}
+        self._folders: set[str] = set()
+        for name, owner in owners.items():
+            self.add(name, owner)
+
+    def add(self, name: str, owner: Identity) -> None:
+        self._owners[fold(name)] = owner
+        self._folders.update(_parents(fold(name)))
+
+    def owner(self, name: str) -> Identity | None:
+        return self._owners.get(fold(name))
+
+    def is_free(self, name: str) -> bool:
+        key = fold(name)
+        return key not in self._folders and self._owners.keys().isdisjoint((key, *_parents(key)))
+
+
+def _parents(name: str) -> list[str]:
+    return [name[:at] for at, letter in enumerate(name) if letter == "/"]
+
+
+def _choices(wanted: str, identity: Identity, taken: _Taken, *, owns: bool) -> Iterator[str]:
+    """The names in the folder of `wanted` that `identity` has already or could have, best first."""
+    digest, mixed = _digest(identity.full_name), _digest(identity.kind, identity.full_name, *identity.runs)
+    names = [wanted, *(_marked(wanted, mark) for mark in (digest[:8], mixed[:8], mixed[:32]))]
+    if owns:
+        yield from (name for name in names if taken.owner(name) == identity)
+    yield from (name for name in names if taken.is_free(name))
+
+
+def _marked(name: str, mark: str) -> str:
+    folder, slash, base = name.rpartition("/")
+    stem, suffix = _split(base)
+    return folder + slash + safe_name(stem, f"-{mark}{suffix}")
+
+
+def _safe_path(name: str) -> str:
+    *folders, base = name.split("/")
+    return "/".join([*map(safe_name, folders), _safe_file_name(base)])
+
+
+def _safe_file_name(name: str) -> str:
+    return safe_name(*_split(name))
+
+
+def _split(name: str) -> tuple[str, str]:
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, dot + suffix) if stem and len(suffix) <= 12 else (name, "")  # noqa: PLR2004 -- `.ckpt-metadata`
+
+
+def _clean(text: str) -> str:
+    name = _OUTER_DOTS.sub("_", _UNSAFE.sub("_", unicodedata.normalize("NFC", text))) or "_"
+    root, dot, rest = name.partition(".")
+    if fold(name) in (METADATA, REPORT):
+        return f"{root}_{dot}{rest}"
+    # A longer root is reserved nowhere, and would be cut here.
+    if len(root) > _LONGEST_DEVICE:
+        return name
+    from pathvalidate import sanitize_filename
+
+    return sanitize_filename(root, platform="universal") + dot + rest
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\n".join(parts).encode(errors="surrogatepass")).hexdigest()

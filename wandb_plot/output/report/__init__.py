@@ -1,0 +1,1 @@
+"""The HTML page of all the figures in a folder."""

@@ -1,0 +1,1 @@
+"""The renderers' door: the hooks, and how installed renderers are found and loaded."""

@@ -1,0 +1,197 @@
+"""Find renderers by their entry points, and load the one that is wanted.
+
+Listing reads metadata of installed distributions and imports nothing. Each renderer gets a plugin manager of its own,
+so that a broken one breaks only itself.
+"""
+
+import errno
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pluggy
+
+from wandb_plot.errors import RendererError, UsageError
+from wandb_plot.renderers import hookspecs
+
+if TYPE_CHECKING:
+    from wandb_plot.model.figure import Figure, RendererTraits
+
+# What a full disk says is no fault of a renderer.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+GROUP = "wandb_plot.renderers"
+
+# Tried in this order when nobody names a renderer.
+PREFERRED = ("matplotlib", "seaborn")
+
+
+@dataclass(frozen=True)
+class InstalledRenderer:
+    """A renderer that a distribution offers; nothing of it has been imported."""
+
+    name: str
+    distribution: str
+    version: str
+
+    @property
+    def default(self) -> bool:
+        """Whether this one draws when nobody names a renderer."""
+        return self.name == PREFERRED[0]
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """A loaded renderer."""
+
+    installed: InstalledRenderer
+    traits: "RendererTraits"
+    _hook: pluggy.HookRelay
+
+    @property
+    def name(self) -> str:
+        """The name of its entry point."""
+        return self.installed.name
+
+    def refusal(self, *, format: str | None, draws: Sequence[str]) -> str | None:  # noqa: A002 -- the option's name
+        """Why it can't draw what is asked, or None where it can."""
+        missing = [part for part in draws if part not in self.traits.draws]
+        if missing:
+            return f"renderer {self.name!r} does not draw: {', '.join(missing)}"
+        if format is not None and format not in self.traits.formats:
+            return f"renderer {self.name!r} does not write {format!r}, only {', '.join(self.traits.formats)}"
+        return None
+
+    def render(self, figure: "Figure", path: Path) -> None:
+        """Draw `figure` into the file `path`.
+
+        Raises:
+            RendererError: it failed, or wrote nothing.
+        """
+        try:
+            self._hook.render_figure(figure=figure, path=path)
+        except (RendererError, MemoryError):
+            raise
+        except (Exception, SystemExit) as error:
+            if isinstance(error, OSError) and error.errno in _FULL:
+                raise
+            raise _failed(self.installed, "failed to draw", error) from error
+        if not path.is_file() or not path.stat().st_size:
+            raise RendererError(
+                f"renderer {self.name!r} (from {self.installed.distribution}) wrote no file {path.name!r}",
+                hint="try another renderer: wandb-plot renderers",
+            )
+
+
+def installed_renderers() -> list[InstalledRenderer]:
+    """Every renderer on offer, sorted by name and then distribution. Imports none of them."""
+    return sorted(map(_describe, entry_points(group=GROUP)), key=lambda found: (found.name, found.distribution))
+
+
+def load_renderer(name: str) -> Renderer:
+    """Load the renderer called `name`.
+
+    Raises:
+        UsageError: no distribution offers it.
+        RendererError: two do, or its module fails to import, or it implements no `render_figure`.
+    """
+    offers = [found for found in installed_renderers() if found.name == name]
+    if not offers:
+        names = sorted({found.name for found in installed_renderers()})
+        raise UsageError(
+            f"no renderer is called {name!r}; installed are: {', '.join(names) or 'none'}",
+            hint="list them with: wandb-plot renderers",
+            candidates=get_close_matches(name, names) or names,
+        )
+    if len(offers) > 1:
+        raise RendererError(
+            f"renderer {name!r} is offered by two distributions: {', '.join(o.distribution for o in offers)}",
+            hint=f"uninstall one of them: pip uninstall {offers[-1].distribution}",
+            candidates=[offer.distribution for offer in offers],
+        )
+    return _load(offers[0])
+
+
+def choose_renderer(name: str | None, *, format: str | None, draws: Sequence[str]) -> Renderer:  # noqa: A002
+    """Load the renderer that shall draw: `name`, or else the first preferred one that can.
+
+    Args:
+        name: what the user asked for, if anything.
+        format: the file suffix wanted; None for the renderer's own default.
+        draws: optional parts that the figures will have: `smooth`, `band`.
+
+    Raises:
+        UsageError: it can't draw that, or nobody can.
+        RendererError: it can't be loaded.
+    """
+    offered = {found.name for found in installed_renderers()}
+    names = [name] if name else [preferred for preferred in PREFERRED if preferred in offered]
+    if not names:
+        raise RendererError(
+            "no renderer is installed: the wandb-plot distribution is missing or damaged",
+            hint="install it again: pip install --force-reinstall wandb-plot",
+            code="environment",
+        )
+    refusals = []
+    for candidate in names:
+        renderer = load_renderer(candidate)
+        refusal = renderer.refusal(format=format, draws=draws)
+        if refusal is None:
+            return renderer
+        refusals.append(refusal)
+    raise UsageError(
+        "; ".join(refusals),
+        hint="choose another with --renderer; wandb-plot renderers lists them",
+        candidates=[other for other in sorted(offered - set(names)) if _can(other, format, draws)],
+    )
+
+
+def _can(name: str, format: str | None, draws: Sequence[str]) -> bool:  # noqa: A002 -- the option's name
+    try:
+        return load_renderer(name).refusal(format=format, draws=draws) is None
+    except RendererError:
+        return False
+
+
+def _load(installed: InstalledRenderer) -> Renderer:
+    from wandb_plot.model.figure import RendererTraits
+
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    try:
+        manager.load_setuptools_entrypoints(GROUP, installed.name)
+        manager.check_pending()
+        traits = manager.hook.renderer_traits() or RendererTraits()
+    except RendererError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise _failed(installed, "failed to load", error) from error
+    # A module without the hook passes check_pending: pluggy only looks at hooks that are there.
+    if not manager.hook.render_figure.get_hookimpls():
+        raise RendererError(
+            f"renderer {installed.name!r} (from {installed.distribution}) implements no render_figure",
+            hint="decorate it with wandb_plot.hookimpl; docs/renderers.md has ten lines that work",
+        )
+    if not isinstance(traits, RendererTraits):
+        raise RendererError(
+            f"renderer {installed.name!r} (from {installed.distribution}): renderer_traits gave a "
+            f"{type(traits).__name__}, not RendererTraits"
+        )
+    return Renderer(installed, traits, manager.hook)
+
+
+def _describe(entry: EntryPoint) -> InstalledRenderer:
+    distribution = entry.dist
+    if distribution is None:
+        return InstalledRenderer(entry.name, entry.module, "")
+    return InstalledRenderer(entry.name, distribution.name, distribution.version)
+
+
+def _failed(installed: InstalledRenderer, what: str, error: BaseException) -> RendererError:
+    return RendererError(
+        f"renderer {installed.name!r} (from {installed.distribution}) {what}: {type(error).__name__}: {error}",
+        hint="see the traceback with --debug, or choose another with --renderer",
+    )

@@ -1,0 +1,1 @@
+"""One `.wandb` file: its bytes, records and columns. Knows nothing of runs or folders."""

@@ -1,0 +1,63 @@
+"""Many short texts that lie scattered over a buffer, handled at once without taking any out of it."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from wandb_plot.sources.arrow import to_numpy
+from wandb_plot.sources.log.protobuf import Bytes, Integers, words
+
+_INLINE = 12
+
+
+def distinct(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[Integers, list[bytes]]:
+    """The different byte strings among spans, and for each span the index of its own.
+
+    Args:
+        buffer: less than 2 GiB, ending in `wire.PADDING`.
+        starts: shape (spans,).
+        stops: shape (spans,).
+    """
+    encoded = _view(buffer, starts, stops, pa.binary_view()).cast(pa.binary()).dictionary_encode()
+    return to_numpy(encoded.indices).astype(np.int64), encoded.dictionary.to_pylist()
+
+
+def parse_floats(buffer: Bytes, starts: Integers, stops: Integers) -> npt.NDArray[np.float64]:
+    """The numbers that spans spell, correctly rounded, NaN and Infinity included.
+
+    Args:
+        buffer: less than 2 GiB, ending in `wire.PADDING`.
+        starts: shape (spans,).
+        stops: shape (spans,).
+
+    Raises:
+        ValueError: one of them spells no number.
+    """
+    if not len(starts):
+        return np.empty(0)
+    return to_numpy(_view(buffer, starts, stops, pa.string_view()).cast(pa.float64()))
+
+
+def _view(buffer: Bytes, starts: Integers, stops: Integers, kind: pa.DataType) -> pa.Array:
+    """An arrow array over spans.
+
+    Of each it wants 16 bytes: the length, then the content itself up to 12 bytes, else its first 4 bytes, the number
+    of a buffer, and the place in that.
+    https://arrow.apache.org/docs/format/Columnar.html#variable-size-binary-view-layout
+    """
+    load = words(buffer)
+    length = stops - starts
+    first = load[starts]
+    views = np.empty((len(starts), 2), np.uint64)
+    views[:, 0] = length.view(np.uint64) | (first << np.uint64(32))
+    views[:, 1] = starts.view(np.uint64) << np.uint64(32)
+    short = np.flatnonzero(length <= _INLINE)
+    if len(short):
+        size = length[short]
+        views[short, 0] = size.view(np.uint64) | ((first[short] & _MASKS[np.minimum(size, 4)]) << np.uint64(32))
+        views[short, 1] = load[starts[short] + 4] & _MASKS[np.maximum(size - 4, 0)]
+    return pa.Array.from_buffers(kind, len(starts), [None, pa.py_buffer(views), pa.py_buffer(buffer)])
+
+
+# Keeps the first n of eight bytes.
+_MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)

@@ -1,0 +1,1 @@
+"""A W&B server as a source."""

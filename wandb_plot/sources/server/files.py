@@ -1,0 +1,111 @@
+"""The files of a run on a server: which there are, and their bytes, checked against what the server says of them."""
+
+import base64
+import hashlib
+import re
+import shutil
+import tempfile
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from wandb_plot.errors import AccessError, NotFoundError
+from wandb_plot.model.run import RunFile
+from wandb_plot.sources.server.calls import ServerCalls, bytes_below
+from wandb_plot.sources.server.errors import BrokenAnswerError, http_status
+from wandb_plot.sources.server.run import ServerRun
+
+# The client's names for media end in the step and a digest.
+_MEDIA_STEP = re.compile(r"^media/.*_(\d+)_[0-9a-f]{8,}\.\w+$", re.DOTALL)
+_CHUNK = 1 << 20
+
+
+class FileStore:
+    """The files of the runs of one server; safe to use from several threads."""
+
+    def __init__(self, calls: ServerCalls) -> None:
+        self._calls = calls
+        self._handles: dict[tuple[tuple[str, ...], str], Any] = {}
+
+    def list(self, run: ServerRun) -> list[RunFile]:
+        """Every file of `run`, sorted by name; pages that shift while they are read repeat none."""
+        paginator = run.files()
+        found: dict[str, Any] = {}
+
+        def read() -> None:
+            # Goes on at the page that failed: those before it are kept.
+            found.update({file.name: file for file in paginator})
+
+        self._calls(read, progress=lambda: len(paginator.objects))
+        for name, handle in found.items():
+            self._handles[run.address, name] = handle
+        return [_described(found[name]) for name in sorted(found)]
+
+    def fetch(self, run: ServerRun, file: RunFile, target: Path) -> None:
+        """Write the bytes of `file` to `target`.
+
+        Raises:
+            NotFoundError: the server has no such file.
+            ServerError: it arrived broken, again and again.
+        """
+        handle = self._handles.get((run.address, file.name)) or self._look_up(run, file)
+        try:
+            self._download(handle, file, target)
+        except AccessError:
+            # The signature of an address expires.
+            self._download(self._look_up(run, file), file, target)
+
+    def _look_up(self, run: ServerRun, file: RunFile) -> Any:
+        paginator = run.files([file.name])
+        found = self._calls(lambda: next(iter(paginator), None))
+        if found is None:
+            raise _missing(file)
+        self._handles[run.address, file.name] = found
+        return found
+
+    def _download(self, handle: Any, file: RunFile, target: Path) -> None:
+        # The client writes below the folder it is given, into folders that the name says.
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-", ignore_cleanup_errors=True) as name:
+            folder = Path(name)
+
+            def attempt() -> None:
+                try:
+                    handle.download(root=str(folder), replace=True).close()
+                except Exception as error:
+                    if http_status(error) == HTTPStatus.NOT_FOUND:
+                        raise _missing(file) from None
+                    raise
+                (arrived,) = (path for path in folder.rglob("*") if path.is_file())
+                _check(arrived, file)
+                shutil.move(arrived, target)
+
+            self._calls(attempt, progress=lambda: bytes_below(folder))
+
+
+def _described(handle: Any) -> RunFile:
+    step = _MEDIA_STEP.match(handle.name)
+    size = handle.sizeBytes
+    return RunFile(
+        handle.name,
+        size=None if size is None else int(size),
+        md5=handle.md5 or None,
+        step=int(step[1]) if step else None,
+    )
+
+
+def _missing(file: RunFile) -> NotFoundError:
+    return NotFoundError(f"the server has no file {file.name!r}", hint="list the files again", code="path_not_found")
+
+
+def _check(path: Path, file: RunFile) -> None:
+    size = path.stat().st_size
+    if file.size is not None and size != file.size:
+        raise BrokenAnswerError(f"{file.name} arrived with {size} bytes of {file.size}", hint="try again")
+    if file.md5 is None:
+        return
+    digest = hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as opened:
+        while chunk := opened.read(_CHUNK):
+            digest.update(chunk)
+    if base64.b64encode(digest.digest()).decode() != file.md5:
+        raise BrokenAnswerError(f"{file.name} arrived damaged", hint="try again")

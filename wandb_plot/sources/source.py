@@ -1,0 +1,69 @@
+"""What every source of runs can be asked, be it a W&B server or run folders on disk."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
+
+from wandb_plot.model.run import Project, Run, RunFile
+
+if TYPE_CHECKING:
+    from wandb_plot.model.history import History
+    from wandb_plot.model.query import RunQuery
+
+# Takes a line that the user should read though the work goes on.
+Warn = Callable[[str], None]
+
+
+class Source(Protocol):
+    """A place that holds the runs of one project. A context manager: leaving it frees what it holds.
+
+    Attributes:
+        entity: owner of the project; None where nobody says.
+        project: its name; None likewise.
+        named_run: the run that PROJECT itself names (`entity/project/run`, one run folder), if it does.
+    """
+
+    entity: str | None
+    project: str | None
+    named_run: str | None
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+    def projects(self, limit: int) -> list[Project]:
+        """The projects of `entity`, newest first."""
+        ...
+
+    def runs(self, query: "RunQuery") -> list[Run]:
+        """The runs that `query` selects, in its order."""
+        ...
+
+    def find(self, *names: str) -> list[Run]:
+        """Of each of `names`, the run whose id it is, else every run with that display name; may be none."""
+        ...
+
+    def metric_types(self, run: Run) -> dict[str, str]:
+        """Every logged metric, axes and system stream included, with its type, at the least cost."""
+        ...
+
+    def history(
+        self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None, over: str | None = None
+    ) -> "History":
+        """The numbers of `metrics`, each on its own steps.
+
+        Args:
+            run: from this source.
+            metrics: exact names; None for all there are, axes (`_*`) and system stream included.
+            samples: read at most about this many points a metric where reading all would cost more.
+            over: which of `metrics` the others are drawn over; a sample of them is of rows that hold it too.
+        """
+        ...
+
+    def files(self, run: Run) -> list[RunFile]:
+        """The files that the run logged, sorted by name."""
+        ...
+
+    def fetch(self, run: Run, file: RunFile, target: Path) -> None:
+        """Write the bytes of `file` to `target`, which nobody else writes to."""
+        ...
