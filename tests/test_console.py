@@ -89,7 +89,7 @@ def test_quiet_leaves_warnings(capsys: pytest.CaptureFixture[str]) -> None:
     """-q silences progress and hints; what was skipped is still said."""
     console = Console(quiet=True)
     console.hint("try this")
-    console.progress("working")
+    console.update("working")
     console.warn("skipped something")
     assert capsys.readouterr().err == "Warning: skipped something\n"
 

@@ -46,7 +46,7 @@ class Console:
 
     def document(self, document: Any) -> None:
         """Write a JSON document to stdout; non-finite numbers in it become strings."""
-        self.progress("")
+        self.update("")
         _write(sys.stdout, to_json(document, indent=2))
 
     def outcome(self, outcome: Outcome) -> None:
@@ -69,13 +69,13 @@ class Console:
 
     def lines(self, lines: Iterable[str]) -> None:
         """Write lines to stdout."""
-        self.progress("")
+        self.update("")
         for line in lines:
             _write(sys.stdout, printable(line))
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Write a table to stdout: plain text in a pipe, fitted to the width of a terminal."""
-        self.progress("")
+        self.update("")
         cells = [[printable(_cell(value)) for value in row] for row in rows]
         if sys.stdout.isatty():
             left_out = _rich_table(headings, cells)
@@ -96,7 +96,7 @@ class Console:
         if not self.quiet:
             self.note(message)
 
-    def progress(self, message: str) -> None:
+    def update(self, message: str) -> None:
         """Show on a terminal what is being done, in one line that the next one replaces."""
         if not self.quiet and sys.stderr.isatty():
             _write(sys.stderr, _CLEAR_LINE + printable(message), end="")
@@ -120,7 +120,7 @@ class Console:
 
     def note(self, message: str) -> None:
         """Say on stderr how it went."""
-        self.progress("")
+        self.update("")
         _write(sys.stderr, printable(redact(message)))
 
 

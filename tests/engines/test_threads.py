@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from wandb_plot.engines.threads import map_at_once
+from wandb_plot.engines.threads import map_concurrently
 
 
 def test_answers_come_in_the_order_of_the_questions() -> None:
@@ -15,7 +15,7 @@ def test_answers_come_in_the_order_of_the_questions() -> None:
         time.sleep(0.05 / (1 + number))
         return number
 
-    assert list(map_at_once(slowest_first, range(9), at_once=3)) == list(range(9))
+    assert list(map_concurrently(slowest_first, range(9), at_once=3)) == list(range(9))
 
 
 def test_the_first_failure_ends_all() -> None:
@@ -30,7 +30,7 @@ def test_the_first_failure_ends_all() -> None:
 
     start = time.monotonic()
     with pytest.raises(ValueError, match="the first"):
-        list(map_at_once(call, range(20), at_once=2))
+        list(map_concurrently(call, range(20), at_once=2))
     assert time.monotonic() - start < 10
     never.set()
     assert len(begun) < 5

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.grouping import Aggregate, Aligned, BandKind, aggregate, align, band, where_counts_change
+from wandb_plot.numbers.grouping import Aggregate, Aligned, BandKind, aggregate, align, band, run_counts
 
 NAN, INF = np.nan, np.inf
 
@@ -103,12 +103,12 @@ def test_counts_are_told_where_they_drop() -> None:
     """metadata.json holds n at each end and at every x where a run is lost."""
     values = np.array([[1, 1, 1, 1, 1], [1, NAN, 1, 1, 1], [NAN, NAN, 1, 1, NAN]])
     aligned = Aligned(np.array([0.0, 10.0, 20.0, 30.0, 30.5]), values, "exact")
-    assert where_counts_change(aligned) == {
+    assert run_counts(aligned) == {
         "first": 2,
         "last": 2,
         "drops": [{"x": 10, "n": 1}, {"x": 30.5, "n": 2}],
     }
-    assert where_counts_change(align([])) == {"first": 0, "last": 0, "drops": []}
+    assert run_counts(align([])) == {"first": 0, "last": 0, "drops": []}
 
 
 @settings(deadline=None)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pathvalidate import is_valid_filename
 
 from wandb_plot.model.run import Run
-from wandb_plot.output.names import Identity, assign_names, fold, output_folder, run_path, safe_name
+from wandb_plot.output.names import FileIdentity, assign_names, collision_key, output_folder, run_path, safe_name
 
 NASTY = st.text(
     st.one_of(
@@ -22,9 +22,9 @@ NASTY = st.text(
 RESERVED = st.sampled_from(["CON", "nul", "Com1", "LPT9.txt", "COM¹", "metadata.json", "Index.HTML", "..", "aux."])
 
 
-def identity(metric: str, kind: str = "plot", runs: tuple[str, ...] = ("e/p/a",)) -> Identity:
+def identity(metric: str, kind: str = "plot", runs: tuple[str, ...] = ("e/p/a",)) -> FileIdentity:
     """A figure of one metric, unless told otherwise."""
-    return Identity(kind, metric, runs)
+    return FileIdentity(kind, metric, runs)
 
 
 def digest(text: str) -> str:
@@ -159,7 +159,7 @@ def test_a_subfolder_that_is_wanted_now_is_given() -> None:
 
 def test_the_third_run_with_a_name_is_told_apart_by_its_id() -> None:
     """The digest of the metric is the same for every run: where it is taken, one with the run's id in it is not."""
-    owners: dict[str, Identity] = {}
+    owners: dict[str, FileIdentity] = {}
     for run in ("e/p/a", "e/p/b", "e/p/c", "e/p/d"):
         [(who, name)] = assign_names({identity("loss", runs=(run,)): "loss.png"}, owners).items()
         assert name not in owners
@@ -190,14 +190,14 @@ METRICS = st.text("aAbB/_ .é", max_size=6)
 @given(st.sets(METRICS, max_size=12), st.sets(METRICS, max_size=12), st.sampled_from(["/", "_"]))
 def test_no_two_share_a_name_and_each_keeps_its_own(first: set[str], second: set[str], separator: str) -> None:
     """Names differ by more than case, and what a later command asks for again has the name it had."""
-    names: dict[str, Identity] = {}
+    names: dict[str, FileIdentity] = {}
     for metrics in (first, second, first):
         wanted = {identity(metric): f"{metric.replace('/', separator)}.png" for metric in metrics}
         assigned = assign_names(wanted, names)
         had = {who: name for name, who in names.items()}
         assert all(assigned[who] == had[who] for who in wanted if who in had)
         names |= {name: who for who, name in assigned.items()}
-    assert len({fold(name) for name in names}) == len(names) == len(first | second)
-    folded = {fold(name) for name in names}
+    assert len({collision_key(name) for name in names}) == len(names) == len(first | second)
+    folded = {collision_key(name) for name in names}
     assert not any(other.startswith(f"{name}/") for name in folded for other in folded)
     assert all(part == safe_name(part) for name in names for part in name.split("/"))

@@ -6,9 +6,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from wandb_plot.engines.threads import map_at_once
+from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, WandbPlotError
-from wandb_plot.model.outcome import Outcome, OutputFile, Reports
+from wandb_plot.model.outcome import Outcome, OutputFile, Progress
 from wandb_plot.model.run import Run, RunFile
 from wandb_plot.output.folder import OutputFolder, md5_of, output_folder
 from wandb_plot.sources.source import Source
@@ -36,15 +36,15 @@ class DownloadRequest:
     dry_run: bool
 
 
-def download_files(source: Source, run: Run, request: DownloadRequest, reports: Reports) -> Outcome:
+def download_files(source: Source, run: Run, request: DownloadRequest, progress: Progress) -> Outcome:
     """Take the files of `run` that `request` asks for, and write what they are to metadata.json."""
-    reports.progress(f"listing the files of {run}")
+    progress.update(f"listing the files of {run}")
     wanted = {file.name: file for file in source.files(run) if _is_wanted(file.name, request.patterns)}
     owner = {"entity": run.entity or None, "project": run.project or None}
     path = request.output or output_folder(**owner, runs=[run])
     if not wanted:
         return Outcome(path, [])
-    with OutputFolder(path, **owner, runs=[run], warn=reports.warn) as folder:
+    with OutputFolder(path, **owner, runs=[run], warn=progress.warn) as folder:
         base_names = {name: PurePosixPath(name).name for name in wanted}
         names = folder.assign(base_names, "download", claim=not request.dry_run)
         if request.dry_run:
@@ -52,13 +52,13 @@ def download_files(source: Source, run: Run, request: DownloadRequest, reports: 
             return Outcome(path, planned)
 
         def take(file: RunFile) -> OutputFile:
-            reports.progress(f"downloading {file.name}")
+            progress.update(f"downloading {file.name}")
             return _take(source, run, file, folder, names[file.name], force=request.force)
 
         files: list[OutputFile] = []
         entries: dict[str, dict[str, Any]] = {}
         try:
-            for name, file in zip(wanted, map_at_once(take, wanted.values(), at_once=_AT_ONCE), strict=True):
+            for name, file in zip(wanted, map_concurrently(take, wanted.values(), at_once=_AT_ONCE), strict=True):
                 files.append(file)
                 if file.action != "failed":
                     entries[names[name]] = {"kind": "download", **file.facts}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from wandb_plot.engines.threads import map_at_once
+from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figures.assembly import Assembled, assemble
 from wandb_plot.figures.axes import STEP
@@ -18,7 +18,7 @@ from wandb_plot.figures.run_series import Histories
 from wandb_plot.model.figure import Figure
 from wandb_plot.model.history import History
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
-from wandb_plot.model.outcome import Outcome, OutputFile, Reports
+from wandb_plot.model.outcome import Outcome, OutputFile, Progress
 from wandb_plot.model.run import Run
 from wandb_plot.output import png_text
 from wandb_plot.output.folder import OutputFolder, full_name, output_folder
@@ -66,7 +66,7 @@ class FigureRequest:
 
 
 def generate_figures(
-    source: Source, runs: Sequence[Run], request: FigureRequest, renderer: Renderer, reports: Reports
+    source: Source, runs: Sequence[Run], request: FigureRequest, renderer: Renderer, progress: Progress
 ) -> Outcome:
     """Draw what `request` asks of `runs`, and write the figures with their metadata.
 
@@ -74,26 +74,26 @@ def generate_figures(
         NotFoundError: none of the metrics is there.
         UsageError: there are too many, or they don't go together.
     """
-    reports.progress("looking for metrics")
-    types = merge_types(map_at_once(source.metric_types, runs, at_once=_AT_ONCE))
+    progress.update("looking for metrics")
+    types = merge_types(map_concurrently(source.metric_types, runs, at_once=_AT_ONCE))
     names, missing = _find(request, MetricSelection(types))
     figures = [names] if request.combine else [[name] for name in names]
     owner = {"entity": runs[0].entity or None, "project": runs[0].project or None}
     path = request.output or output_folder(**owner, runs=runs)
-    with OutputFolder(path, **owner, runs=runs, warn=reports.warn) as folder:
+    with OutputFolder(path, **owner, runs=runs, warn=progress.warn) as folder:
         wanted = {full_name(metrics): _file_name(metrics, request) for metrics in figures}
         files = folder.assign(wanted, "plot", claim=not request.dry_run)
         if request.dry_run:
             planned = [OutputFile(path / files[full_name(m)], "planned", {"metrics": m}) for m in figures]
             return Outcome(path, planned, missing=missing)
-        histories = _read(source, runs, names, set(types), request, reports)
+        histories = _read(source, runs, names, set(types), request, progress)
         made: list[OutputFile] = []
         entries: dict[str, Mapping[str, Any]] = {}
         try:
             for number, metrics in enumerate(figures, 1):
-                reports.progress(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
+                progress.update(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
                 name = files[full_name(metrics)]
-                file, entry = _draw(folder, name, metrics, histories, request, renderer, reports)
+                file, entry = _draw(folder, name, metrics, histories, request, renderer, progress)
                 made.append(file)
                 entries |= {name: entry} if entry else {}
         finally:
@@ -131,13 +131,13 @@ def _draw(
     histories: Histories,
     request: FigureRequest,
     renderer: Renderer,
-    reports: Reports,
+    progress: Progress,
 ) -> tuple[OutputFile, Mapping[str, Any] | None]:
     path = folder.path / name
     try:
         assembled = assemble(metrics, histories, request.options)
         for warning in assembled.warnings:
-            reports.warn(warning)
+            progress.warn(warning)
         action = folder.place(name, _producer(assembled, renderer, [run for run, _ in histories], request))
     except (WandbPlotError, OSError) as error:
         known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
@@ -165,18 +165,18 @@ def _read(
     names: Sequence[str],
     types: AbstractSet[str],
     request: FigureRequest,
-    reports: Reports,
+    progress: Progress,
 ) -> list[tuple[Run, History]]:
     over = request.options.x_axis
     # Every column has its steps with it, and the system stream its runtime.
     axes = {over} & types - {STEP}
     wanted = sorted({*names, *axes})
-    reports.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
+    progress.update(f"reading {len(wanted)} metrics of {len(runs)} runs")
 
     def read(run: Run) -> History:
         return source.history(run, wanted, samples=request.samples, over=over)
 
-    return list(zip(runs, map_at_once(read, runs, at_once=_AT_ONCE), strict=True))
+    return list(zip(runs, map_concurrently(read, runs, at_once=_AT_ONCE), strict=True))
 
 
 def _producer(

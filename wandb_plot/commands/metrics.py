@@ -35,7 +35,7 @@ def metrics(
         selected = select_run(source, run)
         # Naming no metric reads the system stream too, which costs a server's user a request.
         names = None if include_system else [n for n in source.metric_types(selected) if is_plain(n)]
-        console.progress(f"reading the history of {selected}")
+        console.update(f"reading the history of {selected}")
         history = source.history(selected, names)
     documents = {
         name: metric_document(column, history.rows_of(name))

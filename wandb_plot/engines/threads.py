@@ -1,4 +1,4 @@
-"""Several calls at once, which nobody waits for in vain."""
+"""Several calls under way at once, in threads."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ A = TypeVar("A")
 T = TypeVar("T")
 
 
-def map_at_once(function: Callable[[A], T], items: Iterable[A], *, at_once: int) -> Iterator[T]:
+def map_concurrently(function: Callable[[A], T], items: Iterable[A], *, at_once: int) -> Iterator[T]:
     """What `function` returns for each of `items`, in their order.
 
     Args:

@@ -14,10 +14,10 @@ from wandb_plot.figures.axes import WALL, axis_label, axis_of
 from wandb_plot.figures.document import Document, figure_document
 from wandb_plot.figures.labels import group_runs, labels_for
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.run_series import Histories, Line, lines_of
+from wandb_plot.figures.run_series import Histories, RunSeries, run_series
 from wandb_plot.model.figure import Figure, Series
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.grouping import aggregate, align, band, where_counts_change
+from wandb_plot.numbers.grouping import aggregate, align, band, run_counts
 from wandb_plot.numbers.smoothing import Smoothing, smooth
 
 _ARRAYS = ("x", "y", "smooth", "low", "high")
@@ -44,7 +44,7 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
         NotFoundError: no run has anything of it to draw.
         UsageError: the axis and the metrics don't go together.
     """
-    lines, warnings = lines_of(metrics, histories, options.x_axis)
+    lines, warnings = run_series(metrics, histories, options.x_axis)
     axes = {axis_of(line.column, options.x_axis) for line in lines}
     if len(axes) > 1:
         raise UsageError(
@@ -67,7 +67,7 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
     return Assembled(figure, figure_document(figure, lines, histories, options, groups), warnings)
 
 
-def _ungrouped(lines: Sequence[Line], metrics: Sequence[str], runs: Sequence[Run]) -> list[Series]:
+def _ungrouped(lines: Sequence[RunSeries], metrics: Sequence[str], runs: Sequence[Run]) -> list[Series]:
     labels = dict(zip([run.id for run in runs], labels_for(runs), strict=True))
     slots = {(metric, run.id): slot for slot, (metric, run) in enumerate((m, r) for m in metrics for r in runs)}
     return [
@@ -84,7 +84,7 @@ def _ungrouped(lines: Sequence[Line], metrics: Sequence[str], runs: Sequence[Run
 
 
 def _grouped(
-    lines: Sequence[Line], metrics: Sequence[str], runs: Sequence[Run], options: FigureOptions
+    lines: Sequence[RunSeries], metrics: Sequence[str], runs: Sequence[Run], options: FigureOptions
 ) -> dict[Series, Document]:
     """A series for each group that has any of the lines, with what metadata.json says of it."""
     members = group_runs(runs, str(options.group_by))
@@ -109,7 +109,7 @@ def _grouped(
             "aggregate": options.aggregate,
             "band": options.band,
             "alignment": aligned.method,
-            "n": where_counts_change(aligned),
+            "n": run_counts(aligned),
         }
     return groups
 
@@ -144,7 +144,9 @@ def _on_log_scales(series: Series, options: FigureOptions) -> Series:
     return replace(series, **lines)
 
 
-def _figure(metrics: Sequence[str], lines: Sequence[Line], series: Sequence[Series], options: FigureOptions) -> Figure:
+def _figure(
+    metrics: Sequence[str], lines: Sequence[RunSeries], series: Sequence[Series], options: FigureOptions
+) -> Figure:
     axis = axis_of(lines[0].column, options.x_axis)
     name = ", ".join(metrics)
     return Figure(

@@ -8,7 +8,7 @@ import numpy as np
 from wandb_plot.figures.alt_text import LineFacts, alt_text
 from wandb_plot.figures.axes import axis_of
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.run_series import Histories, Line
+from wandb_plot.figures.run_series import Histories, RunSeries
 from wandb_plot.model.figure import Figure, Series
 from wandb_plot.numbers.statistics import series_document, summarize
 
@@ -17,7 +17,7 @@ Document = dict[str, Any]
 
 def figure_document(
     figure: Figure,
-    lines: Sequence[Line],
+    lines: Sequence[RunSeries],
     histories: Histories,
     options: FigureOptions,
     groups: Mapping[Series, Document],
@@ -53,7 +53,7 @@ def figure_document(
     return document | ({"groups": list(groups.values())} if groups else {})
 
 
-def _line_facts(lines: Sequence[Line], options: FigureOptions) -> list[LineFacts]:
+def _line_facts(lines: Sequence[RunSeries], options: FigureOptions) -> list[LineFacts]:
     return [
         LineFacts(
             label=str(line.run),
@@ -66,7 +66,9 @@ def _line_facts(lines: Sequence[Line], options: FigureOptions) -> list[LineFacts
     ]
 
 
-def _group_facts(groups: Mapping[Series, Document], lines: Sequence[Line], options: FigureOptions) -> list[LineFacts]:
+def _group_facts(
+    groups: Mapping[Series, Document], lines: Sequence[RunSeries], options: FigureOptions
+) -> list[LineFacts]:
     sampled = {(line.metric, line.run.id) for line in lines if line.sampled}
     return [
         LineFacts(
@@ -82,11 +84,11 @@ def _group_facts(groups: Mapping[Series, Document], lines: Sequence[Line], optio
     ]
 
 
-def _is_behind(line: Line, series: Series) -> bool:
+def _is_behind(line: RunSeries, series: Series) -> bool:
     return line.metric == series.metric and line.run.id in series.run_ids
 
 
-def _resolution(lines: Sequence[Line], histories: Histories) -> Document:
+def _resolution(lines: Sequence[RunSeries], histories: Histories) -> Document:
     points = sum(len(line.column.steps) for line in lines)
     if not any(line.sampled for line in lines):
         return {"kind": "full", "points": points}

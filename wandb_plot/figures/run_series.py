@@ -13,7 +13,7 @@ Histories = Sequence[tuple[Run, History]]
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class RunSeries:
     """One metric of one run over the axis.
 
     Attributes:
@@ -40,7 +40,7 @@ class Line:
         return np.where(np.isfinite(self.values), self.values, np.nan)
 
 
-def lines_of(metrics: Sequence[str], histories: Histories, x_axis: str) -> tuple[list[Line], list[str]]:
+def run_series(metrics: Sequence[str], histories: Histories, x_axis: str) -> tuple[list[RunSeries], list[str]]:
     """The lines of every metric, run by run, and a warning for each that has nothing to draw, or not all of it.
 
     Raises:
@@ -61,5 +61,5 @@ def lines_of(metrics: Sequence[str], histories: Histories, x_axis: str) -> tuple
                     f"{run}: {np.sum(~known)} of {len(known)} points of {metric} have no {x_axis} and are left out"
                 )
             if known.any():
-                lines.append(Line(run, column, x[known], column.values[known], metric in history.sampled))
+                lines.append(RunSeries(run, column, x[known], column.values[known], metric in history.sampled))
     return lines, warnings

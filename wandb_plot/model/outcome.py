@@ -10,10 +10,10 @@ from wandb_plot.errors import NotFoundError, PartialError, WandbPlotError
 Action = Literal["written", "unchanged", "failed", "planned"]
 
 
-class Reports(Protocol):
+class Progress(Protocol):
     """Whom to tell on the way."""
 
-    def progress(self, message: str) -> None:
+    def update(self, message: str) -> None:
         """Take what is being done."""
 
     def warn(self, message: str) -> None:

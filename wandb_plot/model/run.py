@@ -70,7 +70,7 @@ class RunFile:
     caption: str | None = None
 
 
-def called(runs: Iterable[Run], *names: str) -> list[Run]:
+def runs_named(runs: Iterable[Run], *names: str) -> list[Run]:
     """Of each of `names`, the run whose id it is, else every one with that display name; none twice."""
     by_name: dict[str, list[Run]] = {}
     by_id: dict[str, list[Run]] = {}

@@ -70,7 +70,7 @@ def align(lines: Sequence[tuple[FloatArray, FloatArray]]) -> Aligned:
     return Aligned(union, values, "exact" if exact else "interpolated")
 
 
-def where_counts_change(aligned: Aligned) -> dict[str, Any]:
+def run_counts(aligned: Aligned) -> dict[str, Any]:
     """How many runs stand behind a group's line, for metadata.json.
 
     Returns:

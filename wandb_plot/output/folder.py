@@ -10,7 +10,15 @@ from typing import Any, Literal, NamedTuple, Self
 from wandb_plot.errors import MachineError
 from wandb_plot.model.run import Run
 from wandb_plot.output.metadata import Metadata, Subject
-from wandb_plot.output.names import METADATA, Identity, assign_names, fold, full_name, output_folder, safe_name
+from wandb_plot.output.names import (
+    METADATA,
+    FileIdentity,
+    assign_names,
+    collision_key,
+    full_name,
+    output_folder,
+    safe_name,
+)
 from wandb_plot.output.workspace import Workspace, filesystem_errors, full_disk_errors
 
 __all__ = ["OutputFolder", "full_name", "md5_of", "output_folder", "safe_name", "sha256_of"]
@@ -46,7 +54,7 @@ class OutputFolder:
         self._subject = Subject(entity, project, runs)
         self._warn = warn
         self._workspace = Workspace(path)
-        self._claims: dict[str, Identity] = {}
+        self._claims: dict[str, FileIdentity] = {}
         self._taken: set[str] = set()
         self._placed: dict[str, _Content] = {}
 
@@ -76,7 +84,7 @@ class OutputFolder:
             MachineError: the folder can't be read, or written.
         """
         runs = self._subject.run_paths
-        identities = {Identity(kind, name, runs): liked for name, liked in wanted.items()}
+        identities = {FileIdentity(kind, name, runs): liked for name, liked in wanted.items()}
         if claim:
             with self._workspace.locked():
                 names = self._assign(identities, self._workspace.claims_of_others())
@@ -136,11 +144,13 @@ class OutputFolder:
         self._workspace.release()
         return self.path / METADATA
 
-    def _assign(self, identities: Mapping[Identity, str], others: Mapping[str, Identity]) -> dict[Identity, str]:
+    def _assign(
+        self, identities: Mapping[FileIdentity, str], others: Mapping[str, FileIdentity]
+    ) -> dict[FileIdentity, str]:
         with filesystem_errors(self.path):
             owners = {**others, **Metadata.read(self.path).owners(), **self._claims}
         names = assign_names(identities, owners)
-        self._taken.update(map(fold, (*owners, *names.values())))
+        self._taken.update(map(collision_key, (*owners, *names.values())))
         return names
 
     def _move_companions(self, made: Path, target: Path) -> None:
@@ -151,7 +161,7 @@ class OutputFolder:
             if companion == made or not companion.is_file() or any(part.startswith(".") for part in parts):
                 continue
             beside = target.parent.joinpath(*parts)
-            taken = fold(beside.relative_to(self.path).as_posix()) in self._taken
+            taken = collision_key(beside.relative_to(self.path).as_posix()) in self._taken
             if taken or any(safe_name(part) != part for part in parts):
                 raise MachineError(f"{'/'.join(parts)}, which goes with {target.name}, can't have that name here")
             _move(companion, beside)

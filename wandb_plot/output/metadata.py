@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from wandb_plot.model.run import Run
-from wandb_plot.output.names import METADATA, UNNAMED, Identity, full_name, run_path
+from wandb_plot.output.names import METADATA, UNNAMED, FileIdentity, full_name, run_path
 
 SCHEMA = 1
 
@@ -65,7 +65,7 @@ class Metadata:
             return cls({}, content)
         return cls(document) if _is_ours(document) else cls({}, content)
 
-    def owners(self) -> dict[str, Identity]:
+    def owners(self) -> dict[str, FileIdentity]:
         """What each file shows, by its name. An entry that doesn't name its runs is of all the runs here."""
         everyone = tuple(sorted(self._runs()))
         return {name: _identity(entry, everyone) for name, entry in self.document.get("files", {}).items()}
@@ -133,10 +133,10 @@ def _with_runs(entry: Document, runs: tuple[str, ...], everyone: tuple[str, ...]
     return bare if runs == everyone else {**bare, "runs": list(runs)}
 
 
-def _identity(entry: Document, everyone: tuple[str, ...]) -> Identity:
+def _identity(entry: Document, everyone: tuple[str, ...]) -> FileIdentity:
     shown = entry["source"] if "source" in entry else full_name(entry.get("metrics", ()))
     runs = entry.get("runs")
-    return Identity(entry.get("kind", ""), shown, tuple(sorted(runs)) if runs else everyone)
+    return FileIdentity(entry.get("kind", ""), shown, tuple(sorted(runs)) if runs else everyone)
 
 
 def _finite(token: str) -> float:

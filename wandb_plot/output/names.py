@@ -31,7 +31,7 @@ _OUTER_DOTS = re.compile(r"^\.+|\.+$")
 
 
 @dataclass(frozen=True, order=True)
-class Identity:
+class FileIdentity:
     """What a file in an output folder shows, whatever its name.
 
     Attributes:
@@ -96,12 +96,12 @@ def run_path(run: Run) -> str:
     return "/".join((run.entity or UNNAMED, run.project or UNNAMED, run.id))
 
 
-def fold(name: str) -> str:
+def collision_key(name: str) -> str:
     """What names that some file system takes for one have in common: they differ in case or composition only."""
     return unicodedata.normalize("NFC", name.casefold())
 
 
-def assign_names(wanted: Mapping[Identity, str], owners: Mapping[str, Identity]) -> dict[Identity, str]:
+def assign_names(wanted: Mapping[FileIdentity, str], owners: Mapping[str, FileIdentity]) -> dict[FileIdentity, str]:
     """Give each identity a file name that no other has.
 
     Who has a name in the folder that is wanted keeps it. A newcomer whose name is taken, or equals a taken one but for
@@ -113,7 +113,7 @@ def assign_names(wanted: Mapping[Identity, str], owners: Mapping[str, Identity])
         owners: who has which name already.
 
     Returns:
-        Safe relative names, distinct after `fold`, none a folder of another.
+        Safe relative names, distinct after `collision_key`, none a folder of another.
     """
     taken = _Taken(owners)
     old = set(owners.values())
@@ -132,21 +132,21 @@ def assign_names(wanted: Mapping[Identity, str], owners: Mapping[str, Identity])
 class _Taken:
     """The names in a folder that belong to somebody, and the folders that they lie in."""
 
-    def __init__(self, owners: Mapping[str, Identity]) -> None:
-        self._owners: dict[str, Identity] = {}
+    def __init__(self, owners: Mapping[str, FileIdentity]) -> None:
+        self._owners: dict[str, FileIdentity] = {}
         self._folders: set[str] = set()
         for name, owner in owners.items():
             self.add(name, owner)
 
-    def add(self, name: str, owner: Identity) -> None:
-        self._owners[fold(name)] = owner
-        self._folders.update(_parents(fold(name)))
+    def add(self, name: str, owner: FileIdentity) -> None:
+        self._owners[collision_key(name)] = owner
+        self._folders.update(_parents(collision_key(name)))
 
-    def owner(self, name: str) -> Identity | None:
-        return self._owners.get(fold(name))
+    def owner(self, name: str) -> FileIdentity | None:
+        return self._owners.get(collision_key(name))
 
     def is_free(self, name: str) -> bool:
-        key = fold(name)
+        key = collision_key(name)
         return key not in self._folders and self._owners.keys().isdisjoint((key, *_parents(key)))
 
 
@@ -154,7 +154,7 @@ def _parents(name: str) -> list[str]:
     return [name[:at] for at, letter in enumerate(name) if letter == "/"]
 
 
-def _choices(wanted: str, identity: Identity, taken: _Taken, *, owns: bool) -> Iterator[str]:
+def _choices(wanted: str, identity: FileIdentity, taken: _Taken, *, owns: bool) -> Iterator[str]:
     """The names in the folder of `wanted` that `identity` has already or could have, best first."""
     digest, mixed = _digest(identity.full_name), _digest(identity.kind, identity.full_name, *identity.runs)
     names = [wanted, *(_marked(wanted, mark) for mark in (digest[:8], mixed[:8], mixed[:32]))]
@@ -186,7 +186,7 @@ def _split(name: str) -> tuple[str, str]:
 def _clean(text: str) -> str:
     name = _OUTER_DOTS.sub("_", _UNSAFE.sub("_", unicodedata.normalize("NFC", text))) or "_"
     root, dot, rest = name.partition(".")
-    if fold(name) in (METADATA, REPORT):
+    if collision_key(name) in (METADATA, REPORT):
         return f"{root}_{dot}{rest}"
     # A longer root is reserved nowhere, and would be cut here.
     if len(root) > _LONGEST_DEVICE:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wandb_plot.errors import MachineError
-from wandb_plot.output.names import Identity
+from wandb_plot.output.names import FileIdentity
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -98,13 +98,13 @@ class Workspace:
         finally:
             shutil.rmtree(path, ignore_errors=True)
 
-    def claim(self, names: Mapping[str, Identity]) -> None:
+    def claim(self, names: Mapping[str, FileIdentity]) -> None:
         """Note that `names` are this command's; only under the lock. Each call replaces what the last one noted."""
         claims = [[name, owner.kind, owner.full_name, owner.runs] for name, owner in names.items()]
         with filesystem_errors(self._folder):
             (self._path / _CLAIMS).write_text(json.dumps(claims))
 
-    def claims_of_others(self) -> dict[str, Identity]:
+    def claims_of_others(self) -> dict[str, FileIdentity]:
         """The names that living commands have claimed; only under the lock. What dead ones left is removed."""
         claims = {}
         for path in sorted(self._folder.glob(f"{PREFIX}-*/")):
@@ -116,7 +116,7 @@ class Workspace:
             # None yet, or cut short by a full disk: then that command fails too.
             with suppress(FileNotFoundError, ValueError):
                 for name, kind, full_name, runs in json.loads((path / _CLAIMS).read_bytes()):
-                    claims[name] = Identity(kind, full_name, tuple(runs))
+                    claims[name] = FileIdentity(kind, full_name, tuple(runs))
         return claims
 
     def close(self) -> None:

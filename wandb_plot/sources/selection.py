@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.query import RunQuery
-from wandb_plot.model.run import Run, called
+from wandb_plot.model.run import Run, runs_named
 from wandb_plot.sources.source import Source
 
 LATEST = "latest"
@@ -43,10 +43,10 @@ def select_runs(source: Source, names: str | None) -> list[Run]:
         raise UsageError("RUN names no run", hint="give run ids or names, with commas between")
     # Asked for at once, as a server takes its time to answer.
     found = source.find(names, *parts)
-    whole = called(found, names)
+    whole = runs_named(found, names)
     if whole:
         return [_one_of(whole, names)]
-    runs = [_named(source, name, called(found, name)) for name in parts]
+    runs = [_named(source, name, runs_named(found, name)) for name in parts]
     return list({run.id: run for run in runs}.values())
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.logs.record import CONFIG
 from tests.sources.log.log_writer import field, history, item, row, write_log
 from wandb_plot.sources.log.records import ExitRecord, read_exit, read_run, read_summary
-from wandb_plot.sources.log.transaction_log import Log, glance, read_log
+from wandb_plot.sources.log.transaction_log import Log, read_ends, read_log
 
 LOGS = Path(__file__).parents[2] / "logs"
 ERAS = pytest.mark.parametrize("path", sorted(LOGS.glob("*.wandb")), ids=lambda path: path.stem)
@@ -121,7 +121,7 @@ def test_a_glance_tells_the_same_of_a_run(tmp_path: Path) -> None:
     summaries = [update(3, item("loss", str(step))) for step in range(3000)]
     body = [record for pair in zip(rows, summaries, strict=True) for record in pair]
     run = field(17, field(1, "id") + field(8, "name"))
-    log = glance(write_log(tmp_path / "run-a.wandb", [run, *body, field(18, field(1, 3))]))
+    log = read_ends(write_log(tmp_path / "run-a.wandb", [run, *body, field(18, field(1, 3))]))
     assert not log.complete
     assert (ending := read_exit(log))
     assert ending.exit_code == 3

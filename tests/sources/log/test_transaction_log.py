@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.sources.log.log_writer import BLOCK, HEADER, field, row, write_log
 from wandb_plot.errors import MachineError
 from wandb_plot.sources.log.columns import read_history
-from wandb_plot.sources.log.transaction_log import Kind, Log, glance, read_log
+from wandb_plot.sources.log.transaction_log import Kind, Log, read_ends, read_log
 
 LOGS = Path(__file__).parents[2] / "logs"
 
@@ -84,7 +84,7 @@ def test_kinds_are_told_apart_wherever_the_field_stands(tmp_path: Path) -> None:
         (HEADER[:6] + b"\x01" + b"whatever", "was written by a newer wandb"),
     ],
 )
-@pytest.mark.parametrize("read", [read_log, glance])
+@pytest.mark.parametrize("read", [read_log, read_ends])
 def test_what_cannot_be_read_says_why(tmp_path: Path, read: object, content: bytes, message: str) -> None:
     """Each way for a file to hold no record has its own words, and a hint."""
     path = tmp_path / "run-a.wandb"
@@ -185,7 +185,7 @@ def test_a_glance_reads_both_ends(tmp_path: Path, base: int) -> None:
     """Of a large log, the head and the tail are read; what lies between is neither read nor complained of."""
     records = [row(step, text="x" * 900) for step in range(4000)]
     path = write_log(tmp_path / "run-a.wandb", records, base=base)
-    log = glance(path)
+    log = read_ends(path)
     found = list(map(int, steps(log)))
     gap = [step for step in range(4000) if step not in set(found)]
     assert gap == list(range(gap[0], gap[-1] + 1))
@@ -196,7 +196,7 @@ def test_a_glance_reads_both_ends(tmp_path: Path, base: int) -> None:
 
 def test_a_glance_reads_small_logs_whole(tmp_path: Path) -> None:
     """Where both ends are all there is, nothing is left out."""
-    log = glance(write_log(tmp_path / "run-a.wandb", [row(step, loss=1) for step in range(2000)]))
+    log = read_ends(write_log(tmp_path / "run-a.wandb", [row(step, loss=1) for step in range(2000)]))
     assert (len(steps(log)), log.complete, log.problems) == (2000, True, ())
 
 
@@ -207,7 +207,7 @@ def test_a_glance_at_a_log_with_one_end_gone(tmp_path: Path, wounded: slice) -> 
     content = bytearray(path.read_bytes())
     content[wounded] = b"?" * len(content[wounded])
     path.write_bytes(content)
-    log = glance(path)
+    log = read_ends(path)
     assert len(steps(log)) > 100
     assert "damaged bytes" in log.problems[0]
 
@@ -216,6 +216,6 @@ def test_a_glance_at_a_cut_log_says_so(tmp_path: Path) -> None:
     """A log that still grows ends inside a record; its tail is read up to there."""
     path = write_log(tmp_path / "run-a.wandb", [row(step, text="x" * 900) for step in range(4000)])
     path.write_bytes(path.read_bytes()[:-5])
-    log = glance(path)
+    log = read_ends(path)
     assert max(steps(log)) == 3998
     assert log.problems == ("it ends inside a record: it was cut off, or is still being written",)

@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from wandb_plot.model.history import History
 from wandb_plot.sources.rows import columns_from_rows
 from wandb_plot.sources.server.history_cache import HistoryCache, StoredHistory
-from wandb_plot.sources.server.run import Marks
+from wandb_plot.sources.server.run import HistoryVersion
 
-MARKS = Marks("2024-01-01T00:00:00Z", "finished", 9, 10, None)
+VERSION = HistoryVersion("2024-01-01T00:00:00Z", "finished", 9, 10, None)
 
 CELLS = st.none() | st.floats() | st.integers() | st.booleans() | st.sampled_from(["NaN", "word"]) | st.just([1])
 ROWS = st.lists(st.dictionaries(st.text(max_size=3) | st.sampled_from(["a", "a.b", "_runtime"]), CELLS, max_size=4))
 
 
-def stored(rows: list[dict[str, object]], marks: Marks = MARKS) -> StoredHistory:
+def stored(rows: list[dict[str, object]], version: HistoryVersion = VERSION) -> StoredHistory:
     """What would be kept of rows at the steps 0, 1, 2, ..."""
     columns = columns_from_rows([row | {"_step": step} for step, row in enumerate(rows)])
-    return StoredHistory(marks, History(columns, len(rows), 3, frozenset(list(columns)[:1])))
+    return StoredHistory(version, History(columns, len(rows), 3, frozenset(list(columns)[:1])))
 
 
 @settings(deadline=None, max_examples=60)
@@ -36,7 +36,7 @@ def test_what_is_stored_comes_back(tmp_path_factory: pytest.TempPathFactory, row
     cache.store(("run",), kept)
     loaded = cache.load(("run",))
     assert loaded
-    assert loaded.marks == kept.marks
+    assert loaded.version == kept.version
     assert (loaded.history.rows, loaded.history.system_rows) == (len(rows), 3)
     assert loaded.history.sampled == kept.history.sampled
     assert list(loaded.history.columns) == list(kept.history.columns)
@@ -123,7 +123,7 @@ def test_nothing_is_left_beside_the_histories(tmp_path: Path) -> None:
 
 def test_which_marks_a_history_can_have_later() -> None:
     """A run that lost rows or steps, or was made anew, did not grow."""
-    assert MARKS.may_grow_into(replace(MARKS, state="running", last_step=12, line_count=11, heartbeat_at="later"))
-    assert not MARKS.may_grow_into(replace(MARKS, last_step=8))
-    assert not MARKS.may_grow_into(replace(MARKS, line_count=9))
-    assert not MARKS.may_grow_into(replace(MARKS, created_at="2024-01-02T00:00:00Z"))
+    assert VERSION.may_grow_into(replace(VERSION, state="running", last_step=12, line_count=11, heartbeat_at="later"))
+    assert not VERSION.may_grow_into(replace(VERSION, last_step=8))
+    assert not VERSION.may_grow_into(replace(VERSION, line_count=9))
+    assert not VERSION.may_grow_into(replace(VERSION, created_at="2024-01-02T00:00:00Z"))

@@ -13,12 +13,12 @@ import numpy as np
 from wandb_plot.errors import MachineError, UsageError
 from wandb_plot.model.history import Column, History
 from wandb_plot.model.query import RunQuery, matches, sort_runs
-from wandb_plot.model.run import Project, Run, RunFile, called
+from wandb_plot.model.run import Project, Run, RunFile, runs_named
 from wandb_plot.sources.local.folders import Segment, find_segments
 from wandb_plot.sources.log.columns import read_history, read_types
 from wandb_plot.sources.log.media import read_media
 from wandb_plot.sources.log.records import RunRecord, read_exit, read_run, read_step_range, read_summary
-from wandb_plot.sources.log.transaction_log import Log, glance, read_log
+from wandb_plot.sources.log.transaction_log import Log, read_ends, read_log
 from wandb_plot.sources.source import Warn
 
 # What wandb-core goes by: a log without an exit record that nobody wrote to for so long belongs to a crashed run.
@@ -62,7 +62,7 @@ class LocalSource:
         """
         found = [self._describe(name) for name in names if name in self._segments]
         others = [] if len(found) == len(names) else self.runs(RunQuery())
-        return called([*others, *found], *names)
+        return runs_named([*others, *found], *names)
 
     def metric_types(self, run: Run) -> dict[str, str]:
         """Every logged metric with its type."""
@@ -134,45 +134,45 @@ class LocalSource:
 
     def _describe_run(self, run_id: str) -> Run:
         """What heads and tails of its logs say of a run; those that can't be read don't count from here on."""
-        glances: dict[Segment, Log] = {}
+        ends: dict[Segment, Log] = {}
         failures: list[MachineError] = []
         for segment in self._segments[run_id]:
             try:
-                glances[segment] = _glance(segment.log)
+                ends[segment] = _read_ends(segment.log)
             except MachineError as error:
                 failures.append(error)
-        if not glances:
+        if not ends:
             raise failures[-1]
         for failure in failures:
             self._warn(f"left out a part of run {run_id}: {failure}")
-        self._segments[run_id] = list(glances)
-        return _describe(run_id, glances)
+        self._segments[run_id] = list(ends)
+        return _describe(run_id, ends)
 
 
-def _glance(path: Path) -> Log:
+def _read_ends(path: Path) -> Log:
     try:
-        return glance(path)
+        return read_ends(path)
     except OSError as error:
         raise MachineError(f"can't read {path}: {error.strerror}", hint="check its permissions") from error
 
 
-def _describe(run_id: str, glances: Mapping[Segment, Log]) -> Run:
-    """A run from the glances at its segments, oldest first."""
-    records = {segment: read_run(log) or RunRecord() for segment, log in glances.items()}
-    segments = list(glances)
+def _describe(run_id: str, ends: Mapping[Segment, Log]) -> Run:
+    """A run from the ends of the logs of its segments, oldest first."""
+    records = {segment: read_run(log) or RunRecord() for segment, log in ends.items()}
+    segments = list(ends)
     first, newest = segments[0], segments[-1]
     record = records[newest]
-    ranges = {segment: read_step_range(log) for segment, log in glances.items()}
+    ranges = {segment: read_step_range(log) for segment, log in ends.items()}
     joined = _going_on(ranges)
     summary: dict[str, Any] = {}
     for segment in joined:
-        summary |= _summary(segment, glances[segment])
+        summary |= _summary(segment, ends[segment])
     return Run(
         id=run_id,
         name=record.display_name or run_id,
         entity=record.entity or "",
         project=record.project or "",
-        state=_state(glances[newest]),
+        state=_state(ends[newest]),
         created_at=records[first].start_time,
         summary=summary,
         config=record.config,
@@ -186,7 +186,7 @@ def _describe(run_id: str, glances: Mapping[Segment, Log]) -> Run:
 
 
 def _summary(segment: Segment, log: Log) -> dict[str, Any]:
-    """The latest value of every key; of a log too large for a glance, of the keys that can be told all the same.
+    """The latest value of every key; of a log read at its ends, of the keys that can be told all the same.
 
     What its head says may have changed since, so only the tail counts, and the summary file that some SDKs write.
     """

@@ -21,7 +21,7 @@ FILE_HEADER = 7
 _CHUNK_HEADER = 7
 _FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
 
-# In so few blocks, a step for all of them costs more than a step for each: every glance at a log would take 10 ms.
+# In so few blocks, a step for all of them costs more than a step for each: a read_ends would take 10 ms.
 _FEW = 24
 
 

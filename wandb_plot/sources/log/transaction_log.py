@@ -113,7 +113,7 @@ def read_log(path: Path) -> Log:
     return _open(path, _read_whole)
 
 
-def glance(path: Path) -> Log:
+def read_ends(path: Path) -> Log:
     """Read the head and the tail of a log, which takes a few milliseconds at any size. Small logs are read whole.
 
     Raises:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from wandb_plot.engines.threads import map_at_once
+from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import ServerError
 from wandb_plot.sources.server.errors import BrokenAnswerError, explain, in_the_end, too_slow
 
@@ -66,7 +66,7 @@ class ServerCalls:
             AccessError: as above.
             ServerError: as above.
         """
-        return list(map_at_once(self, functions, at_once=_AT_ONCE))
+        return list(map_concurrently(self, functions, at_once=_AT_ONCE))
 
     def _try(self, function: Callable[[], T], progress: Callable[[], object] | None) -> T:
         deadline = Deadline(self._timeout)

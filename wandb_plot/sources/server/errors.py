@@ -34,7 +34,7 @@ def explain(error: BaseException, server: str) -> BaseException:
     if isinstance(error, OSError) and not isinstance(error, (ConnectionError, TimeoutError)):
         return error
     causes = _causes(error)
-    detail = gist(str(causes[-1]) or type(error).__name__)
+    detail = last_line(str(causes[-1]) or type(error).__name__)
     status = http_status(error)
     if status is not None:
         return _refusal(status, server, detail)
@@ -102,7 +102,7 @@ def not_logged_in(message: str) -> AccessError:
     return AccessError(message, hint="set WANDB_API_KEY, or log in once with: wandb login")
 
 
-def gist(text: str) -> str:
+def last_line(text: str) -> str:
     """What a message of the client comes down to in one line, without what signs the addresses in it."""
     longest = 200
     # Of a call that was tried again the last line says why it failed.

@@ -18,7 +18,7 @@ import pyarrow as pa
 from wandb_plot.model.history import SYSTEM_PREFIX, Column, History, values_at
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
 from wandb_plot.sources.server.calls import ServerCalls, bytes_below
-from wandb_plot.sources.server.errors import BrokenAnswerError, gist
+from wandb_plot.sources.server.errors import BrokenAnswerError, last_line
 from wandb_plot.sources.server.exports import columns_from_export
 from wandb_plot.sources.server.history_cache import HistoryCache, StoredHistory
 from wandb_plot.sources.server.run import ServerRun
@@ -70,7 +70,7 @@ class HistoryReader:
         of_system = {name for name in names if name.startswith(SYSTEM_PREFIX)} - self._run.value_counts.keys()
         logged = None if metrics is None else [name for name in names if name not in of_system]
         system = None if metrics is None else [name for name in names if name in of_system]
-        if samples is not None and logged and self._run.marks.line_count > samples:
+        if samples is not None and logged and self._run.version.line_count > samples:
             main = self._sampled(logged, samples, over)
         else:
             main = self._exact(logged)
@@ -80,19 +80,19 @@ class HistoryReader:
         return History(columns, main.rows, stream.system_rows, main.sampled | stream.sampled)
 
     def _exact(self, wanted: Sequence[str] | None) -> History:
-        marks = self._run.marks
-        if not marks.line_count or wanted == []:
-            return History({}, marks.line_count)
+        version = self._run.version
+        if not version.line_count or wanted == []:
+            return History({}, version.line_count)
         if self._cache is None or not self._is_cacheable(self._cache):
             return self._read_all(wanted)
         key = self._key("history")
         stored = self._cache.load(key, wanted)
-        if stored and stored.marks == marks:
+        if stored and stored.version == version:
             return stored.history
-        whole = self._cache.load(key) if stored and stored.marks.may_grow_into(marks) else None
+        whole = self._cache.load(key) if stored and stored.version.may_grow_into(version) else None
         history = (self._grown(whole.history) if whole else None) or self._read_all(None)
-        if history.rows >= marks.line_count:
-            self._cache.store(key, StoredHistory(marks, history))
+        if history.rows >= version.line_count:
+            self._cache.store(key, StoredHistory(version, history))
         return select_columns(history, wanted)
 
     def _sampled(self, wanted: Sequence[str], samples: int, over: str | None) -> History:
@@ -104,11 +104,11 @@ class HistoryReader:
 
     def _remembered(self, key: tuple[str, ...], read: Callable[[], History]) -> History:
         stored = self._cache.load(key) if self._cache else None
-        if stored and stored.marks == self._run.marks:
+        if stored and stored.version == self._run.version:
             return stored.history
         history = read()
         if self._cache:
-            self._cache.store(key, StoredHistory(self._run.marks, history))
+            self._cache.store(key, StoredHistory(self._run.version, history))
         return history
 
     def _key(self, *parts: str) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ class HistoryReader:
 
     def _is_cacheable(self, cache: HistoryCache) -> bool:
         """Whether it leaves room for others, as floats before compression."""
-        floats = self._run.marks.line_count * max(1, len(self._run.value_counts))
+        floats = self._run.version.line_count * max(1, len(self._run.value_counts))
         return floats * np.dtype(float).itemsize <= cache.limit // 2
 
     def _grown(self, old: History) -> History | None:
@@ -130,7 +130,7 @@ class HistoryReader:
             return None
         added = columns_from_rows([row for row in rows if row[_STEP] > last])
         history = _history([old.columns, added])
-        return history if history.rows >= self._run.marks.line_count else None
+        return history if history.rows >= self._run.version.line_count else None
 
     def _read_all(self, wanted: Sequence[str] | None) -> History:
         read = None if wanted is None else {_STEP, *wanted}
@@ -140,8 +140,10 @@ class HistoryReader:
             rows = self._read_pages(int(last) + 1, sum(len(part[_STEP].steps) for part in parts))
             parts = [*parts, columns_from_rows(rows, wanted=read)]
         history = _history(parts)
-        if history.rows < self._run.marks.line_count:
-            self._warn(f"the server has {self._run.marks.line_count} rows of {self._run.name}, but gave {history.rows}")
+        if history.rows < self._run.version.line_count:
+            self._warn(
+                f"the server has {self._run.version.line_count} rows of {self._run.name}, but gave {history.rows}"
+            )
         return select_columns(history, wanted)
 
     def _read_exports(self, wanted: set[str] | None) -> tuple[list[dict[str, Column]], bool]:
@@ -153,7 +155,7 @@ class HistoryReader:
                 paths, errors, is_live = self._run.download_exports(folder)
                 if errors:
                     raise BrokenAnswerError(
-                        f"a part of the history did not arrive: {gist(errors[0])}", hint="try again", code="server"
+                        f"a part of the history did not arrive: {last_line(errors[0])}", hint="try again", code="server"
                     )
                 try:
                     parts = [columns_from_export(path, wanted, encoded=self._run.encoded) for path in paths]
@@ -169,9 +171,9 @@ class HistoryReader:
 
         The client's own scan of the rest would fetch every export again, so each page is asked for as it asks for it.
         """
-        marks = self._run.marks
-        end = marks.last_step + 1 if marks.last_step >= 0 else _LARGEST_INT
-        rows = max(1, marks.line_count - before)
+        version = self._run.version
+        end = version.last_step + 1 if version.last_step >= 0 else _LARGEST_INT
+        rows = max(1, version.line_count - before)
         wide = max(1, len(self._run.value_counts))
         page_rows = min(max(_PAGE_VALUES // wide, _SMALLEST_PAGE), _LARGEST_PAGE)
         size = math.ceil((end - start) / math.ceil(rows / page_rows)) if end > start else 1

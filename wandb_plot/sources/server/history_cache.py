@@ -1,4 +1,4 @@
-"""Histories that were read before, on disk: one file each, checked against the marks the run bore when it was read."""
+"""Histories that were read before, on disk: one file each, checked against the version it had when it was read."""
 
 import contextlib
 import hashlib
@@ -16,12 +16,12 @@ from pyarrow import feather
 
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.sources.arrow import to_arrow, to_numpy
-from wandb_plot.sources.server.run import Marks
+from wandb_plot.sources.server.run import HistoryVersion
 
 # 1 GB holds some hundred long runs.
 DEFAULT_LIMIT = 10**9
 
-_FORMAT = b"wandb-plot-history-2"
+_FORMAT = b"wandb-plot-history-3"
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +29,11 @@ class StoredHistory:
     """A history as it was read once.
 
     Attributes:
-        marks: those of the run just before it was read.
+        version: that of the history just before it was read.
         history: what was read, or the columns of it that were asked for.
     """
 
-    marks: Marks
+    version: HistoryVersion
     history: History
 
 
@@ -98,7 +98,7 @@ def _table(stored: StoredHistory) -> pa.Table:
     columns = list(stored.history.columns.values())
     steps = np.unique(np.concatenate([np.empty(0), *(column.steps for column in columns)]))
     header = {
-        "marks": asdict(stored.marks),
+        "version": asdict(stored.version),
         "rows": stored.history.rows,
         "system_rows": stored.history.system_rows,
         "sampled": sorted(stored.history.sampled),
@@ -127,7 +127,7 @@ def _read(path: Path, wanted: Collection[str] | None) -> StoredHistory:
     steps = to_numpy(table["steps"])
     columns = {described[at][0]: _column(described[at], steps, table[str(at)]) for at in chosen}
     history = History(columns, header["rows"], header["system_rows"], frozenset(header["sampled"]))
-    return StoredHistory(Marks(**header["marks"]), history)
+    return StoredHistory(HistoryVersion(**header["version"]), history)
 
 
 def _column(described: Any, steps: FloatArray, cells: pa.ChunkedArray) -> Column:

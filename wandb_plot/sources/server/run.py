@@ -52,8 +52,8 @@ _FILES_A_PAGE = 500
 
 
 @dataclass(frozen=True)
-class Marks:
-    """What a run says of its history without showing it; a history that is as it was has equal marks.
+class HistoryVersion:
+    """What a run says of its history without showing it; a history that is as it was has an equal version.
 
     Attributes:
         created_at: as the server writes it; tells a run from another that took its place.
@@ -69,8 +69,8 @@ class Marks:
     line_count: int
     heartbeat_at: str | None
 
-    def may_grow_into(self, later: "Marks") -> bool:
-        """Whether a history with the marks `later` can be this one with rows added."""
+    def may_grow_into(self, later: "HistoryVersion") -> bool:
+        """Whether a history of the version `later` can be this one with rows added."""
         return (
             self.created_at == later.created_at
             and self.last_step <= later.last_step
@@ -89,7 +89,7 @@ class ServerRun:
     def __init__(self, handle: Any, server: str) -> None:
         self._handle = handle
         self.name: str = handle.name or handle.id
-        self.created_at = moment(handle.created_at)
+        self.created_at = parse_time(handle.created_at)
         self.address: tuple[str, ...] = (server, handle.entity, handle.project, handle.id)
         self._keys: Mapping[str, Any] = _attribute(handle, "historyKeys") or {}
 
@@ -111,17 +111,17 @@ class ServerRun:
             job_type=_attribute(handle, "jobType") or None,
             notes=_attribute(handle, "notes") or None,
             url=handle.url,
-            last_step=self.marks.last_step if self.marks.last_step >= 0 else None,
+            last_step=self.version.last_step if self.version.last_step >= 0 else None,
         )
 
     @cached_property
-    def marks(self) -> Marks:
+    def version(self) -> HistoryVersion:
         """What tells whether its history changed, as of when the run was looked up."""
         handle = self._handle
         last = self._keys.get("lastStep")
         if not isinstance(last, int):
             last = handle.summary_metrics.get("_step")
-        return Marks(
+        return HistoryVersion(
             created_at=str(handle.created_at),
             state=handle.state or "",
             last_step=last if isinstance(last, int) else -1,
@@ -233,7 +233,7 @@ def _system_name(key: str) -> str:
     return key if key.startswith(SYSTEM_PREFIX) else SYSTEM_PREFIX + key
 
 
-def moment(text: str | None) -> datetime | None:
+def parse_time(text: str | None) -> datetime | None:
     """A moment as the server writes it, in UTC."""
     if not text:
         return None

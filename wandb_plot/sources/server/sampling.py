@@ -45,7 +45,7 @@ def sample_history(
             # Of what lies behind the first answer only the last point is wanted.
             rows[name] += answer if is_first else answer[-1:]
             more = _lacks(answer, counts.get(name)) if is_first else len(answer) >= samples
-            if answer and more and answer[-1][_STEP] < run.marks.last_step:
+            if answer and more and answer[-1][_STEP] < run.version.last_step:
                 starts[name] = int(answer[-1][_STEP]) + 1
             elif is_first and not answer and over in axes and over in keys[name] and name != over:
                 keys[name].remove(over)
@@ -53,7 +53,7 @@ def sample_history(
     columns = join_all([columns_from_rows(rows[name], wanted=keys[name]) for name in metrics])
     sampled = {name for name in metrics if _lacks(rows[name], counts.get(name))}
     sampled |= {_STEP, *axes} if sampled else set()
-    history = History(columns, run.marks.line_count, sampled=frozenset(sampled & columns.keys()))
+    history = History(columns, run.version.line_count, sampled=frozenset(sampled & columns.keys()))
     return select_columns(history, wanted)
 
 

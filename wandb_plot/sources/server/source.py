@@ -13,14 +13,14 @@ import platformdirs
 
 from wandb_plot.errors import MachineError, NotFoundError, UsageError
 from wandb_plot.model.query import RunQuery
-from wandb_plot.model.run import Project, Run, RunFile, called
+from wandb_plot.model.run import Project, Run, RunFile, runs_named
 from wandb_plot.sources.server.calls import ServerCalls
 from wandb_plot.sources.server.environment import prepare, private_folder, remove_private_folder, server_address
 from wandb_plot.sources.server.errors import not_logged_in
 from wandb_plot.sources.server.files import FileStore
 from wandb_plot.sources.server.path import ServerPath, missing_entity, missing_project, parse_project
 from wandb_plot.sources.server.query import Selection, selections
-from wandb_plot.sources.server.run import ServerRun, moment
+from wandb_plot.sources.server.run import ServerRun, parse_time
 from wandb_plot.sources.source import Warn
 
 if TYPE_CHECKING:
@@ -120,12 +120,12 @@ class ServerSource:
     def find(self, *names: str) -> list[Run]:
         """Of each of `names`, the run whose id it is, else every run with that display name."""
         any_of = {"$in": list(names)}
-        return called(self._select(Selection({"$or": [{"name": any_of}, {"displayName": any_of}]}), None), *names)
+        return runs_named(self._select(Selection({"$or": [{"name": any_of}, {"displayName": any_of}]}), None), *names)
 
     def metric_types(self, run: Run) -> dict[str, str]:
         """Every logged metric with its type, from what came with the run, or from its history where nothing did."""
         known = self._on_server(run)
-        if known.value_counts or not known.marks.line_count:
+        if known.value_counts or not known.version.line_count:
             return known.metric_types
         return {name: column.type for name, column in self.history(run, None).columns.items()}
 
@@ -252,4 +252,4 @@ def _says_missing(error: ValueError) -> bool:
 
 
 def _project(handle: Any) -> Project:
-    return Project(handle.name, handle.entity, moment(handle.created_at), handle.url.removesuffix("/workspace"))
+    return Project(handle.name, handle.entity, parse_time(handle.created_at), handle.url.removesuffix("/workspace"))
