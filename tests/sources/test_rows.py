@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wandb_plot.sources.rows import columns_from_rows, join_all
+from wandb_plot.sources.rows import columns_from_rows, join_all, type_of
 
 NUMBERS = st.floats() | st.integers() | st.sampled_from(["NaN", "Infinity", "-Infinity"])
 CELLS = st.none() | NUMBERS | st.booleans() | st.lists(st.integers(), max_size=2)
@@ -75,3 +75,23 @@ def test_parts_joined_are_the_whole(cells: list[dict[str, Any]], cut: int, overl
 def test_only_wanted_metrics_are_kept() -> None:
     """By their whole names."""
     assert set(columns_from_rows([{"_step": 0, "a": {"b": 1}, "c": 2}], wanted={"a.b"})) == {"a.b"}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ([], ""),
+        (["numeric", "boolean"], "numeric"),
+        (["numeric", "string"], "mixed"),
+        (["numeric", "image"], "numeric"),
+        (["mixed", "boolean"], "mixed"),
+        (["mixed", "numeric"], "mixed"),
+        (["boolean", "string"], "string"),
+        (["list", "string"], "list"),
+        (["image", "list", "string"], "image"),
+        (["", "boolean"], "boolean"),
+    ],
+)
+def test_one_rule_for_types(kinds: list[str], expected: str) -> None:
+    """A metric of several kinds has one type, whatever order the kinds come in and however the history is cut."""
+    assert type_of(kinds) == type_of(kinds[::-1]) == expected

@@ -4,11 +4,12 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from wandb_plot.errors import UsageError
+from wandb_plot.model.nested import flatten
 from wandb_plot.model.query import value_of
 from wandb_plot.model.run import Run
 
@@ -128,12 +129,4 @@ def _natural(text: str) -> tuple[int, float, list[str | int]]:
 
 
 def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(_leaves(config, ""))
-
-
-def _leaves(mapping: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for key, value in mapping.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
+    return dict(flatten(config))

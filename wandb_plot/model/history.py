@@ -11,6 +11,11 @@ FloatArray = npt.NDArray[np.float64]
 NUMERIC = "numeric"
 MIXED = "mixed"
 
+# The axes, which every row holds beside its metrics.
+STEP = "_step"
+RUNTIME = "_runtime"
+TIMESTAMP = "_timestamp"
+
 SYSTEM_PREFIX = "system."
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wandb_plot.errors import UsageError
+from wandb_plot.model.nested import nested
 from wandb_plot.model.run import Run
 
 Filter = Mapping[str, Any]
@@ -119,17 +120,6 @@ def value_of(run: Run, key: str) -> Any:
     if rest and kind in ("summary", "summary_metrics"):
         return nested(run.summary, rest)
     return getattr(run, {"display_name": "name", "tag": "tags"}.get(key, key), None)
-
-
-def nested(mapping: Mapping[str, Any], key: str) -> Any:
-    """The value at a dotted `key`, whether the dots nest or belong to a name; None where there is none."""
-    if key in mapping:
-        return mapping[key]
-    for index, character in enumerate(key):
-        inner = mapping.get(key[:index]) if character == "." else None
-        if isinstance(inner, Mapping) and (found := nested(inner, key[index + 1 :])) is not None:
-            return found
-    return None
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

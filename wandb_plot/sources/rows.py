@@ -1,23 +1,27 @@
 """Rows as W&B logs and serves them -> columns, and columns of one metric joined end to end."""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from wandb_plot.model.history import MIXED, NUMERIC, Column, FloatArray, History
+from wandb_plot.model.history import MIXED, NUMERIC, STEP, Column, FloatArray, History
+from wandb_plot.model.nested import flatten
 
 # JSON has no tokens for these, so servers send them as strings.
 NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 _MEDIA_TYPES = {"image-file": "image", "images/separated": "images"}
 
-_STRING = "string"
+STRING = "string"
+
+# Of metrics that no number was logged as; what is not listed comes above all of these.
+_PRECEDENCE = {"": 0, "boolean": 1, STRING: 2, "list": 3}
 
 
 def columns_from_rows(
-    rows: Iterable[Mapping[str, Any]], *, axis: str = "_step", wanted: Collection[str] | None = None
+    rows: Iterable[Mapping[str, Any]], *, axis: str = STEP, wanted: Collection[str] | None = None
 ) -> dict[str, Column]:
     """The columns that `rows` make up, sorted by name.
 
@@ -31,7 +35,7 @@ def columns_from_rows(
         step = _number(row.get(axis))
         if step is None or not math.isfinite(step):
             continue
-        for name, value in _leaves(row):
+        for name, value in flatten(row, has_type):
             if wanted is None or name in wanted:
                 cells.setdefault(name, {})[step] = value
     columns = (column_from_cells(name, list(by_step), list(by_step.values())) for name, by_step in cells.items())
@@ -79,8 +83,7 @@ def joined(name: str, parts: Sequence[Column]) -> Column:
         repeated[kept] = False
         non_null -= int(np.count_nonzero(repeated & ~np.isnan(values[::-1])))
         steps, values = kept_steps, values[::-1][kept]
-    types = [kind for part in parts for kind in ((NUMERIC, _STRING) if part.type == MIXED else (part.type,))]
-    return Column(name, type_of(dict.fromkeys(types)), steps, values, non_null)
+    return Column(name, type_of({part.type for part in parts}), steps, values, non_null)
 
 
 def join_all(parts: Sequence[Mapping[str, Column]]) -> dict[str, Column]:
@@ -98,26 +101,29 @@ def select_columns(history: History, wanted: Sequence[str] | None) -> History:
 
 
 def type_of(kinds: Collection[str]) -> str:
-    """The type of a metric that was logged as each of `kinds`; empty where it never was.
+    """The type of a metric that was logged as each of `kinds`, in whatever order; empty where it never was.
 
-    Where none is a number, the kind that came up last decides.
+    With any number it is numeric, with strings too mixed. Without numbers, what says its own type (an image, a table)
+    comes before lists, these before strings, and these before booleans.
+
+    Args:
+        kinds: types of single values, or of parts of the history.
     """
+    if MIXED in kinds or {NUMERIC, STRING} <= set(kinds):
+        return MIXED
     if NUMERIC in kinds:
-        return MIXED if _STRING in kinds else NUMERIC
-    return list(kinds)[-1] if kinds else ""
+        return NUMERIC
+    return max(kinds, key=lambda kind: (_PRECEDENCE.get(kind, len(_PRECEDENCE)), kind), default="")
+
+
+def has_type(inner: Mapping[str, Any]) -> bool:
+    """Whether a dict is one value, as images and tables are, since it says its `_type`."""
+    return isinstance(inner.get("_type"), str)
 
 
 def media_type(logged: str) -> str:
     """The type of a metric logged as a dict with this `_type`."""
     return _MEDIA_TYPES.get(logged, logged.removesuffix("-file"))
-
-
-def _leaves(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in row.items():
-        if isinstance(value, Mapping) and not isinstance(value.get("_type"), str):
-            yield from _leaves(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
 
 
 def _is_word(cell: Any) -> bool:
@@ -141,7 +147,7 @@ def _kind(cell: Any) -> str:
     if isinstance(cell, bool):
         return "boolean"
     if isinstance(cell, str):
-        return _STRING
+        return STRING
     if isinstance(cell, Mapping):
         return media_type(str(cell.get("_type", "dict")))
     return "list"

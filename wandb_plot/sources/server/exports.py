@@ -10,11 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from wandb_plot.model.history import NUMERIC, Column, FloatArray
+from wandb_plot.model.history import NUMERIC, STEP, Column, FloatArray
 from wandb_plot.sources.arrow import to_numpy
 from wandb_plot.sources.rows import column_from_cells, columns_from_rows
-
-_STEP = "_step"
 
 
 def columns_from_export(
@@ -33,8 +31,8 @@ def columns_from_export(
         pyarrow.ArrowInvalid: it is no parquet file.
     """
     with pq.ParquetFile(path) as part:
-        table = part.read(columns=[_STEP, *(name for name in part.schema_arrow.names if _holds(name, wanted))])
-    steps = to_numpy(table[_STEP]).astype(float)
+        table = part.read(columns=[STEP, *(name for name in part.schema_arrow.names if _holds(name, wanted))])
+    steps = to_numpy(table[STEP]).astype(float)
     columns: dict[str, Column] = {}
     for name in table.schema.names:
         for metric, cells in _leaves(name, table[name].combine_chunks(), wanted):
@@ -65,8 +63,8 @@ def _columns(name: str, steps: FloatArray, cells: pa.Array, encoded: bool) -> di
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return {name: _numeric(name, steps, cells)}
     if pa.types.is_struct(kind):
-        rows = ({_STEP: step, name: cell} for step, cell in zip(steps, cells.to_pylist(), strict=True))
-        return {metric: column for metric, column in columns_from_rows(rows).items() if metric != _STEP}
+        rows = ({STEP: step, name: cell} for step, cell in zip(steps, cells.to_pylist(), strict=True))
+        return {metric: column for metric, column in columns_from_rows(rows).items() if metric != STEP}
     values = cells.to_pylist()
     return {name: column_from_cells(name, steps.tolist(), list(map(_decoded, values)) if encoded else values)}
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from wandb_plot.model.history import SYSTEM_PREFIX, Column, History, values_at
+from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, TIMESTAMP, Column, History, values_at
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
 from wandb_plot.sources.server.calls import ServerCalls, bytes_below
 from wandb_plot.sources.server.errors import BrokenAnswerError, last_line
@@ -24,8 +24,6 @@ from wandb_plot.sources.server.history_cache import HistoryCache, StoredHistory
 from wandb_plot.sources.server.run import ServerRun
 from wandb_plot.sources.server.sampling import sample_history
 from wandb_plot.sources.source import Warn
-
-_STEP = "_step"
 
 # A page of a wide history has fewer rows, so that none takes much longer than another.
 _PAGE_VALUES = 200_000
@@ -123,21 +121,21 @@ class HistoryReader:
         """`old` with the rows that came since; None where the history doesn't begin with it any more."""
         if not old.rows:
             return None
-        last = old.columns[_STEP].steps[-1]
+        last = old.columns[STEP].steps[-1]
         rows = self._read_pages(int(last), old.rows - 1)
-        before = columns_from_rows([row for row in rows if row[_STEP] <= last])
+        before = columns_from_rows([row for row in rows if row[STEP] <= last])
         if not _agree(old, before, last):
             return None
-        added = columns_from_rows([row for row in rows if row[_STEP] > last])
+        added = columns_from_rows([row for row in rows if row[STEP] > last])
         history = _history([old.columns, added])
         return history if history.rows >= self._run.version.line_count else None
 
     def _read_all(self, wanted: Sequence[str] | None) -> History:
-        read = None if wanted is None else {_STEP, *wanted}
+        read = None if wanted is None else {STEP, *wanted}
         parts, is_live = self._read_exports(read)
         if is_live or not parts:
-            last = parts[-1][_STEP].steps[-1] if parts else -1
-            rows = self._read_pages(int(last) + 1, sum(len(part[_STEP].steps) for part in parts))
+            last = parts[-1][STEP].steps[-1] if parts else -1
+            rows = self._read_pages(int(last) + 1, sum(len(part[STEP].steps) for part in parts))
             parts = [*parts, columns_from_rows(rows, wanted=read)]
         history = _history(parts)
         if history.rows < self._run.version.line_count:
@@ -164,7 +162,7 @@ class HistoryReader:
                 return parts, is_live
 
             parts, is_live = self._calls(download, progress=lambda: bytes_below(folder))
-        return sorted((part for part in parts if _STEP in part), key=lambda part: part[_STEP].steps[0]), is_live
+        return sorted((part for part in parts if STEP in part), key=lambda part: part[STEP].steps[0]), is_live
 
     def _read_pages(self, start: int, before: int) -> list[dict[str, Any]]:
         """Whole rows from the step `start` on; `before` of them are known to come earlier.
@@ -186,7 +184,7 @@ class HistoryReader:
     def _read_system(self) -> History:
         lines, count = self._calls(self._run.events)
         rows = [_on_runtime(json.loads(line), self._run) for line in lines]
-        columns = columns_from_rows(rows, axis="_runtime")
+        columns = columns_from_rows(rows, axis=RUNTIME)
         system = {
             name: replace(column, is_system=True) for name, column in columns.items() if name.startswith(SYSTEM_PREFIX)
         }
@@ -195,7 +193,7 @@ class HistoryReader:
 
 def _history(parts: Sequence[Mapping[str, Column]]) -> History:
     columns = join_all(parts)
-    return History(columns, len(columns[_STEP].steps) if _STEP in columns else 0)
+    return History(columns, len(columns[STEP].steps) if STEP in columns else 0)
 
 
 def _agree(old: History, now: Mapping[str, Column], step: float) -> bool:
@@ -210,6 +208,6 @@ def _agree(old: History, now: Mapping[str, Column], step: float) -> bool:
 
 def _on_runtime(row: dict[str, Any], run: ServerRun) -> dict[str, Any]:
     """The row with its `_runtime`, which old clients left to be worked out."""
-    if row.get("_runtime") is None and run.created_at and isinstance(row.get("_timestamp"), (int, float)):
-        return row | {"_runtime": row["_timestamp"] - run.created_at.timestamp()}
+    if row.get(RUNTIME) is None and run.created_at and isinstance(row.get(TIMESTAMP), (int, float)):
+        return row | {RUNTIME: row[TIMESTAMP] - run.created_at.timestamp()}
     return row

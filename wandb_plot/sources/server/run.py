@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from wandb_plot.errors import NotFoundError
-from wandb_plot.model.history import MIXED, NUMERIC, SYSTEM_PREFIX
-from wandb_plot.model.query import nested
+from wandb_plot.model.history import NUMERIC, STEP, SYSTEM_PREFIX
+from wandb_plot.model.nested import nested
 from wandb_plot.model.run import Run
-from wandb_plot.sources.rows import NON_FINITE, media_type
+from wandb_plot.sources.rows import NON_FINITE, STRING, media_type, type_of
 
 _INTERNAL = "_wandb"
 _TYPES = {"number": NUMERIC, "bool": "boolean"}
@@ -120,7 +120,7 @@ class ServerRun:
         handle = self._handle
         last = self._keys.get("lastStep")
         if not isinstance(last, int):
-            last = handle.summary_metrics.get("_step")
+            last = handle.summary_metrics.get(STEP)
         return HistoryVersion(
             created_at=str(handle.created_at),
             state=handle.state or "",
@@ -157,17 +157,14 @@ class ServerRun:
         return {name: types[name] for name in sorted(types)}
 
     def _type(self, name: str, kinds: Mapping[str, int]) -> str:
-        if "number" in kinds:
-            return MIXED if self._has_text(name, kinds) else NUMERIC
-        if kinds.keys() == {"string"} and nested(self._handle.summary_metrics, name) in NON_FINITE:
-            return NUMERIC
-        kind = max(kinds, key=lambda kind: kinds[kind])
-        return _TYPES.get(kind) or media_type(kind)
-
-    def _has_text(self, name: str, kinds: Mapping[str, int]) -> bool:
-        """NaN counts as text on the server; the last value is the only one at hand to tell them apart."""
+        types = {_TYPES.get(kind) or media_type(kind) for kind in kinds}
+        # NaN counts as text on the server; the last value is the only one at hand to tell them apart.
         last = nested(self._handle.summary_metrics, name)
-        return "string" in kinds and not isinstance(last, (int, float)) and last not in NON_FINITE
+        if types == {STRING} and last in NON_FINITE:
+            return NUMERIC
+        if NUMERIC in types and (isinstance(last, (int, float)) or last in NON_FINITE):
+            types.discard(STRING)
+        return type_of(types)
 
     def download_exports(self, folder: Path) -> tuple[list[Path], list[str], bool]:
         """Bring the exported parts of the history into `folder`.
@@ -188,7 +185,7 @@ class ServerRun:
         answers: list[list[dict[str, Any]]] = self._ask(
             _SAMPLED_HISTORY, "sampledHistory", specs=list(map(json.dumps, specs))
         )
-        return [sorted(rows, key=lambda row: row["_step"]) for rows in answers]
+        return [sorted(rows, key=lambda row: row[STEP]) for rows in answers]
 
     def events(self) -> tuple[list[str], int]:
         """The rows of the system stream, each a line of JSON, and how many there are."""

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from wandb_plot.model.history import History
+from wandb_plot.model.history import STEP, History
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
 from wandb_plot.sources.server.calls import ServerCalls
 from wandb_plot.sources.server.run import ServerRun
-
-_STEP = "_step"
 
 # A request for more would take long to answer, and one for each metric would take many.
 _SERIES_A_REQUEST = 25
@@ -31,10 +29,10 @@ def sample_history(
         over: a further axis. A metric that shares no row with it comes without.
     """
     counts = run.value_counts
-    axes = [name for name in wanted if name in counts and (name.startswith("_") or name == over) and name != _STEP]
-    metrics = [name for name in wanted if not (name.startswith("_") or name in axes)] or axes or [_STEP]
+    axes = [name for name in wanted if name in counts and (name.startswith("_") or name == over) and name != STEP]
+    metrics = [name for name in wanted if not (name.startswith("_") or name in axes)] or axes or [STEP]
     # The server gives the rows that hold all keys of a series; so one metric each, which the axes always go with.
-    keys = {name: list(dict.fromkeys([_STEP, name, *axes])) for name in metrics}
+    keys = {name: list(dict.fromkeys([STEP, name, *axes])) for name in metrics}
     rows: dict[str, Rows] = {name: [] for name in metrics}
     starts = dict.fromkeys(metrics, 0)
     while starts:
@@ -45,14 +43,14 @@ def sample_history(
             # Of what lies behind the first answer only the last point is wanted.
             rows[name] += answer if is_first else answer[-1:]
             more = _lacks(answer, counts.get(name)) if is_first else len(answer) >= samples
-            if answer and more and answer[-1][_STEP] < run.version.last_step:
-                starts[name] = int(answer[-1][_STEP]) + 1
+            if answer and more and answer[-1][STEP] < run.version.last_step:
+                starts[name] = int(answer[-1][STEP]) + 1
             elif is_first and not answer and over in axes and over in keys[name] and name != over:
                 keys[name].remove(over)
                 starts[name] = 0
     columns = join_all([columns_from_rows(rows[name], wanted=keys[name]) for name in metrics])
     sampled = {name for name in metrics if _lacks(rows[name], counts.get(name))}
-    sampled |= {_STEP, *axes} if sampled else set()
+    sampled |= {STEP, *axes} if sampled else set()
     history = History(columns, run.version.line_count, sampled=frozenset(sampled & columns.keys()))
     return select_columns(history, wanted)
 
