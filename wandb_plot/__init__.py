@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wandb_plot.errors import RendererError, WandbPlotError
-    from wandb_plot.model.figure import Figure, RendererTraits, Series
+    from wandb_plot.model.figure import Figure, Mark, RendererTraits, Series
     from wandb_plot.renderers.hookspecs import hookimpl
 
-__all__ = ["Figure", "RendererError", "RendererTraits", "Series", "WandbPlotError", "hookimpl"]
+__all__ = ["Figure", "Mark", "RendererError", "RendererTraits", "Series", "WandbPlotError", "hookimpl"]
 
 _HOMES = {
     "Figure": "model.figure",
+    "Mark": "model.figure",
     "RendererError": "errors",
     "RendererTraits": "model.figure",
     "Series": "model.figure",

@@ -11,7 +11,7 @@ import pytest
 
 import wandb_plot
 from tests.plugins.figures import figure, series
-from wandb_plot import Figure, RendererTraits, Series, hookimpl
+from wandb_plot import Figure, Mark, RendererTraits, Series, hookimpl
 from wandb_plot.renderers import hookspecs
 
 PAGE = (Path(__file__).parents[2] / "docs/renderers.md").read_text(encoding="utf-8")
@@ -84,7 +84,7 @@ def test_every_hook_is_documented() -> None:
     assert re.findall(r"^### (.*)$", documented[1], re.MULTILINE) == titles
 
 
-@pytest.mark.parametrize("kind", [Figure, Series, RendererTraits])
+@pytest.mark.parametrize("kind", [Figure, Series, Mark, RendererTraits])
 def test_every_field_is_documented(kind: type) -> None:
     """Each class lists its fields in their order, with their defaults."""
     items = re.findall(r"^- `(\w+)`: (.*?)(?=^- |\Z)", section(kind.__name__), re.MULTILINE | re.DOTALL)

@@ -202,10 +202,8 @@ def _producer(
 
 def _decimated(figure: Figure) -> Figure:
     width = round(figure.size[0] * figure.dpi)
-    return replace(
-        figure,
-        series=tuple(decimate(series, width=width, xscale=figure.xscale, xlim=figure.xlim) for series in figure.series),
-    )
+    series = (decimate(one, width=width, xscale=figure.xscale, xlim=figure.xlim) for one in figure.series)
+    return replace(figure, series=tuple(series), panels=tuple(map(_decimated, figure.panels)))
 
 
 def _command(metrics: Sequence[str], runs: Sequence[Run], request: FigureRequest) -> str:

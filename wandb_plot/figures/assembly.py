@@ -20,8 +20,6 @@ from wandb_plot.model.run import Run
 from wandb_plot.numbers.grouping import aggregate, align, band, run_counts
 from wandb_plot.numbers.smoothing import Smoothing, smooth
 
-_ARRAYS = ("x", "y", "smooth", "low", "high")
-
 
 @dataclass(frozen=True, eq=False)
 class Assembled:
@@ -137,11 +135,13 @@ def _undrawable_words(series: Series, options: FigureOptions) -> str:
 def _on_log_scales(series: Series, options: FigureOptions) -> Series:
     """Make gaps of what a logarithm doesn't have."""
     # An x that can't be drawn leaves no place for a gap to be marked at.
-    kept = series.x > 0 if options.xscale == "log" else slice(None)
-    lines = {name: array[kept] for name in _ARRAYS if (array := getattr(series, name)) is not None}
-    if options.yscale == "log":
-        lines |= {name: np.where(array > 0, array, np.nan) for name, array in lines.items() if name != "x"}
-    return replace(series, **lines)
+    kept = series.take(series.x > 0) if options.xscale == "log" else series
+    if options.yscale != "log":
+        return kept
+    lines: dict[str, Any] = {
+        name: np.where(array > 0, array, np.nan) for name, array in kept.arrays.items() if name != "x"
+    }
+    return replace(kept, **lines)
 
 
 def _figure(

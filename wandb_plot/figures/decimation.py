@@ -1,7 +1,5 @@
 """Long series reduced to what a picture can show."""
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
@@ -38,12 +36,9 @@ def decimate(
         return series
     starts = _bin_starts(x, width * _BINS_PER_PIXEL, xscale, xlim)
     kept = [starts, np.append(starts[1:], len(x)) - 1, _first_in_bin(np.isnan(series.y), starts)]
-    for line in (series.y, series.smooth, series.low, series.high):
-        if line is not None:
-            kept += [_first_in_bin(line == _of_bin(extreme, line, starts), starts) for extreme in (np.fmin, np.fmax)]
-    at = np.unique(np.concatenate(kept))
-    arrays = {name: getattr(series, name) for name in ("x", "y", "smooth", "low", "high")}
-    return replace(series, **{name: array[at] for name, array in arrays.items() if array is not None})
+    for line in (array for name, array in series.arrays.items() if name != "x"):
+        kept += [_first_in_bin(line == _of_bin(extreme, line, starts), starts) for extreme in (np.fmin, np.fmax)]
+    return series.take(np.unique(np.concatenate(kept)))
 
 
 def _bin_starts(

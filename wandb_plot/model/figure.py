@@ -1,7 +1,7 @@
 """What to draw, never how: the only thing that passes from the core to a renderer."""
 
-from dataclasses import dataclass, fields
-from typing import Literal
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -9,6 +9,27 @@ from wandb_plot.model.history import FloatArray
 
 XScale = Literal["linear", "log", "time"]
 YScale = Literal["linear", "log"]
+MarkKind = Literal["runs", "crashed"]
+
+_ARRAYS = ("x", "y", "smooth", "low", "high")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A point of a line that deserves notice.
+
+    Attributes:
+        kind: `runs`, where the number of runs behind a group's line changes; `crashed`, where a run ended before it
+            was done.
+        x: on the axis, as in `Series.x`.
+        y: of the line that is strongest there: the smoothed one where there is one.
+        text: what it means, in a few characters: `n=6→4`, `crashed`.
+    """
+
+    kind: MarkKind
+    x: float
+    y: float
+    text: str
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -25,8 +46,11 @@ class Series:
         x: in drawing order, finite; seconds since the epoch (UTC) where the figure's `xscale` is `time`.
         y: the values; NaN is a gap, at an `x` where something that can't be drawn was logged.
         smooth: the smoothed line, or None; NaN where `y` is.
-        low: lower edge of the band, or None.
+        low: lower edge of the band, or None; NaN where there is no band. The band is about `smooth` where there is
+            one, its edges smoothed alike; else about `y`.
         high: upper edge of the band; None where `low` is.
+        color: `#rrggbb` where its user chose one; else the renderer's colour number `slot`.
+        marks: points of the line to be marked, in the order of x.
     """
 
     label: str
@@ -38,6 +62,17 @@ class Series:
     smooth: FloatArray | None = None
     low: FloatArray | None = None
     high: FloatArray | None = None
+    color: str | None = None
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def arrays(self) -> dict[str, FloatArray]:
+        """Those of its arrays that it has, by the names of their fields."""
+        return {name: array for name in _ARRAYS if (array := getattr(self, name)) is not None}
+
+    def take(self, places: Any) -> Self:
+        """The series of some of its points, chosen by anything that numpy takes between brackets."""
+        return replace(self, **{name: array[places] for name, array in self.arrays.items()})
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -52,19 +87,27 @@ class Series:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Figure:
-    """One image to be.
+    """One image to be, or one of its panels.
 
     Attributes:
         title: above the axes; may be empty.
         xlabel: below them.
         ylabel: beside them.
-        series: in drawing order, never empty.
+        series: in drawing order; empty only where there are panels.
         xscale: `linear`, `log` or `time` (x is seconds since the epoch, UTC).
         yscale: `linear` or `log`.
         xlim: lower and upper limit; each may be None, for the renderer to choose.
         ylim: the same for y.
         size: width and height in inches.
         dpi: pixels an inch, for formats that have pixels.
+        style: `screen`, `paper`, or what else the renderer's traits name.
+        legend_title: what the labels have in common, to stand above them; may be empty.
+        note: small print for a corner of the axes, such as how many points lie outside of them; may be empty.
+        alt: the figure in words.
+        panels: parts with axes of their own, each drawn from its title, labels, series, scales, limits and note. One
+            legend has all their labels, of which one label has one colour.
+        across: how many panels stand side by side; 0 where there are none.
+        share_y: whether the y axes of all panels reach equally far.
     """
 
     title: str
@@ -77,6 +120,13 @@ class Figure:
     ylim: tuple[float | None, float | None] = (None, None)
     size: tuple[float, float] = (8.0, 4.5)
     dpi: int = 100
+    style: str = "screen"
+    legend_title: str = ""
+    note: str = ""
+    alt: str = ""
+    panels: tuple["Figure", ...] = ()
+    across: int = 0
+    share_y: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +135,12 @@ class RendererTraits:
 
     Attributes:
         formats: the file suffixes it writes, without dots, the default first.
-        draws: the optional parts of a series that it draws: `smooth`, `band`.
+        draws: the optional parts that it draws: `smooth`, `band`, `panels`.
         decimate: whether it wants long series reduced to what the picture can show.
+        styles: what `Figure.style` may be, the default first; `*.mplstyle` stands for any path of that ending.
     """
 
     formats: tuple[str, ...] = ("png",)
     draws: frozenset[str] = frozenset()
     decimate: bool = False
+    styles: tuple[str, ...] = ("screen",)
