@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wandb_plot.sources.arrow import to_numpy
+from wandb_plot.model.arrow import to_numpy
 from wandb_plot.sources.log.protobuf import Bytes, Integers, words
 
 _INLINE = 12

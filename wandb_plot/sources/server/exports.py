@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from wandb_plot.model.arrow import to_numpy
 from wandb_plot.model.history import NUMERIC, STEP, Column, FloatArray
-from wandb_plot.sources.arrow import to_numpy
 from wandb_plot.sources.rows import column_from_cells, columns_from_rows
 
 

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import feather
 
+from wandb_plot.model.arrow import to_arrow, to_numpy
 from wandb_plot.model.history import Column, FloatArray, History
-from wandb_plot.sources.arrow import to_arrow, to_numpy
 from wandb_plot.sources.server.run import HistoryVersion
 
 # 1 GB holds some hundred long runs.

@@ -6,8 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wandb_plot.model.history import FloatArray
-
 
 def to_numpy(array: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
     """The values of an arrow array without nulls, shape (n,), read-only."""
@@ -17,7 +15,7 @@ def to_numpy(array: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
     return np.from_dlpack(whole)
 
 
-def to_arrow(values: FloatArray, missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+def to_arrow(values: npt.NDArray[np.float64], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """Values as an arrow array, both of shape (n,); null where `missing`, and NaN where they are."""
     held = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
     return pa.Array.from_buffers(pa.float64(), len(values), [held, pa.py_buffer(np.ascontiguousarray(values))])
