@@ -34,9 +34,9 @@ def test_help_and_version(wandb_plot: Command) -> None:
         assert "--json" in done.stdout
 
 
-def test_no_command_at_all_shows_the_help(wandb_plot: Command) -> None:
+def test_no_command_at_all_shows_the_help(wandb_plot_process: Command) -> None:
     """On stderr, as a page to read, and as wrong usage."""
-    done = wandb_plot()
+    done = wandb_plot_process()
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr.startswith("Usage: wandb-plot [OPTIONS] COMMAND")
     assert "\n  generate " in done.stderr

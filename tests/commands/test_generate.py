@@ -26,12 +26,6 @@ def metadata(here: Path, folder: Path) -> dict[str, Any]:
     return document
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Path:
-    """Where the commands run."""
-    return tmp_path / "here"
-
-
 def test_every_numeric_metric_becomes_a_figure(wandb_plot: Command, recorded: Path, here: Path) -> None:
     """One PNG a metric, nothing else on stdout, and words for each in metadata.json."""
     names = ["epoch", "nested.a", "nested.b.c", "only", "train_loss", "unstable", "val_loss"]
@@ -203,7 +197,6 @@ def test_what_cannot_be_drawn_is_refused(
 
 def test_what_is_unsafe_in_a_name_becomes_one_underscore(wandb_plot: Command, here: Path) -> None:
     """Slashes among spaces too; a prefix is a folder where that is asked for, also of a figure that lay flat before."""
-    here.mkdir(exist_ok=True)
     log = write_log(here / "run-odd.wandb", [row(step, **{"train / x//y": step}) for step in range(3)])
     words = ("generate", log, "--all-metrics", "--output", "out")
     assert drawn(wandb_plot(*words)) == ["out/train_x_y.png"]
