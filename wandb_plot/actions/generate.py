@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from wandb_plot.output.folder import OutputFolder, full_name, output_folder
 from wandb_plot.output.names import REPORT
 from wandb_plot.output.report.page import render_report
 from wandb_plot.renderers.loading import Renderer
+from wandb_plot.sources.derived import add_derived
 from wandb_plot.sources.source import Source
 
 # More figures than anybody looks at are more likely a mistake than a wish.
@@ -49,6 +50,7 @@ class FigureRequest:
         dry_run: say what would be written, and write nothing.
         report: write index.html beside the figures.
         words: the options as given, for the command that a figure carries.
+        formulas: of each derived metric, by name, once they are known.
     """
 
     metrics: Sequence[str]
@@ -63,6 +65,7 @@ class FigureRequest:
     dry_run: bool
     report: bool = False
     words: Sequence[str] = ()
+    formulas: Mapping[str, str] = field(default_factory=dict)
 
 
 def generate_figures(
@@ -76,7 +79,9 @@ def generate_figures(
     """
     progress.update("looking for metrics")
     types = merge_types(map_concurrently(source.metric_types, runs, at_once=_AT_ONCE))
-    names, missing = _find(request, MetricSelection(types))
+    named = add_derived(source, request.metrics, types, axis=request.options.x_axis, warn=progress.warn)
+    source, types, request = named.source, named.types, replace(request, formulas=named.formulas)
+    names, missing = _find(request, named.texts, MetricSelection(types))
     figures = [names] if request.combine else [[name] for name in names]
     owner = {"entity": runs[0].entity or None, "project": runs[0].project or None}
     path = request.output or output_folder(**owner, runs=runs)
@@ -104,14 +109,16 @@ def generate_figures(
         return Outcome(path, made, metadata, missing)
 
 
-def _find(request: FigureRequest, selection: MetricSelection) -> tuple[list[str], list[NotFoundError]]:
+def _find(
+    request: FigureRequest, texts: Sequence[str], selection: MetricSelection
+) -> tuple[list[str], list[NotFoundError]]:
     """The metrics to draw, in the order asked for, and an error for each that is missing beside them."""
     axis = request.options.x_axis
     if not axis.startswith("_"):
         selection.require(axis)
     found: dict[str, None] = {}
     missing: list[NotFoundError] = []
-    for text in request.metrics:
+    for text in texts:
         names, without = selection.find(text)
         found |= dict.fromkeys(names)
         missing += without
@@ -143,7 +150,11 @@ def _draw(
         known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
         return OutputFile(path, "failed", {"metrics": list(metrics)}, known), None
     facts = {"metrics": list(metrics), "alt": assembled.document["alt"]}
-    return OutputFile(path, action, facts), {"kind": "plot", "renderer": renderer.name, **assembled.document}
+    entry = {"kind": "plot", "renderer": renderer.name, **assembled.document}
+    used = {*metrics, request.options.x_axis} & request.formulas.keys()
+    if used:
+        entry["formulas"] = {name: request.formulas[name] for name in sorted(used)}
+    return OutputFile(path, action, facts), entry
 
 
 def _write_report(folder: OutputFolder, metadata: Path, runs: Sequence[Run]) -> OutputFile:
@@ -210,7 +221,8 @@ def _command(metrics: Sequence[str], runs: Sequence[Run], request: FigureRequest
     """The command that draws this figure again. Where the run lies on this machine is nobody's business."""
     first = runs[0]
     project = f"{first.entity}/{first.project}" if first.url else "PATH"
-    chosen = [word for metric in metrics for word in ("--metrics", metric)]
+    defined = {name: f"{name} = {formula}" for name, formula in request.formulas.items()}
+    chosen = [word for metric in metrics for word in ("--metrics", defined.get(metric, metric))]
     return shlex.join(["wandb-plot", "generate", project, ",".join(run.id for run in runs), *chosen, *request.words])
 
 

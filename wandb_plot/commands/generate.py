@@ -35,13 +35,24 @@ _PICTURE = (
 @click.command()
 @project_argument
 @run_argument
-@click.option("--metrics", multiple=True, metavar="A,B", help="Names or globs such as 'train/*'; may be repeated.")
+@click.option(
+    "--metrics",
+    multiple=True,
+    metavar="A,B",
+    help="Names, globs, or 'NAME = EXPRESSION'; may be repeated.",
+)
 @click.option("--all-metrics", is_flag=True, help="Every numeric metric but _* and system.*")
 @click.option("--full-res", is_flag=True, help="Every logged point.")
 @click.option("--samples", type=click.IntRange(min=2), metavar="N", help=f"Points a metric, at most ({_SAMPLES}).")
 @click.option("--smooth", type=click.IntRange(min=1), metavar="N", help="Running average over N points.")
 @click.option("--smoothing", metavar="KIND:PARAM", help="twema:0.9, ema:0.9, gaussian:SIGMA, average:N or none.")
-@click.option("--x-axis", default="step", show_default=True, metavar="AXIS", help="step, runtime, wall, or a metric.")
+@click.option(
+    "--x-axis",
+    default="step",
+    show_default=True,
+    metavar="AXIS",
+    help="step, runtime, wall, a metric or expression.",
+)
 @click.option("--xscale", type=click.Choice(["linear", "log"]), help="Default: time over wall time, else linear.")
 @click.option("--yscale", type=click.Choice(["linear", "log"]), default="linear", show_default=True, help="Of y.")
 @click.option("--xlim", type=Limits(), metavar="LO:HI", help="Either side may be left out.")

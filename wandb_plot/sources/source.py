@@ -15,17 +15,22 @@ Warn = Callable[[str], None]
 
 
 class Source(Protocol):
-    """A place that holds the runs of one project. A context manager: leaving it frees what it holds.
+    """A place that holds the runs of one project. A context manager: leaving it frees what it holds."""
 
-    Attributes:
-        entity: owner of the project; None where nobody says.
-        project: its name; None likewise.
-        named_run: the run that PROJECT itself names (`entity/project/run`, one run folder), if it does.
-    """
+    @property
+    def entity(self) -> str | None:
+        """Owner of the project; None where it isn't known, or not known yet."""
+        ...
 
-    entity: str | None
-    project: str | None
-    named_run: str | None
+    @property
+    def project(self) -> str | None:
+        """Its name; None where it isn't known."""
+        ...
+
+    @property
+    def named_run(self) -> str | None:
+        """The run that PROJECT itself names (`entity/project/run`, one run folder), if it does."""
+        ...
 
     def __enter__(self) -> Self: ...
 

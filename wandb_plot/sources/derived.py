@@ -1,0 +1,227 @@
+"""Metrics that the user makes of logged ones, as if they had been logged: `gap = val/loss - train/loss`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from wandb_plot.errors import NotFoundError, UsageError
+from wandb_plot.figures.axes import AXES
+from wandb_plot.model.history import NUMERIC, Column, FloatArray, History
+from wandb_plot.model.metric_selection import MetricSelection
+from wandb_plot.model.nested import nested
+from wandb_plot.model.run import Project, Run, RunFile
+from wandb_plot.numbers.expressions import Expression, parse_expression, split_definition
+from wandb_plot.sources.source import Source, Warn
+
+if TYPE_CHECKING:
+    from wandb_plot.model.query import RunQuery
+
+
+class DerivedSource:
+    """A source whose runs have further metrics, each given by a formula over those that were logged.
+
+    A derived metric has a point at every step at which all of its metrics have one. These are read in full, as samples
+    of two metrics need not share a step.
+
+    Args:
+        source: holds the runs; closed with this one.
+        definitions: by name, the formula of each derived metric.
+        warn: told how many points have no partner.
+    """
+
+    def __init__(self, source: Source, definitions: Mapping[str, Expression], *, warn: Warn) -> None:
+        self._source = source
+        self._definitions = definitions
+        self._warn = warn
+
+    @property
+    def entity(self) -> str | None:
+        """Owner of the project."""
+        return self._source.entity
+
+    @property
+    def project(self) -> str | None:
+        """Its name."""
+        return self._source.project
+
+    @property
+    def named_run(self) -> str | None:
+        """The run that PROJECT names."""
+        return self._source.named_run
+
+    def __enter__(self) -> Self:
+        self._source.__enter__()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._source.__exit__(*exc)
+
+    def projects(self, limit: int) -> list[Project]:
+        """As the source has them."""
+        return self._source.projects(limit)
+
+    def runs(self, query: "RunQuery") -> list[Run]:
+        """As the source has them."""
+        return self._source.runs(query)
+
+    def find(self, *names: str) -> list[Run]:
+        """As the source has them."""
+        return self._source.find(*names)
+
+    def files(self, run: Run) -> list[RunFile]:
+        """As the source has them."""
+        return self._source.files(run)
+
+    def fetch(self, run: Run, file: RunFile, target: Path) -> None:
+        """As the source does."""
+        self._source.fetch(run, file, target)
+
+    def metric_types(self, run: Run) -> dict[str, str]:
+        """The logged metrics, and those derived ones of which the run has every part."""
+        types = self._source.metric_types(run)
+        known = {name: NUMERIC for name, formula in self._definitions.items() if types.keys() >= set(formula.metrics)}
+        return dict(sorted((types | known).items()))
+
+    def history(
+        self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None, over: str | None = None
+    ) -> History:
+        """The numbers of `metrics`, derived ones among them; None for all that were logged and all that are derived.
+
+        Raises:
+            NotFoundError: the run's config lacks a key that a formula names.
+            UsageError: a formula mixes the system stream with other metrics, or a config value is no number.
+        """
+        names = [name for name in self._definitions if metrics is None or name in metrics]
+        if not names:
+            return self._source.history(run, metrics, samples=samples, over=over)
+        logged = None if metrics is None else [name for name in metrics if name not in names]
+        parts = sorted({part for name in names for part in self._definitions[name].metrics})
+        logged_axis = None if over in names else over
+        history = History({}, 0)
+        if logged != []:
+            history = self._source.history(run, logged, samples=samples, over=logged_axis)
+        # The derived metrics are drawn over the same axis, so it is read in full with them.
+        axis = [logged_axis] if logged_axis else []
+        exact = self._source.history(run, sorted({*parts, *axis}))
+        columns = {**history.columns, **{name: exact.columns[name] for name in axis if name in exact.columns}}
+        for name in names:
+            if all(part in exact.columns for part in self._definitions[name].metrics):
+                columns[name] = self._derive(name, run, exact)
+        return replace(
+            exact,
+            columns=dict(sorted(columns.items())),
+            system_rows=max(history.system_rows, exact.system_rows),
+            rows=max(history.rows, exact.rows),
+            sampled=history.sampled - set(axis),
+        )
+
+    def _derive(self, name: str, run: Run, history: History) -> Column:
+        formula = self._definitions[name]
+        columns = [history.columns[part] for part in formula.metrics]
+        if len({column.is_system for column in columns}) > 1:
+            raise UsageError(
+                f"{name} mixes the system stream, which has no steps, with other metrics",
+                hint="use metrics of one kind in a formula",
+            )
+        steps = columns[0].steps
+        for column in columns[1:]:
+            steps = steps[np.isin(steps, column.steps)]
+        self._tell_left_out(name, run, columns, len(steps))
+        values = {column.name: column.values[np.isin(column.steps, steps)] for column in columns}
+        result = formula.evaluate(values, {key: _number(run, key, name) for key in formula.config_keys})
+        begun = _first_value(result, list(values.values()))
+        steps, result = steps[begun:], result[begun:]
+        return Column(name, NUMERIC, steps, result, int(np.count_nonzero(~np.isnan(result))), columns[0].is_system)
+
+    def _tell_left_out(self, name: str, run: Run, columns: Sequence[Column], kept: int) -> None:
+        told = [
+            f"{len(column.steps) - kept} of {len(column.steps)} points of {column.name}"
+            for column in columns
+            if len(column.steps) > kept
+        ]
+        if told:
+            self._warn(
+                f"{run}: {name} has {kept} points; left out, as other metrics have none there: {', '.join(told)}"
+            )
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the user's texts name once derived metrics are known.
+
+    Attributes:
+        source: knows the derived metrics too.
+        texts: as given, with the name of each derived metric in the place of its definition.
+        types: the type of every metric, logged or derived, by name.
+        formulas: of each derived metric, by name.
+    """
+
+    source: Source
+    texts: Sequence[str]
+    types: dict[str, str]
+    formulas: Mapping[str, str]
+
+
+def add_derived(
+    source: Source, texts: Sequence[str], types: Mapping[str, str], *, axis: str | None = None, warn: Warn
+) -> Named:
+    """Define the metrics that `texts` and `axis` derive from logged ones.
+
+    Args:
+        source: holds the runs.
+        texts: as given to `--metrics`. The exact name of a logged metric is never taken for a definition.
+        types: the type of every logged metric, by name.
+        axis: what to draw over: a metric, or a formula, which then is the name of the axis too.
+        warn: told how many points of a derived metric have no partner.
+
+    Raises:
+        UsageError: a formula can't be understood, or its name is another metric's.
+        NotFoundError: a formula names a metric that was not logged.
+    """
+    aliases = {word: name for word, name in AXES.items() if word not in types}
+    definitions: dict[str, Expression] = {}
+    names: list[str] = []
+    for text in texts:
+        found = None if text in types else split_definition(text)
+        if found is None:
+            names.append(text)
+            continue
+        name, formula = found
+        if name in types or name in definitions:
+            raise UsageError(f"{name!r} is another metric's name", hint="give the derived metric a name of its own")
+        if "," in name:
+            raise UsageError(f"{name!r} is no name for a derived metric", hint="give each definition its own --metrics")
+        definitions[name] = parse_expression(formula, aliases)
+        names.append(name)
+    if axis and axis not in types and any(symbol in axis for symbol in "+-*(` "):
+        definitions[axis] = parse_expression(axis, aliases)
+    selection = MetricSelection(types)
+    for part in dict.fromkeys(part for formula in definitions.values() for part in formula.metrics):
+        selection.require(part)
+    if not definitions:
+        return Named(source, texts, dict(types), {})
+    formulas = {name: formula.text for name, formula in definitions.items()}
+    known = dict(sorted({**types, **dict.fromkeys(definitions, NUMERIC)}.items()))
+    return Named(DerivedSource(source, definitions, warn=warn), names, known, formulas)
+
+
+def _first_value(result: FloatArray, parts: Sequence[FloatArray]) -> int:
+    """Where the result begins: a difference has no value at the first of its points."""
+    undefined = np.isnan(result) & np.logical_and.reduce([np.isfinite(part) for part in parts])
+    return int(np.argmin(undefined)) if not undefined.all() else 0
+
+
+def _number(run: Run, key: str, name: str) -> float:
+    value = nested(run.config, key)
+    if value is None:
+        raise NotFoundError(
+            f"{run} has no config.{key}, which {name} needs",
+            hint="see a run's keys with: wandb-plot runs PROJECT --json --fields config",
+            code="metric_not_found",
+        )
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise UsageError(f"config.{key} of {run} is {value!r}, no number", hint=f"{name} needs a number there")
+    return float(value)
