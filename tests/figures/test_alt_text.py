@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from wandb_plot.figures.alt_text import LineFacts, alt_text
+from wandb_plot.figures.alt_text import SeriesFacts, alt_text
 from wandb_plot.numbers.statistics import summarize
 
 NAN, INF = np.nan, np.inf
@@ -15,9 +15,9 @@ FALLING = {0: 2.31, 9200: 0.39, 19999: 0.41}
 
 def line(
     points: Mapping[int, float] | Mapping[float, float], label: str = "baseline (abc)", metric: str = "train/loss"
-) -> LineFacts:
+) -> SeriesFacts:
     """The facts of a line through `points`, by x."""
-    return LineFacts(
+    return SeriesFacts(
         label=label, metric=metric, summary=summarize(np.array([*points], float), np.array([*points.values()], float))
     )
 
@@ -68,7 +68,7 @@ def test_groups_with_a_band() -> None:
     """A line that stands for runs says how many, what of them it is, and what the band means."""
     one = line(FALLING, "config.lr=0.1")
     groups = [
-        LineFacts(label=label, metric="train/loss", summary=one.summary, runs=runs)
+        SeriesFacts(label=label, metric="train/loss", summary=one.summary, runs=runs)
         for label, runs in (("config.lr=0.1", 5), ("config.lr=1", 1))
     ]
     words = alt_text(groups, aggregate="mean", band="std")
@@ -92,15 +92,15 @@ def test_several_metrics() -> None:
 def test_extremes_of_a_sample_are_called_so() -> None:
     """Nobody takes the extremes of a sample for those of the run."""
     summary = line({0: 1.0, 1: 9.0, 2: 2.0}).summary
-    sampled = LineFacts(label="base", metric="loss", summary=summary, sampled=True)
+    sampled = SeriesFacts(label="base", metric="loss", summary=summary, sampled=True)
     assert alt_text([sampled]).endswith("1 -> 2, minimum of the sample 1 at 0, maximum of the sample 9 at 1.")
-    constant = LineFacts(label="base", metric="loss", summary=line({0: 1.0, 1: 1.0}).summary, sampled=True)
+    constant = SeriesFacts(label="base", metric="loss", summary=line({0: 1.0, 1: 1.0}).summary, sampled=True)
     assert alt_text([constant]).endswith("constant at 1 in the sample.")
 
 
 def test_smoothing_and_log_scales_are_named() -> None:
     """What was done to the numbers, and to the axes, is said; as is what a log axis leaves out."""
-    one = LineFacts(label="base", metric="loss", summary=line(FALLING).summary, undrawable=2)
+    one = SeriesFacts(label="base", metric="loss", summary=line(FALLING).summary, undrawable=2)
     words = alt_text([one], x_axis="tokens", xscale="log", yscale="log", smoothing="twema:0.9")
     assert "over tokens for base" in words
     assert "2 points not above zero left out by the log scale" in words

@@ -11,12 +11,11 @@ from typing import Any
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figures.assembly import Assembled, assemble
-from wandb_plot.figures.axes import STEP
 from wandb_plot.figures.decimation import decimate
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.run_series import Histories
 from wandb_plot.model.figure import Figure
-from wandb_plot.model.history import History
+from wandb_plot.model.history import STEP, History
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.outcome import Outcome, OutputFile, Progress
 from wandb_plot.model.run import Run
@@ -49,7 +48,7 @@ class FigureRequest:
         output: the folder; None for the usual one.
         dry_run: say what would be written, and write nothing.
         report: write index.html beside the figures.
-        words: the options as given, for the command that a figure carries.
+        arguments: the options as given, for the command that a figure carries.
         formulas: of each derived metric, by name, once they are known.
     """
 
@@ -64,7 +63,7 @@ class FigureRequest:
     output: Path | None
     dry_run: bool
     report: bool = False
-    words: Sequence[str] = ()
+    arguments: Sequence[str] = ()
     formulas: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -223,7 +222,8 @@ def _command(metrics: Sequence[str], runs: Sequence[Run], request: FigureRequest
     project = f"{first.entity}/{first.project}" if first.url else "PATH"
     defined = {name: f"{name} = {formula}" for name, formula in request.formulas.items()}
     chosen = [word for metric in metrics for word in ("--metrics", defined.get(metric, metric))]
-    return shlex.join(["wandb-plot", "generate", project, ",".join(run.id for run in runs), *chosen, *request.words])
+    ids = ",".join(run.id for run in runs)
+    return shlex.join(["wandb-plot", "generate", project, ids, *chosen, *request.arguments])
 
 
 def _file_name(metrics: Sequence[str], request: FigureRequest) -> str:

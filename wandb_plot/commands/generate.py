@@ -141,19 +141,19 @@ def _request(options: dict[str, Any], smoothing: "Smoothing | None", default_for
         output=options["output"],
         dry_run=options["dry_run"],
         report=options["report"],
-        words=_words_given(options),
+        arguments=_arguments(options),
     )
 
 
-def _words_given(options: dict[str, Any]) -> list[str]:
+def _arguments(options: dict[str, Any]) -> list[str]:
     """The options that change the picture, as one would give them again."""
     context = click.get_current_context()
-    words = []
+    arguments = []
     for name in _PICTURE:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            words.append("--" + name.replace("_", "-"))
-            words += [] if options[name] is True else [_spelled(name, options[name])]
-    return words
+            arguments.append("--" + name.replace("_", "-"))
+            arguments += [] if options[name] is True else [_spelled(name, options[name])]
+    return arguments
 
 
 def _spelled(name: str, value: Any) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from wandb_plot.model.figure import XScale, YScale
+from wandb_plot.model.history import STEP
+from wandb_plot.numbers.formatting import number_text
 from wandb_plot.numbers.statistics import Summary
 
 # The rest are counted, so that no text outgrows the figure it stands for.
@@ -12,12 +14,9 @@ _LINES_TOLD = 8
 _METRICS_TOLD = 3
 _NAME_LENGTH = 80
 
-# Whole numbers below this are written out.
-_PLAIN_BELOW = 10**15
-
 
 @dataclass(frozen=True, kw_only=True)
-class LineFacts:
+class SeriesFacts:
     """What there is to tell of one line.
 
     Attributes:
@@ -40,9 +39,9 @@ class LineFacts:
 
 
 def alt_text(
-    lines: Sequence[LineFacts],
+    lines: Sequence[SeriesFacts],
     *,
-    x_axis: str = "_step",
+    x_axis: str = STEP,
     xscale: XScale = "linear",
     yscale: YScale = "linear",
     smoothing: str | None = None,
@@ -91,14 +90,14 @@ _BANDS = {
 }
 
 
-def _metrics(lines: Sequence[LineFacts]) -> str:
+def _metrics(lines: Sequence[SeriesFacts]) -> str:
     names = [_name(metric) for metric in dict.fromkeys(line.metric for line in lines)]
     if len(names) > _METRICS_TOLD:
         names[_METRICS_TOLD:] = [f"{len(names) - _METRICS_TOLD} more metrics"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _subject(lines: Sequence[LineFacts]) -> str:
+def _subject(lines: Sequence[SeriesFacts]) -> str:
     labels = list(dict.fromkeys(line.label for line in lines))
     grouped = any(line.runs > 1 for line in lines)
     if len(labels) > 1:
@@ -106,42 +105,42 @@ def _subject(lines: Sequence[LineFacts]) -> str:
     return _name(labels[0]) + _members(lines[0])
 
 
-def _line_name(line: LineFacts, lines: Sequence[LineFacts]) -> str:
+def _line_name(line: SeriesFacts, lines: Sequence[SeriesFacts]) -> str:
     if len({other.label for other in lines}) == 1:
         return _name(line.metric)
     who = _name(line.label) + _members(line)
     return who if len({other.metric for other in lines}) == 1 else f"{_name(line.metric)} of {who}"
 
 
-def _members(line: LineFacts) -> str:
+def _members(line: SeriesFacts) -> str:
     return f" ({line.runs} runs)" if line.runs > 1 else ""
 
 
-def _course(line: LineFacts, xscale: XScale) -> str:
+def _course(line: SeriesFacts, xscale: XScale) -> str:
     """The trend of a line, its extremes, and its gaps."""
     return ", ".join([_trend(line, xscale), *_gaps(line)])
 
 
-def _trend(line: LineFacts, xscale: XScale) -> str:
+def _trend(line: SeriesFacts, xscale: XScale) -> str:
     summary = line.summary
     first, last, low, high = (summary[key] for key in ("first", "last", "min", "max"))
     if first is None or last is None or low is None or high is None:
         return "no finite values"
     if summary["std"] is None:
-        return f"a single point, {_number(first)} at {_place(summary['min_step'], xscale)}"
+        return f"a single point, {number_text(first)} at {_place(summary['min_step'], xscale)}"
     if low == high:
-        return f"constant at {_number(low)}{' in the sample' if line.sampled else ''}"
+        return f"constant at {number_text(low)}{' in the sample' if line.sampled else ''}"
     of_sample = " of the sample" if line.sampled else ""
-    words = f"{_number(first)} -> {_number(last)}"
-    words += f", minimum{of_sample} {_number(low)} at {_place(summary['min_step'], xscale)}"
+    words = f"{number_text(first)} -> {number_text(last)}"
+    words += f", minimum{of_sample} {number_text(low)} at {_place(summary['min_step'], xscale)}"
     if high not in (first, last):
-        words += f", maximum{of_sample} {_number(high)} at {_place(summary['max_step'], xscale)}"
+        words += f", maximum{of_sample} {number_text(high)} at {_place(summary['max_step'], xscale)}"
     return words
 
 
-def _gaps(line: LineFacts) -> list[str]:
+def _gaps(line: SeriesFacts) -> list[str]:
     kinds = (("NaN", line.summary["nan_count"]), ("infinite", line.summary["inf_count"]))
-    counted = [f"{_number(count)} {kind}" for kind, count in kinds if count]
+    counted = [f"{number_text(count)} {kind}" for kind, count in kinds if count]
     one = sum(count for _, count in kinds) == 1
     gaps = []
     if counted:
@@ -154,10 +153,10 @@ def _gaps(line: LineFacts) -> list[str]:
     return gaps
 
 
-def _rest(lines: Sequence[LineFacts]) -> str:
+def _rest(lines: Sequence[SeriesFacts]) -> str:
     ends = [last for line in lines if (last := line.summary["last"]) is not None]
     words = f"and {len(lines)} more"
-    return f"{words}, ending between {_number(min(ends))} and {_number(max(ends))}" if ends else words
+    return f"{words}, ending between {number_text(min(ends))} and {number_text(max(ends))}" if ends else words
 
 
 def _place(x: float | None, xscale: XScale) -> str:
@@ -167,15 +166,9 @@ def _place(x: float | None, xscale: XScale) -> str:
         try:
             moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=x)
         except OverflowError:
-            return _number(x, digits=6)
+            return number_text(x, digits=6)
         return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return _number(x, digits=6)
-
-
-def _number(value: float, digits: int = 4) -> str:
-    if float(value).is_integer() and abs(value) < _PLAIN_BELOW:
-        return str(int(value))
-    return f"{value:.{digits}g}"
+    return number_text(x, digits=6)
 
 
 def _name(text: str) -> str:

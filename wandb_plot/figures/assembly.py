@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.figures.axes import WALL, axis_label, axis_of
+from wandb_plot.figures.axes import axis_label, axis_of
 from wandb_plot.figures.document import Document, figure_document
-from wandb_plot.figures.labels import group_runs, labels_for
+from wandb_plot.figures.groups import group_runs
+from wandb_plot.figures.labels import labels_for
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.run_series import Histories, RunSeries, run_series
 from wandb_plot.model.figure import Figure, Series
+from wandb_plot.model.history import TIMESTAMP
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.grouping import aggregate, align, band, run_counts
 from wandb_plot.numbers.smoothing import Smoothing, smooth
@@ -154,7 +156,7 @@ def _figure(
         xlabel=axis_label(axis),
         ylabel=name if len(metrics) == 1 else "",
         series=tuple(series),
-        xscale=options.xscale or ("time" if axis == WALL else "linear"),
+        xscale=options.xscale or ("time" if axis == TIMESTAMP else "linear"),
         yscale=options.yscale,
         xlim=options.xlim,
         ylim=options.ylim,

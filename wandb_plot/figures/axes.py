@@ -3,15 +3,13 @@
 import numpy as np
 
 from wandb_plot.errors import UsageError
-from wandb_plot.model.history import Column, FloatArray, History, values_at
+from wandb_plot.model.history import RUNTIME, STEP, TIMESTAMP, Column, FloatArray, History, values_at
 from wandb_plot.model.run import Run
 
-STEP, RUNTIME, WALL = "_step", "_runtime", "_timestamp"
-
 # What users say.
-AXES = {"step": STEP, "runtime": RUNTIME, "wall": WALL}
+AXES = {"step": STEP, "runtime": RUNTIME, "wall": TIMESTAMP}
 
-_LABELS = {STEP: "step", RUNTIME: "runtime (s)", WALL: "time (UTC)"}
+_LABELS = {STEP: "step", RUNTIME: "runtime (s)", TIMESTAMP: "time (UTC)"}
 
 
 def axis_label(axis: str) -> str:
@@ -36,7 +34,7 @@ def axis_values(run: Run, history: History, column: Column, wanted: str) -> Floa
     if column.is_system:
         if axis == RUNTIME:
             return column.steps
-        if axis == WALL and run.created_at:
+        if axis == TIMESTAMP and run.created_at:
             return column.steps + run.created_at.timestamp()
         raise UsageError(
             f"{column.name} is of the system stream, which has no {wanted}",

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from wandb_plot.figures.alt_text import LineFacts, alt_text
+from wandb_plot.figures.alt_text import SeriesFacts, alt_text
 from wandb_plot.figures.axes import axis_of
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.run_series import Histories, RunSeries
@@ -53,9 +53,9 @@ def figure_document(
     return document | ({"groups": list(groups.values())} if groups else {})
 
 
-def _line_facts(lines: Sequence[RunSeries], options: FigureOptions) -> list[LineFacts]:
+def _line_facts(lines: Sequence[RunSeries], options: FigureOptions) -> list[SeriesFacts]:
     return [
-        LineFacts(
+        SeriesFacts(
             label=str(line.run),
             metric=line.metric,
             summary=summarize(line.x, line.values),
@@ -68,10 +68,10 @@ def _line_facts(lines: Sequence[RunSeries], options: FigureOptions) -> list[Line
 
 def _group_facts(
     groups: Mapping[Series, Document], lines: Sequence[RunSeries], options: FigureOptions
-) -> list[LineFacts]:
+) -> list[SeriesFacts]:
     sampled = {(line.metric, line.run.id) for line in lines if line.sampled}
     return [
-        LineFacts(
+        SeriesFacts(
             label=group["label"],
             metric=series.metric,
             summary=summarize(series.x, series.y),

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.figures.axes import STEP
 from wandb_plot.model.figure import XScale, YScale
-from wandb_plot.model.history import FloatArray
+from wandb_plot.model.history import STEP, FloatArray
 from wandb_plot.numbers.grouping import Aggregate, BandKind
 from wandb_plot.numbers.smoothing import Smoothing
 

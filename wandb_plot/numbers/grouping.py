@@ -9,15 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from wandb_plot.model.history import FloatArray
+from wandb_plot.numbers.formatting import plain_number
+from wandb_plot.numbers.scaling import exponents, scaled, unscaled
 
 Aggregate = Literal["mean", "median"]
 BandKind = Literal["none", "std", "stderr", "minmax", "ci"]
 
 _RESAMPLES = 1000
 _CI_QUANTILES = (0.025, 0.975)
-# Sums of 2^100 values below 2 to this stay within float64.
-_SAFE_EXPONENT = 900
-
 # Resampled centres held at once, as float64: 16 MB.
 _CELLS_AT_ONCE = 2_000_000
 
@@ -84,7 +83,7 @@ def run_counts(aligned: Aligned) -> dict[str, Any]:
     return {
         "first": int(counts[0]),
         "last": int(counts[-1]),
-        "drops": [{"x": int(x) if x.is_integer() else x, "n": n} for x, n in at_drops],
+        "drops": [{"x": plain_number(x), "n": n} for x, n in at_drops],
     }
 
 
@@ -98,8 +97,8 @@ def aggregate(values: FloatArray, kind: Aggregate) -> FloatArray:
     Returns:
         shape (n,); NaN where no run has a value.
     """
-    scaled, exponents = _scaled(values)
-    return _unscaled(_mean(scaled) if kind == "mean" else _median(scaled), exponents)
+    small, exponent = scaled(values, axis=0)
+    return unscaled(_mean(small) if kind == "mean" else _median(small), exponent)
 
 
 def band(
@@ -124,18 +123,18 @@ def band(
     """
     if kind == "none":
         return None
-    scaled, exponents = _scaled(values)
+    small, exponent = scaled(values, axis=0)
     if kind == "minmax":
-        low, high = np.fmin.reduce(scaled), np.fmax.reduce(scaled)
+        low, high = np.fmin.reduce(small), np.fmax.reduce(small)
     elif kind == "ci":
-        low, high = _bootstrap(scaled, of, seed)
+        low, high = _bootstrap(small, of, seed)
     else:
-        spread = _std(scaled)
+        spread = _std(small)
         if kind == "stderr":
-            spread /= np.sqrt(np.maximum(_counts(scaled), 1))
-        middle = np.ldexp(center, -exponents)
+            spread /= np.sqrt(np.maximum(_counts(small), 1))
+        middle = np.ldexp(center, -exponent)
         low, high = middle - spread, middle + spread
-    return _unscaled(low, exponents), _unscaled(high, exponents)
+    return unscaled(low, exponent), unscaled(high, exponent)
 
 
 def _sorted_line(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -154,25 +153,6 @@ def _counts(values: FloatArray) -> npt.NDArray[np.intp]:
     return counts
 
 
-def _exponents(values: FloatArray) -> npt.NDArray[np.int32]:
-    """At each x the least power of two above all magnitudes."""
-    exponents: npt.NDArray[np.int32] = np.frexp(np.fmax.reduce(np.abs(values), axis=0, initial=0.0))[1]
-    return exponents
-
-
-def _scaled(values: FloatArray) -> tuple[FloatArray, npt.NDArray[np.int32]]:
-    """`values`, brought down by a power of two where their sum could overflow; and its exponent at each x."""
-    exponents = np.maximum(_exponents(values) - _SAFE_EXPONENT, 0)
-    return np.ldexp(values, -exponents), exponents
-
-
-def _unscaled(values: FloatArray, exponents: npt.NDArray[np.int32]) -> FloatArray:
-    with np.errstate(over="ignore"):
-        unbounded = np.ldexp(values, exponents)
-    largest = np.finfo(np.float64).max
-    return np.clip(unbounded, -largest, largest)
-
-
 def _mean(values: FloatArray) -> FloatArray:
     counts = _counts(values)
     means = np.full(len(counts), np.nan)
@@ -183,8 +163,8 @@ def _mean(values: FloatArray) -> FloatArray:
 def _std(values: FloatArray) -> FloatArray:
     deviations = values - _mean(values)
     # Squares of huge or tiny deviations leave float64, unless these are brought near 1.
-    exponents = _exponents(deviations)
-    return np.ldexp(np.sqrt(_mean(np.ldexp(deviations, -exponents) ** 2)), exponents)
+    exponent = exponents(deviations, axis=0)
+    return np.ldexp(np.sqrt(_mean(np.ldexp(deviations, -exponent) ** 2)), exponent)
 
 
 def _median(values: FloatArray) -> FloatArray:

@@ -15,14 +15,13 @@ import numpy as np
 
 from wandb_plot.errors import UsageError
 from wandb_plot.model.history import FloatArray
+from wandb_plot.numbers.formatting import plain_number
+from wandb_plot.numbers.scaling import Exponents, scaled, unscaled
 
 Kind = Literal["average", "ema", "twema", "gaussian"]
 
 # Unpublished: what clients that reproduce the charts of W&B use as VIEWPORT_SCALE.
 _VIEWPORT_SCALE = 1000.0
-
-# Sums of 2^100 values below 2 to this stay within float64.
-_SAFE_EXPONENT = 900
 
 _HINT = "one of none, average:N (N >= 1 points), ema:W or twema:W (0 <= W < 1), gaussian:SIGMA (SIGMA > 0 points)"
 
@@ -40,8 +39,7 @@ class Smoothing:
     parameter: float
 
     def __str__(self) -> str:
-        number = self.parameter
-        return f"{self.kind}:{int(number) if float(number).is_integer() else float(number)}"
+        return f"{self.kind}:{plain_number(self.parameter)}"
 
 
 def parse_smoothing(text: str) -> Smoothing | None:
@@ -112,11 +110,11 @@ def running_average(y: FloatArray, n: int) -> FloatArray:
         shape (m,).
     """
     before, after = min(n // 2, len(y)), min((n - 1) // 2, len(y))
-    scaled, exponent = _scaled(y)
-    sums = _window_sums(np.pad(scaled, (before, after)), before + after + 1)
+    small, exponent = scaled(y)
+    sums = _window_sums(np.pad(small, (before, after)), before + after + 1)
     at = np.arange(len(y))
     counts = np.minimum(at + after, len(y) - 1) - np.maximum(at - before, 0) + 1
-    return _unscaled(sums / counts, y, exponent)
+    return _means(sums / counts, y, exponent)
 
 
 def exponential(y: FloatArray, weight: float) -> FloatArray:
@@ -175,20 +173,20 @@ def gaussian(y: FloatArray, sigma: float) -> FloatArray:
     radius = int(min(3.0 * sigma, len(y)))
     offsets = np.arange(-radius, radius + 1)
     kernel = np.exp(-0.5 * (offsets / sigma) ** 2)
-    scaled, exponent = _scaled(y)
-    sums = np.convolve(scaled, kernel)[radius : radius + len(y)]
+    small, exponent = scaled(y)
+    sums = np.convolve(small, kernel)[radius : radius + len(y)]
     at = np.arange(len(y))
     until = np.concatenate(([0.0], np.cumsum(kernel)))
     first = np.maximum(radius - at, 0)
     last = np.minimum(radius + len(y) - at, len(kernel))
-    return _unscaled(sums / (until[last] - until[first]), y, exponent)
+    return _means(sums / (until[last] - until[first]), y, exponent)
 
 
 def _decaying_mean(decay: FloatArray, y: FloatArray) -> FloatArray:
     """Mean of each value and those before it, whose weights shrink by `decay` (0 to 1) at every point."""
-    scaled, exponent = _scaled(y)
-    sums = _recurrence(decay, np.stack((scaled, np.ones(len(y)))))
-    return _unscaled(sums[0] / sums[1], y, exponent)
+    small, exponent = scaled(y)
+    sums = _recurrence(decay, np.stack((small, np.ones(len(y)))))
+    return _means(sums[0] / sums[1], y, exponent)
 
 
 def _recurrence(decay: FloatArray, terms: FloatArray) -> FloatArray:
@@ -229,15 +227,6 @@ def _window_sums(padded: FloatArray, width: int) -> FloatArray:
     return sums
 
 
-def _scaled(y: FloatArray) -> tuple[FloatArray, int]:
-    """`y` and 0; but magnitudes whose sum could overflow are brought down by a power of two, given as its exponent."""
-    exponent = max(math.frexp(float(np.abs(y).max(initial=0.0)))[1] - _SAFE_EXPONENT, 0)
-    return (np.ldexp(y, -exponent) if exponent else y), exponent
-
-
-def _unscaled(means: FloatArray, y: FloatArray, exponent: int) -> FloatArray:
+def _means(means: FloatArray, y: FloatArray, exponent: Exponents) -> FloatArray:
     """`means` of scaled values in the magnitude of `y`; rounding can't carry one past the extremes."""
-    if not len(y):
-        return means
-    with np.errstate(over="ignore"):
-        return np.clip(np.ldexp(means, exponent), y.min(), y.max())
+    return np.clip(unscaled(means, exponent), y.min(), y.max()) if len(y) else means

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from wandb_plot.model.history import Column, FloatArray
+from wandb_plot.numbers.formatting import plain_number
 
 Step = int | float
 
@@ -65,8 +66,8 @@ def summarize(steps: FloatArray, values: FloatArray) -> Summary:
     kept_steps = steps[finite]
     lowest, highest = int(np.argmin(kept)), int(np.argmax(kept))
     summary["first"], summary["last"] = float(kept[0]), float(kept[-1])
-    summary["min"], summary["min_step"] = float(kept[lowest]), plain_step(kept_steps[lowest])
-    summary["max"], summary["max_step"] = float(kept[highest]), plain_step(kept_steps[highest])
+    summary["min"], summary["min_step"] = float(kept[lowest]), plain_number(kept_steps[lowest])
+    summary["max"], summary["max_step"] = float(kept[highest]), plain_number(kept_steps[highest])
     summary["mean"], summary["std"] = _moments(kept)
     return summary
 
@@ -101,12 +102,6 @@ def series_document(run_id: str, metric: str, steps: FloatArray, values: FloatAr
     """
     who: dict[str, Any] = {"run_id": run_id, "metric": metric, "points": len(values)}
     return who | _ordered(summarize(steps, values), _SERIES_KEYS)
-
-
-def plain_step(step: float) -> Step:
-    """`step` as JSON and words show it: an int where it is whole, else a float."""
-    number = float(step)
-    return int(number) if number.is_integer() else number
 
 
 def _ordered(summary: Summary, keys: tuple[str, ...]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-from wandb_plot.figures.labels import config_differences, config_keys, labels_for, value_text
+from wandb_plot.figures.differences import config_differences, config_keys, value_text
+from wandb_plot.figures.labels import labels_for
 from wandb_plot.model.query import value_of
 from wandb_plot.model.run import Run
 from wandb_plot.output.names import run_path

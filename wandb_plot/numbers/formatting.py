@@ -1,0 +1,22 @@
+"""Numbers as JSON and words show them."""
+
+# Whole numbers below this are written out.
+_PLAIN_BELOW = 10**15
+
+
+def plain_number(value: float) -> int | float:
+    """`value` as an int where it is whole, else as a float."""
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def number_text(value: float, digits: int = 4) -> str:
+    """`value` in at most so many significant digits; whole numbers in full."""
+    if float(value).is_integer() and abs(value) < _PLAIN_BELOW:
+        return str(int(value))
+    return f"{value:.{digits}g}"
+
+
+def count_text(count: int, noun: str) -> str:
+    """A count with its noun, in the plural unless it is one: `1 point`, `6,000 points`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
