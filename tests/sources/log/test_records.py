@@ -115,7 +115,7 @@ def test_values_that_are_no_json_are_none(tmp_path: Path) -> None:
     assert read_summary(log) == {"a": None, "b": None, "c": None, "d": 1}
 
 
-def test_a_glance_tells_the_same_of_a_run(tmp_path: Path) -> None:
+def test_the_ends_tell_the_same_of_a_run(tmp_path: Path) -> None:
     """Head and tail hold who the run is, how it ended and what its last values are."""
     rows = [row(step, text="x" * 900) for step in range(3000)]
     summaries = [update(3, item("loss", str(step))) for step in range(3000)]

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from tests.sources.log.log_writer import BLOCK, HEADER, field, row, write_log
 from wandb_plot.errors import MachineError
 from wandb_plot.sources.log.columns import read_history
-from wandb_plot.sources.log.transaction_log import Kind, Log, read_ends, read_log
+from wandb_plot.sources.log.transaction_log import Log, RecordKind, read_ends, read_log
 
 LOGS = Path(__file__).parents[2] / "logs"
 
 
 def outputs(log: Log) -> list[bytes]:
     """What its OUTPUT records hold."""
-    return log.payloads(Kind.OUTPUT)
+    return log.messages(RecordKind.OUTPUT)
 
 
 def steps(log: Log) -> list[float]:
@@ -43,7 +43,7 @@ def many(tmp_path: Path) -> Path:
 def test_logs_of_all_eras_are_read_whole(path: Path) -> None:
     """Nothing is missing from what an SDK wrote, and nothing is complained of."""
     log = read_log(path)
-    assert (len(log.spans(Kind.HISTORY)[0]), len(log.payloads(Kind.EXIT)), log.problems) == (107, 1, ())
+    assert (len(log.positions(RecordKind.HISTORY)[0]), len(log.messages(RecordKind.EXIT)), log.problems) == (107, 1, ())
     assert log.complete
     assert log.size == path.stat().st_size
 
@@ -69,7 +69,7 @@ def test_kinds_are_told_apart_wherever_the_field_stands(tmp_path: Path) -> None:
         [field(200, b"stream") + field(4, b"one") + field(16, b"control"), field(26, b"unknown"), field(17, b"")],
     )
     log = read_log(path)
-    assert (outputs(log), log.payloads(Kind.RUN), log.payloads(Kind.HISTORY)) == ([b"one"], [b""], [])
+    assert (outputs(log), log.messages(RecordKind.RUN), log.messages(RecordKind.HISTORY)) == ([b"one"], [b""], [])
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_growing_file_can_be_read_at_any_time(many: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("base", [0, 7])
-def test_a_glance_reads_both_ends(tmp_path: Path, base: int) -> None:
+def test_read_ends_reads_both_ends(tmp_path: Path, base: int) -> None:
     """Of a large log, the head and the tail are read; what lies between is neither read nor complained of."""
     records = [row(step, text="x" * 900) for step in range(4000)]
     path = write_log(tmp_path / "run-a.wandb", records, base=base)
@@ -194,14 +194,14 @@ def test_a_glance_reads_both_ends(tmp_path: Path, base: int) -> None:
     assert (log.problems, log.complete, log.size) == ((), False, path.stat().st_size)
 
 
-def test_a_glance_reads_small_logs_whole(tmp_path: Path) -> None:
+def test_read_ends_reads_small_logs_whole(tmp_path: Path) -> None:
     """Where both ends are all there is, nothing is left out."""
     log = read_ends(write_log(tmp_path / "run-a.wandb", [row(step, loss=1) for step in range(2000)]))
     assert (len(steps(log)), log.complete, log.problems) == (2000, True, ())
 
 
 @pytest.mark.parametrize("wounded", [slice(7, 5 * BLOCK), slice(-10 * BLOCK, None)], ids=["head", "tail"])
-def test_a_glance_at_a_log_with_one_end_gone(tmp_path: Path, wounded: slice) -> None:
+def test_the_ends_of_a_log_with_one_end_gone(tmp_path: Path, wounded: slice) -> None:
     """The other end is read, and it is said that something was skipped."""
     path = write_log(tmp_path / "run-a.wandb", [row(step, text="x" * 900) for step in range(4000)])
     content = bytearray(path.read_bytes())
@@ -212,7 +212,7 @@ def test_a_glance_at_a_log_with_one_end_gone(tmp_path: Path, wounded: slice) -> 
     assert "damaged bytes" in log.problems[0]
 
 
-def test_a_glance_at_a_cut_log_says_so(tmp_path: Path) -> None:
+def test_the_ends_of_a_cut_log_says_so(tmp_path: Path) -> None:
     """A log that still grows ends inside a record; its tail is read up to there."""
     path = write_log(tmp_path / "run-a.wandb", [row(step, text="x" * 900) for step in range(4000)])
     path.write_bytes(path.read_bytes()[:-5])

@@ -11,16 +11,22 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.model.history import NUMERIC, Column, FloatArray, History
-from wandb_plot.sources.log.items import Form, Forms
-from wandb_plot.sources.log.leaves import STEP, LeafReader, Leaves
-from wandb_plot.sources.log.protobuf import Integers
-from wandb_plot.sources.log.transaction_log import Kind, Log
+from wandb_plot.model.history import NUMERIC, STEP, Column, FloatArray, History
+from wandb_plot.sources.log.buffers import Integers
+from wandb_plot.sources.log.logged_values import LoggedValues, ValueReader
+from wandb_plot.sources.log.transaction_log import Log, RecordKind
+from wandb_plot.sources.log.values import ValueKind, ValueKinds
 from wandb_plot.sources.rows import media_type, type_of
 
 TYPE_SUFFIX = "._type"
 
-_KINDS = {Form.NUMBER: NUMERIC, Form.WORD: "string", Form.TEXT: "string", Form.BOOLEAN: "boolean", Form.LIST: "list"}
+_TYPES = {
+    ValueKind.NUMBER: NUMERIC,
+    ValueKind.NON_FINITE_TEXT: "string",
+    ValueKind.TEXT: "string",
+    ValueKind.BOOLEAN: "boolean",
+    ValueKind.LIST: "list",
+}
 
 
 class Cells(NamedTuple):
@@ -29,18 +35,18 @@ class Cells(NamedTuple):
     Attributes:
         x: strictly ascending.
         row: index of the record.
-        form: a `Form`.
+        kind: a `ValueKind`.
         number: what it stands for, or NaN.
     """
 
     x: FloatArray
     row: Integers
-    form: Forms
+    kind: ValueKinds
     number: FloatArray
 
-    def only(self, chosen: npt.NDArray[np.bool_]) -> "Cells":
+    def select(self, chosen: npt.NDArray[np.bool_]) -> "Cells":
         """The cells that a mask chooses."""
-        return Cells(self.x[chosen], self.row[chosen], self.form[chosen], self.number[chosen])
+        return Cells(self.x[chosen], self.row[chosen], self.kind[chosen], self.number[chosen])
 
 
 _NO_CELLS = Cells(np.empty(0), np.empty(0, np.int64), np.empty(0, np.uint8), np.empty(0))
@@ -54,8 +60,8 @@ def read_history(log: Log, names: Collection[str] | None, *, start_time: float |
         names: metrics to read; those that weren't logged are left out. None for all, axes and system stream included.
         start_time: when the run began, seconds since the epoch; None for the first row of the system stream.
     """
-    reader = LeafReader(wanted=_relevance(names), decoded=_says_type)
-    history, system = reader.read(log, Kind.HISTORY), reader.read(log, Kind.STATS)
+    reader = ValueReader(wanted=_relevance(names), decoded=_says_type)
+    history, system = reader.read(log, RecordKind.HISTORY), reader.read(log, RecordKind.STATS)
     system.x[:] -= system.x[:1].sum() if start_time is None else start_time
     steps, seconds = _distinct_x(history.x), _distinct_x(system.x)
     columns = [*_system_columns(system), *_columns(history), _axis(steps)]
@@ -72,13 +78,13 @@ def read_history(log: Log, names: Collection[str] | None, *, start_time: float |
 
 def read_types(log: Log) -> dict[str, str]:
     """The type of every metric, axes and system stream included, as `history.Column` has it; sorted by name."""
-    reader = LeafReader(wanted=_relevance(None), decoded=_says_type, parse=False)
-    history, system = reader.read(log, Kind.HISTORY), reader.read(log, Kind.STATS)
+    reader = ValueReader(wanted=_relevance(None), decoded=_says_type, parse=False)
+    history, system = reader.read(log, RecordKind.HISTORY), reader.read(log, RecordKind.STATS)
     columns = [*_system_columns(system), *_columns(history), _axis(_distinct_x(history.x))]
     return {column.name: column.type for column in sorted(columns, key=lambda column: column.name)}
 
 
-def cells_by_name(leaves: Leaves) -> dict[str, Cells]:
+def cells_by_name(leaves: LoggedValues) -> dict[str, Cells]:
     """The leaves of each name, merged where several stand in one row."""
     # The sort of small integers is a radix sort, which takes a tenth of the time.
     code = leaves.name.astype(np.uint16) if len(leaves.names) < 2**16 else leaves.name
@@ -96,14 +102,14 @@ def typed_dicts(cells: Mapping[str, Cells]) -> dict[str, Cells]:
     found: dict[str, Cells] = {}
     for name in sorted(filter(_says_type, cells), key=len):
         prefix = name.removesuffix(TYPE_SUFFIX)
-        texts = cells[name].only(cells[name].form == Form.TEXT)
+        texts = cells[name].select(cells[name].kind == ValueKind.TEXT)
         texts = _outside(texts, [found[outer] for outer in ancestors(prefix) if outer in found])
         if len(texts.x):
             found[prefix] = texts
     return found
 
 
-def _columns(leaves: Leaves) -> Iterator[Column]:
+def _columns(leaves: LoggedValues) -> Iterator[Column]:
     cells = cells_by_name(leaves)
     typed = typed_dicts(cells)
     for name in {**cells, **typed}:
@@ -117,7 +123,7 @@ def _columns(leaves: Leaves) -> Iterator[Column]:
             yield replace(column, non_null=column.non_null + len(said.x)) if len(said.x) else column
 
 
-def _system_columns(leaves: Leaves) -> Iterator[Column]:
+def _system_columns(leaves: LoggedValues) -> Iterator[Column]:
     return (replace(column, is_system=True) for column in _columns(leaves))
 
 
@@ -129,19 +135,19 @@ def _column(name: str, cells: Cells, first_seen: dict[str, float]) -> Column:
         cells: all but dicts.
         first_seen: where each kind of dict came up first.
     """
-    if not first_seen and (cells.form == Form.NUMBER).all() and len(cells.x):
+    if not first_seen and (cells.kind == ValueKind.NUMBER).all() and len(cells.x):
         return Column(name, NUMERIC, cells.x, cells.number, int(np.count_nonzero(~np.isnan(cells.number))))
-    forms, firsts = np.unique(cells.form, return_index=True)
-    numbers = (cells.form == Form.NUMBER) | (cells.form == Form.WORD)
-    if Form.TEXT in forms and Form.NUMBER not in forms:
+    kinds, firsts = np.unique(cells.kind, return_index=True)
+    numbers = (cells.kind == ValueKind.NUMBER) | (cells.kind == ValueKind.NON_FINITE_TEXT)
+    if ValueKind.TEXT in kinds and ValueKind.NUMBER not in kinds:
         # Among real strings and no number, even "NaN" is a string.
         numbers[:] = False
-    for form, first in zip(forms.tolist(), firsts.tolist(), strict=True):
-        if form != Form.NULL:
-            kind = NUMERIC if numbers[first] else _KINDS[form]
-            first_seen[kind] = min(first_seen.get(kind, np.inf), cells.x[first])
+    for kind, first in zip(kinds.tolist(), firsts.tolist(), strict=True):
+        if kind != ValueKind.NULL:
+            name_of_type = NUMERIC if numbers[first] else _TYPES[kind]
+            first_seen[name_of_type] = min(first_seen.get(name_of_type, np.inf), cells.x[first])
     values = cells.number[numbers]
-    others = np.count_nonzero(~numbers & (cells.form != Form.NULL))
+    others = np.count_nonzero(~numbers & (cells.kind != ValueKind.NULL))
     return Column(
         name=name,
         type=type_of(sorted(first_seen, key=first_seen.__getitem__)),
@@ -151,7 +157,7 @@ def _column(name: str, cells: Cells, first_seen: dict[str, float]) -> Column:
     )
 
 
-def _merged(leaves: Leaves, at: Integers) -> Cells:
+def _merged(leaves: LoggedValues, at: Integers) -> Cells:
     """Cells of the leaves `at`, which are all of one name, in the order they were found."""
     row = leaves.row[at]
     x = leaves.x[row]
@@ -160,13 +166,13 @@ def _merged(leaves: Leaves, at: Integers) -> Cells:
         order = order[np.isfinite(x[order])]
         last = np.append(x[order][1:] != x[order][:-1], True)
         at, row, x = at[order[last]], row[order[last]], x[order[last]]
-    return Cells(x, row, leaves.form[at], leaves.number[at])
+    return Cells(x, row, leaves.kind[at], leaves.number[at])
 
 
 def _outside(cells: Cells, hidden: Sequence[Cells]) -> Cells:
     """The cells at whose x none of `hidden` has one."""
     for others in hidden:
-        cells = cells.only(~np.isin(cells.x, others.x))
+        cells = cells.select(~np.isin(cells.x, others.x))
     return cells
 
 

@@ -13,7 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
-from wandb_plot.sources.log.protobuf import PADDING, Bytes, Integers, Mask, at_every_byte, in_order
+from wandb_plot.sources.log.buffers import PADDING, Bytes, Integers, Mask, gather_levels, integers_at_every_byte
 
 BLOCK = 32 * 1024
 FILE_HEADER = 7
@@ -130,7 +130,7 @@ def _walk(buffer: Bytes, block: Integers, begins: Integers, limits: Integers) ->
     """All chunks; how many bytes are neither chunk nor padding; whether the file ends inside a chunk."""
     end = len(buffer) - PADDING
     ends, reached = np.minimum(limits, end), begins.copy()
-    lengths = at_every_byte(buffer, "<u2")
+    lengths = integers_at_every_byte(buffer, "<u2")
     index, levels = np.arange(len(begins)), []
     while True:
         index = index[ends[index] - reached[index] >= _CHUNK_HEADER]
@@ -148,7 +148,7 @@ def _walk(buffer: Bytes, block: Integers, begins: Integers, limits: Integers) ->
         header, stop, kind = np.array(found, np.int64).reshape(-1, 3).T
         levels.append((np.full(len(found), number), header, stop, kind))
         reached[number] = found[-1][1] if found else reached[number]
-    index, header, stop, kind = in_order(levels, len(begins), 4)
+    index, header, stop, kind = gather_levels(levels, len(begins), 4)
     rest = ends - reached
     cut = bool(limits[-1] > end and rest[-1] > 0)
     skipped = int(np.sum(rest[: -1 if cut else None][rest[: -1 if cut else None] >= _CHUNK_HEADER]))
@@ -172,7 +172,7 @@ def _checksums_hold(buffer: Bytes, header: Integers, stop: Integers) -> Mask:
     content = buffer.data
     spans = zip((header + 6).tolist(), stop.tolist(), strict=True)
     found = np.array([crc32(content[start:stop]) for start, stop in spans], np.uint32)
-    holds: Mask = found == at_every_byte(buffer, "<u4")[header]
+    holds: Mask = found == integers_at_every_byte(buffer, "<u4")[header]
     return holds
 
 

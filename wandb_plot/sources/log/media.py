@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from wandb_plot.sources.log.columns import TYPE_SUFFIX, ancestors, cells_by_name, typed_dicts
-from wandb_plot.sources.log.leaves import LeafReader
-from wandb_plot.sources.log.transaction_log import Kind, Log
+from wandb_plot.sources.log.logged_values import ValueReader
+from wandb_plot.sources.log.transaction_log import Log, RecordKind
 
 _IMAGE, _IMAGES = "image-file", "images/separated"
 _FIELDS = ("path", "caption", "filenames", "captions", "format", "count")
@@ -35,8 +35,8 @@ class LoggedImage:
 
 def read_media(log: Log) -> list[LoggedImage]:
     """Every image of the history, in the order of keys and steps; a file that was logged twice is there twice."""
-    leaves = LeafReader(wanted=lambda _: True, decoded=lambda name: name.endswith(TYPE_SUFFIX), parse=False).read(
-        log, Kind.HISTORY
+    leaves = ValueReader(wanted=lambda _: True, decoded=lambda name: name.endswith(TYPE_SUFFIX), parse=False).read(
+        log, RecordKind.HISTORY
     )
     images: dict[str, dict[int, str]] = {}
     for key, cells in typed_dicts(cells_by_name(leaves)).items():
@@ -52,8 +52,8 @@ def _fields(log: Log, keys: Mapping[str, Any]) -> dict[str, dict[int, dict[str, 
         return {}
     names = {f"{key}.{field}": (key, field) for key in keys for field in _FIELDS}
     wanted = {*names, *(outer for name in names for outer in ancestors(name))}
-    reader = LeafReader(wanted=wanted.__contains__, decoded=names.__contains__, parse=False)
-    leaves = reader.read(log, Kind.HISTORY)
+    reader = ValueReader(wanted=wanted.__contains__, decoded=names.__contains__, parse=False)
+    leaves = reader.read(log, RecordKind.HISTORY)
     fields: dict[str, dict[int, dict[str, Any]]] = {key: {} for key in sorted(keys)}
     for name, cells in cells_by_name(leaves).items():
         if name in names:

@@ -5,19 +5,14 @@ few array operations, then the second of every message that has one, and so on.
 Format: https://protobuf.dev/programming-guides/encoding/
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
-Integers = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
+from wandb_plot.sources.log.buffers import Bytes, Integers, Mask, gather_levels
+
 Level = tuple[Integers, Integers, Integers, Integers]
-
-# Loads reach beyond the end of a message, by a tag and a length at most: buffers end in bytes that belong to none.
-PADDING = 24
 
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _LONGEST_VARINT = 10
@@ -47,7 +42,7 @@ class Fields(NamedTuple):
     broken: Mask
 
 
-def walk(buffer: Bytes, starts: Integers, stops: Integers) -> Fields:
+def read_fields(buffer: Bytes, starts: Integers, stops: Integers) -> Fields:
     """Read every field of the messages that lie in `buffer` from each of `starts` to each of `stops`.
 
     Args:
@@ -56,11 +51,11 @@ def walk(buffer: Bytes, starts: Integers, stops: Integers) -> Fields:
         stops: shape (messages,).
     """
     broken = np.zeros(len(starts), bool)
-    owner, number, start, stop = in_order(list(levels(buffer, starts, stops, broken)), len(starts), 4)
+    owner, number, start, stop = gather_levels(list(fields_by_level(buffer, starts, stops, broken)), len(starts), 4)
     return Fields(owner, number, start, stop, broken)
 
 
-def levels(buffer: Bytes, starts: Integers, stops: Integers, broken: Mask) -> Iterator[Level]:
+def fields_by_level(buffer: Bytes, starts: Integers, stops: Integers, broken: Mask) -> Iterator[Level]:
     """What `walk` reads, as it comes: the first field of every message, then the second of those that have one, ...
 
     Where few messages go on, what is left of each comes in one piece.
@@ -95,34 +90,7 @@ def levels(buffer: Bytes, starts: Integers, stops: Integers, broken: Mask) -> It
         yield np.full(len(found), message), tag >> 3, begin + start, begin + stop
 
 
-def in_order(found: Sequence[tuple[Integers, ...]], owners: int, arrays: int) -> tuple[Integers, ...]:
-    """Gather what was found level by level.
-
-    Args:
-        found: arrays of one shape, the first of which says whose the others' entries are: each of another owner, or
-            all of one.
-        owners: how many there could be.
-        arrays: how many each level has.
-
-    Returns:
-        The arrays of all levels as one, sorted by owner and within one by level.
-    """
-    counts = np.zeros(owners, np.int64)
-    ranks = []
-    for level in found:
-        owner = level[0]
-        ranks.append(counts[owner] + (np.arange(len(owner)) if len(owner) and owner[0] == owner[-1] else 0))
-        counts[owner] = ranks[-1] + 1
-    first = np.cumsum(counts) - counts
-    gathered = tuple(np.empty(counts.sum(), np.int64) for _ in range(arrays))
-    for level, rank in zip(found, ranks, strict=True):
-        target = first[level[0]] + rank
-        for array, entries in zip(gathered, level, strict=True):
-            array[target] = entries
-    return gathered
-
-
-def decode(message: bytes) -> dict[int, list[bytes | int]]:
+def decode_message(message: bytes) -> dict[int, list[bytes | int]]:
     """The fields of one message by number: bytes of what has a length or a fixed width, int of varints.
 
     What can't be read ends it.
@@ -133,19 +101,14 @@ def decode(message: bytes) -> dict[int, list[bytes | int]]:
     return fields
 
 
-def signed(value: int) -> int:
+def decode_signed(value: int) -> int:
     """The number that an `int32` or `int64` field holds as `value`: two's complement, in 64 bits."""
     return (value + 2**63) % 2**64 - 2**63
 
 
-def zigzag(value: Integers) -> Integers:
+def decode_zigzag(value: Integers) -> Integers:
     """The signed numbers that `sint64` fields hold as `value`."""
     return ((value >> 1) & np.int64(2**63 - 1)) ^ -(value & 1)
-
-
-def words(buffer: Bytes) -> npt.NDArray[np.uint64]:
-    """The eight bytes at every position of `buffer`, as little-endian integers. A view, nothing is copied."""
-    return at_every_byte(buffer, "<u8")
 
 
 def _fields_of(message: bytes) -> Iterator[tuple[int, int, int, int]]:
@@ -216,8 +179,3 @@ def varints(buffer: Bytes, position: Integers) -> tuple[Integers, Integers]:
         size[longer] += 1
         longer = longer[byte >> 7 == 1]
     return value, size
-
-
-def at_every_byte(buffer: Bytes, kind: str) -> npt.NDArray[Any]:
-    """The integers of some kind that begin at each position of `buffer`. A view, nothing is copied."""
-    return np.ndarray((max(len(buffer) - np.dtype(kind).itemsize + 1, 0),), kind, buffer.data, 0, (1,))

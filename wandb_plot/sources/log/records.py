@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from wandb_plot.sources.log.items import item_of, last_items
-from wandb_plot.sources.log.protobuf import decode, signed
-from wandb_plot.sources.log.transaction_log import Kind, Log
+from wandb_plot.sources.log.items import decode_item, last_items
+from wandb_plot.sources.log.protobuf import decode_message, decode_signed
+from wandb_plot.sources.log.transaction_log import Log, RecordKind
 
 # Keys that the SDK keeps for itself, in config and summary.
 _PRIVATE = "_wandb"
@@ -55,7 +55,7 @@ class ExitRecord:
 
 def read_run(log: Log) -> RunRecord | None:
     """The run as its last record and all config updates leave it; None where no record speaks of it."""
-    records = [decode(payload) for payload in log.payloads(Kind.RUN)]
+    records = [decode_message(payload) for payload in log.messages(RecordKind.RUN)]
     if not records:
         return None
     last = records[-1]
@@ -76,10 +76,10 @@ def read_run(log: Log) -> RunRecord | None:
 
 def read_exit(log: Log) -> ExitRecord | None:
     """The last exit; None where the run has not ended, or was killed."""
-    payloads = log.payloads(Kind.EXIT)
+    payloads = log.messages(RecordKind.EXIT)
     if not payloads:
         return None
-    fields = decode(payloads[-1])
+    fields = decode_message(payloads[-1])
     return ExitRecord(_integer(fields, 1), _integer(fields, 2))
 
 
@@ -88,7 +88,7 @@ def read_step_range(log: Log) -> tuple[int, int] | None:
 
     None where there are no rows, or they don't say.
     """
-    starts, stops = log.spans(Kind.HISTORY)
+    starts, stops = log.positions(RecordKind.HISTORY)
     ends = [(start, stop) for start, stop in zip(starts[[0, -1]], stops[[0, -1]], strict=True)] if len(starts) else []
     steps = [step for start, stop in ends if (step := _step(log.buffer[start:stop].tobytes())) is not None]
     return (steps[0], steps[1]) if len(steps) == len(ends) == 2 else None  # noqa: PLR2004 -- two ends
@@ -100,9 +100,9 @@ def read_summary(log: Log) -> dict[str, Any]:
     SDKs up to 0.17 write it once, at the end. Where they were killed before, it is made of the latest logged values.
     """
     summary: dict[str, Any] = {}
-    kind, numbers = Kind.SUMMARY, [_UPDATE, _REMOVE]
-    if not len(log.spans(kind)[0]):
-        kind, numbers = Kind.HISTORY, [_ITEM]
+    kind, numbers = RecordKind.SUMMARY, [_UPDATE, _REMOVE]
+    if not len(log.positions(kind)[0]):
+        kind, numbers = RecordKind.HISTORY, [_ITEM]
     for batch in log.batches(kind):
         for number, path, value in last_items(*batch, numbers):
             _set(summary, path, _MISSING if number == _REMOVE else value)
@@ -111,11 +111,11 @@ def read_summary(log: Log) -> dict[str, Any]:
 
 def _step(row: bytes) -> int | None:
     """The step of a history record; protobuf leaves out a step of 0, but not the message around it."""
-    fields = decode(row)
+    fields = decode_message(row)
     for message in _messages(fields, 2):
-        return _integer(decode(message), 1)
+        return _integer(decode_message(message), 1)
     for item in _messages(fields, _ITEM):
-        path, value = item_of(item)
+        path, value = decode_item(item)
         if list(path) == ["_step"] and isinstance(value, (int, float)):
             return int(value)
     return None
@@ -124,11 +124,11 @@ def _step(row: bytes) -> int | None:
 def _config(records: Sequence[_Fields], log: Log) -> dict[str, Any]:
     config: dict[str, Any] = {}
     updates = [message for record in records for message in _messages(record, 4)]
-    for fields in map(decode, updates + log.payloads(Kind.CONFIG)):
+    for fields in map(decode_message, updates + log.messages(RecordKind.CONFIG)):
         for item in _messages(fields, _UPDATE):
-            _set(config, *item_of(item))
+            _set(config, *decode_item(item))
         for item in _messages(fields, _REMOVE):
-            _set(config, item_of(item)[0], _MISSING)
+            _set(config, decode_item(item)[0], _MISSING)
     return _public(config)
 
 
@@ -165,11 +165,11 @@ def _utf8(content: bytes) -> str:
 def _integer(fields: _Fields, number: int) -> int:
     """A signed number; 0 where it was left out."""
     value = fields.get(number, [0])[-1]
-    return signed(value) if isinstance(value, int) else 0
+    return decode_signed(value) if isinstance(value, int) else 0
 
 
 def _timestamp(message: bytes) -> datetime | None:
-    fields = decode(message)
+    fields = decode_message(message)
     try:
         return datetime.fromtimestamp(_integer(fields, 1), UTC) + timedelta(microseconds=_integer(fields, 2) // 1000)
     except (OverflowError, OSError, ValueError):

@@ -1,7 +1,7 @@
 """One `.wandb` file -> its records by kind. Knows nothing of runs.
 
-The file is a header of 7 bytes (`:W&B`, 0xBEE1, a version), then LevelDB's log format (chunks.py), whose records are
-protobuf messages (wire.py): a running number and one field that says by its number what the record is about.
+The file is a header of 7 bytes (`:W&B`, 0xBEE1, a version), then LevelDB's log format (framing.py), whose records are
+protobuf messages (protobuf.py): a running number and one field that says by its number what the record is about.
 """
 
 import os
@@ -14,8 +14,9 @@ from typing import BinaryIO
 import numpy as np
 
 from wandb_plot.errors import MachineError
+from wandb_plot.sources.log.buffers import PADDING, Bytes, Integers
 from wandb_plot.sources.log.framing import BLOCK, FILE_HEADER, Records, is_chunk, read_records
-from wandb_plot.sources.log.protobuf import PADDING, Bytes, Fields, Integers, varints, walk
+from wandb_plot.sources.log.protobuf import Fields, read_fields, varints
 
 _HEAD = 4 * BLOCK
 _TAIL = 8 * BLOCK
@@ -31,7 +32,7 @@ _VERSION = 0
 _NUM = 1
 
 
-class Kind(IntEnum):
+class RecordKind(IntEnum):
     """What a record says, by the number of its field in wandb's `Record` message."""
 
     HISTORY = 2
@@ -47,7 +48,7 @@ class Kind(IntEnum):
     HEADER = 21
 
 
-_IS_KIND = np.isin(np.arange(max(Kind) + 2), list(Kind))
+_IS_KIND = np.isin(np.arange(max(RecordKind) + 2), list(RecordKind))
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ class Log:
     """The records of one file, as spans of its bytes.
 
     Attributes:
-        buffer: the bytes that spans refer to, ending in `wire.PADDING` bytes that belong to none.
+        buffer: the bytes that spans refer to, ending in `buffers.PADDING` bytes that belong to none.
         problems: a line for the user on each kind of loss.
         complete: whether the whole file was read, not only its head and tail.
         size: bytes of the file when it was opened; it may have grown since.
@@ -78,22 +79,22 @@ class Log:
         kept = slice(self._tail, None)
         return replace(self, _kinds=self._kinds[kept], _starts=self._starts[kept], _stops=self._stops[kept], _tail=0)
 
-    def spans(self, kind: Kind) -> tuple[Integers, Integers]:
+    def positions(self, kind: RecordKind) -> tuple[Integers, Integers]:
         """Where the messages of all records of a kind begin and end in `buffer`, in the order of the file."""
         wanted = self._kinds == kind
         return self._starts[wanted], self._stops[wanted]
 
-    def payloads(self, kind: Kind) -> list[bytes]:
+    def messages(self, kind: RecordKind) -> list[bytes]:
         """The messages of all records of a kind. For kinds of which there are few."""
-        return [self.buffer[start:stop].tobytes() for start, stop in zip(*self.spans(kind), strict=True)]
+        return [self.buffer[start:stop].tobytes() for start, stop in zip(*self.positions(kind), strict=True)]
 
-    def batches(self, kind: Kind) -> Iterator[tuple[Bytes, Integers, Integers]]:
+    def batches(self, kind: RecordKind) -> Iterator[tuple[Bytes, Integers, Integers]]:
         """The spans of a kind in pieces of a size that is good to work on.
 
         Yields:
             A part of the buffer with padding of its own, and where in that messages begin and end.
         """
-        starts, stops = self.spans(kind)
+        starts, stops = self.positions(kind)
         first = 0
         while first < len(starts):
             small, large = np.searchsorted(starts, starts[first] + np.array([_BATCH, _LARGEST_BATCH])).tolist()
@@ -129,8 +130,8 @@ def _open(path: Path, read: Callable[[BinaryIO, int], Records]) -> Log:
         status = os.fstat(file.fileno())
         _check_header(path, file, status.st_size)
         records = read(file, status.st_size)
-    fields = walk(records.buffer, records.starts, records.stops)
-    known = _IS_KIND[np.minimum(fields.number, max(Kind) + 1)] & ~fields.broken[fields.owner]
+    fields = read_fields(records.buffer, records.starts, records.stops)
+    known = _IS_KIND[np.minimum(fields.number, max(RecordKind) + 1)] & ~fields.broken[fields.owner]
     if not known.any():
         raise _unreadable(
             f"nothing can be read from {path}: no record in its {status.st_size:,} bytes is whole",

@@ -5,16 +5,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wandb_plot.model.arrow import to_numpy
-from wandb_plot.sources.log.protobuf import Bytes, Integers, words
+from wandb_plot.sources.log.buffers import Bytes, Integers, uint64_at_every_byte
 
 _INLINE = 12
 
 
-def distinct(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[Integers, list[bytes]]:
+def distinct_texts(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[Integers, list[bytes]]:
     """The different byte strings among spans, and for each span the index of its own.
 
     Args:
-        buffer: less than 2 GiB, ending in `wire.PADDING`.
+        buffer: less than 2 GiB, ending in `buffers.PADDING`.
         starts: shape (spans,).
         stops: shape (spans,).
     """
@@ -26,7 +26,7 @@ def parse_floats(buffer: Bytes, starts: Integers, stops: Integers) -> npt.NDArra
     """The numbers that spans spell, correctly rounded, NaN and Infinity included.
 
     Args:
-        buffer: less than 2 GiB, ending in `wire.PADDING`.
+        buffer: less than 2 GiB, ending in `buffers.PADDING`.
         starts: shape (spans,).
         stops: shape (spans,).
 
@@ -45,7 +45,7 @@ def _view(buffer: Bytes, starts: Integers, stops: Integers, kind: pa.DataType) -
     of a buffer, and the place in that.
     https://arrow.apache.org/docs/format/Columnar.html#variable-size-binary-view-layout
     """
-    load = words(buffer)
+    load = uint64_at_every_byte(buffer)
     length = stops - starts
     first = load[starts]
     views = np.empty((len(starts), 2), np.uint64)

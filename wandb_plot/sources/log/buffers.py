@@ -1,0 +1,52 @@
+"""The bytes of a log as one array, and operations on many positions of it at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Integers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+# Arrays are read at a position and the few bytes behind it, also where a message ends sooner. So every buffer ends in
+# bytes that belong to no message: enough for a tag and a length.
+PADDING = 24
+
+
+def integers_at_every_byte(buffer: Bytes, kind: str) -> npt.NDArray[Any]:
+    """The integers of some kind that begin at each position of `buffer`. A view, nothing is copied."""
+    return np.ndarray((max(len(buffer) - np.dtype(kind).itemsize + 1, 0),), kind, buffer.data, 0, (1,))
+
+
+def uint64_at_every_byte(buffer: Bytes) -> npt.NDArray[np.uint64]:
+    """The eight bytes at every position of `buffer`, as little-endian integers. A view, nothing is copied."""
+    return integers_at_every_byte(buffer, "<u8")
+
+
+def gather_levels(found: Sequence[tuple[Integers, ...]], owners: int, arrays: int) -> tuple[Integers, ...]:
+    """Gather what was found level by level.
+
+    Args:
+        found: arrays of one shape, the first of which says whose the others' entries are: each of another owner, or
+            all of one.
+        owners: how many there could be.
+        arrays: how many each level has.
+
+    Returns:
+        The arrays of all levels as one, sorted by owner and within one by level.
+    """
+    counts = np.zeros(owners, np.int64)
+    ranks = []
+    for level in found:
+        owner = level[0]
+        ranks.append(counts[owner] + (np.arange(len(owner)) if len(owner) and owner[0] == owner[-1] else 0))
+        counts[owner] = ranks[-1] + 1
+    first = np.cumsum(counts) - counts
+    gathered = tuple(np.empty(counts.sum(), np.int64) for _ in range(arrays))
+    for level, rank in zip(found, ranks, strict=True):
+        target = first[level[0]] + rank
+        for array, entries in zip(gathered, level, strict=True):
+            array[target] = entries
+    return gathered

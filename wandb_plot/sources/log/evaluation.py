@@ -1,0 +1,74 @@
+"""Many items at once -> what each value is, and the numbers they stand for."""
+
+import numpy as np
+
+from wandb_plot.model.history import FloatArray
+from wandb_plot.sources.log.buffers import Bytes, Integers, uint64_at_every_byte
+from wandb_plot.sources.log.items import Items
+from wandb_plot.sources.log.protobuf import decode_zigzag, varints
+from wandb_plot.sources.log.texts import distinct_texts, parse_floats
+from wandb_plot.sources.log.values import (
+    INTEGER,
+    JSON,
+    KINDS_BY_BYTE,
+    KINDS_BY_FIELD,
+    NUMBER,
+    TEXT,
+    VALUE_JSON,
+    ValueKind,
+    ValueKinds,
+    value_kind,
+)
+from wandb_plot.sources.rows import NON_FINITE
+
+
+def evaluate(buffer: Bytes, items: Items, *, parse: bool = True) -> tuple[ValueKinds, FloatArray]:
+    """What every value is, and the number it stands for.
+
+    Args:
+        buffer: the one that `items` were read from.
+        items: any.
+        parse: whether numbers are wanted; without it, all that are written as text are NaN.
+    """
+    number = np.full(len(items.owner), np.nan)
+    first = np.where(items.stop > items.start, buffer[items.start], 0)
+    kind = np.where(
+        (items.number == VALUE_JSON) | (items.number == JSON), KINDS_BY_BYTE[first], KINDS_BY_FIELD[items.number]
+    )
+    typed = items.number < TEXT
+    if typed.any():
+        _evaluate_typed(buffer, items, kind, number)
+    if parse:
+        _parse(buffer, items, np.flatnonzero((kind == ValueKind.NUMBER) & ~typed), kind, number)
+    _find_non_finite_texts(buffer, items, kind, number)
+    return kind, number
+
+
+def _evaluate_typed(buffer: Bytes, items: Items, kind: ValueKinds, number: FloatArray) -> None:
+    integers = items.number == INTEGER
+    number[integers] = decode_zigzag(varints(buffer, items.start[integers])[0])
+    doubles = items.number == NUMBER
+    number[doubles] = uint64_at_every_byte(buffer)[items.start[doubles]].view(np.float64)
+    kind[integers | doubles] = ValueKind.NUMBER
+
+
+def _parse(buffer: Bytes, items: Items, at: Integers, kind: ValueKinds, number: FloatArray) -> None:
+    """Read numbers from text: all at once, or, where one of them looked like a number and is none, one by one."""
+    try:
+        number[at] = parse_floats(buffer, items.start[at], items.stop[at])
+    except ValueError:
+        for index in at.tolist():
+            kind[index], number[index] = value_kind(items.content(buffer, index))
+
+
+def _find_non_finite_texts(buffer: Bytes, items: Items, kind: ValueKinds, number: FloatArray) -> None:
+    """Tell strings that spell a number without digits from other strings."""
+    quotes = np.where(items.number == TEXT, 0, 2)
+    length = items.stop - items.start - quotes
+    at = np.flatnonzero((kind == ValueKind.TEXT) & np.isin(length, [len(text) for text in NON_FINITE]))
+    if not len(at):
+        return
+    code, texts = distinct_texts(buffer, items.start[at] + quotes[at] // 2, items.stop[at] - quotes[at] // 2)
+    meaning = np.array([NON_FINITE.get(text.decode("utf-8", "replace"), 0.0) for text in texts])[code]
+    spelled = meaning != 0
+    kind[at[spelled]], number[at[spelled]] = ValueKind.NON_FINITE_TEXT, meaning[spelled]

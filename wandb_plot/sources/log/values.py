@@ -1,0 +1,94 @@
+"""Logged values: what kind each is, and the number that it stands for."""
+
+import json
+import math
+import struct
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wandb_plot.sources.rows import NON_FINITE
+
+# Fields of an item that hold its value; JSON texts are in two of them.
+NONE, BOOLEAN, INTEGER, NUMBER, TEXT, JSON, VALUE_JSON = 3, 4, 5, 6, 7, 8, 16
+
+_DOUBLE_SIZE = 8
+
+ValueKinds = npt.NDArray[np.uint8]
+
+
+class ValueKind(IntEnum):
+    """What a value is. The last two have to be decoded before more can be said."""
+
+    NULL = 0
+    NUMBER = 1
+    NON_FINITE_TEXT = 2
+    """A string that spells NaN or an infinity."""
+    TEXT = 3
+    BOOLEAN = 4
+    LIST = 5
+    DICT = 6
+    UNKNOWN = 7
+
+
+def decode_value(number: int, content: bytes | int) -> Any:
+    """A logged value; None where it makes no sense.
+
+    Args:
+        number: of the field that holds it.
+        content: of that field.
+    """
+    if isinstance(content, int):
+        return {BOOLEAN: bool(content), INTEGER: (content >> 1) ^ -(content & 1)}.get(number)
+    if number == NUMBER:
+        return struct.unpack("<d", content)[0] if len(content) == _DOUBLE_SIZE else None
+    if number == TEXT:
+        return content.decode("utf-8", "replace")
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def value_kind(value: Any) -> tuple[ValueKind, float]:
+    """What a decoded value is, and the number that it stands for; NaN where it is none."""
+    if isinstance(value, bool):
+        return ValueKind.BOOLEAN, math.nan
+    if isinstance(value, (int, float)):
+        try:
+            return ValueKind.NUMBER, float(value)
+        except OverflowError:
+            return ValueKind.NUMBER, math.copysign(math.inf, value)
+    if isinstance(value, str):
+        return (ValueKind.NON_FINITE_TEXT, NON_FINITE[value]) if value in NON_FINITE else (ValueKind.TEXT, math.nan)
+    if value is None:
+        return ValueKind.NULL, math.nan
+    return (ValueKind.DICT if isinstance(value, dict) else ValueKind.LIST), math.nan
+
+
+def _kinds_by_first_byte() -> ValueKinds:
+    kinds = np.full(256, ValueKind.UNKNOWN, np.uint8)
+    kinds[0] = ValueKind.NULL
+    for starts, kind in (
+        (b"-0123456789NI", ValueKind.NUMBER),
+        (b'"', ValueKind.TEXT),
+        (b"tf", ValueKind.BOOLEAN),
+        (b"n", ValueKind.NULL),
+        (b"[", ValueKind.LIST),
+        (b"{", ValueKind.DICT),
+    ):
+        kinds[list(starts)] = kind
+    return kinds
+
+
+# What a JSON text is, by its first byte; an empty one counts as null.
+KINDS_BY_BYTE = _kinds_by_first_byte()
+
+# What a typed value is, by its field number.
+KINDS_BY_FIELD = np.zeros(VALUE_JSON + 1, np.uint8)
+KINDS_BY_FIELD[NONE] = ValueKind.NULL
+KINDS_BY_FIELD[BOOLEAN] = ValueKind.BOOLEAN
+KINDS_BY_FIELD[[INTEGER, NUMBER]] = ValueKind.NUMBER
+KINDS_BY_FIELD[TEXT] = ValueKind.TEXT
