@@ -8,10 +8,34 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wandb_plot.errors import RendererError, WandbPlotError
+    from wandb_plot.figures.conventions import (
+        drawable,
+        empty_label,
+        gap_label,
+        gaps,
+        literal,
+        lone_points,
+        series_color,
+    )
     from wandb_plot.model.figure import Figure, Mark, RendererTraits, Series
     from wandb_plot.renderers.hookspecs import hookimpl
 
-__all__ = ["Figure", "Mark", "RendererError", "RendererTraits", "Series", "WandbPlotError", "hookimpl"]
+__all__ = [
+    "Figure",
+    "Mark",
+    "RendererError",
+    "RendererTraits",
+    "Series",
+    "WandbPlotError",
+    "drawable",
+    "empty_label",
+    "gap_label",
+    "gaps",
+    "hookimpl",
+    "literal",
+    "lone_points",
+    "series_color",
+]
 
 _HOMES = {
     "Figure": "model.figure",
@@ -20,7 +44,14 @@ _HOMES = {
     "RendererTraits": "model.figure",
     "Series": "model.figure",
     "WandbPlotError": "errors",
+    "drawable": "figures.conventions",
+    "empty_label": "figures.conventions",
+    "gap_label": "figures.conventions",
+    "gaps": "figures.conventions",
     "hookimpl": "renderers.hookspecs",
+    "literal": "figures.conventions",
+    "lone_points": "figures.conventions",
+    "series_color": "figures.conventions",
 }
 
 
