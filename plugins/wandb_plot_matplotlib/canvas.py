@@ -10,12 +10,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from PIL import Image
 
-from wandb_plot import Figure, RendererError
-from wandb_plot_matplotlib.conventions import NEUTRAL, empty_words
+from wandb_plot import Figure, RendererError, empty_label
 from wandb_plot_matplotlib.drawing import SECONDS_PER_DAY, draw_series
 from wandb_plot_matplotlib.layout import Layout
 from wandb_plot_matplotlib.limits import x_limits, y_limits
-from wandb_plot_matplotlib.style import Style, settings
+from wandb_plot_matplotlib.style import NEUTRAL, Style, settings
 
 # No dates and no versions: the same figure has the same bytes.
 _METADATA = {
@@ -55,7 +54,7 @@ def draw(figure: Figure, style: Style) -> Canvas:
     ylim = y_limits(figure, xlim)
     log_y = figure.yscale == "log" and ylim is not None
     canvas, axes = _blank(style, figure.size, figure.dpi, figure.xscale == "log", log_y)
-    entries = draw_series(axes, figure, style)
+    entries = draw_series(axes, figure)
     unit = SECONDS_PER_DAY if figure.xscale == "time" else 1
     axes.set_xlim(xlim[0] / unit, xlim[1] / unit)
     axes.set_ylim(ylim or (0.0, 1.0))
@@ -66,7 +65,7 @@ def draw(figure: Figure, style: Style) -> Canvas:
     layout.set_x_ticks(xlim)
     if ylim is None:
         axes.text(
-            0.5, 0.5, empty_words(figure), transform=axes.transAxes, ha="center", va="center", color=NEUTRAL, size=12
+            0.5, 0.5, empty_label(figure), transform=axes.transAxes, ha="center", va="center", color=NEUTRAL, size=12
         )
     return canvas
 

@@ -16,9 +16,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 
-from wandb_plot import Figure
+from wandb_plot import Figure, literal
 from wandb_plot_matplotlib import ticks
-from wandb_plot_matplotlib.conventions import literal
 from wandb_plot_matplotlib.drawing import LegendEntry
 from wandb_plot_matplotlib.limits import Limits
 from wandb_plot_matplotlib.text import cut, cut_all, line_height, width

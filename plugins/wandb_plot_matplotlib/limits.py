@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from wandb_plot import Figure, Series
-from wandb_plot_matplotlib.conventions import FloatArray
 
+FloatArray = npt.NDArray[np.float64]
 Limits = tuple[float, float]
 _Wanted = tuple[float | None, float | None]
 

@@ -1,17 +1,21 @@
 """How lines look: colours for every slot, and the settings that all drawing runs under."""
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 
-from wandb_plot_matplotlib.conventions import NEUTRAL, OKABE_ITO
+from wandb_plot import Series, series_color
+
+NEUTRAL = "#555555"  # for what belongs to no series
 
 # Beyond the palette's end its colours come again, first in other dashes, then with markers.
+COLORS = 7  # after which they begin anew
 DASHES = ("-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)))
 MARKERS = ("", "o", "s", "^", "D", "v", "P", "X")
 
@@ -40,23 +44,9 @@ class Style:
 
     Attributes:
         settings: rcParams on top of matplotlib's defaults.
-        palette: colours by slot.
     """
 
     settings: Settings = field(default_factory=dict)
-    palette: tuple[str, ...] = OKABE_ITO
-
-    def line(self, slot: int, points: int) -> dict[str, Any]:
-        """Line2D properties of a slot, for a line of so many points. Slots look different up to 8 x 4 palettes."""
-        turn, color = divmod(slot, len(self.palette))
-        marker, dashes = divmod(turn, len(DASHES))
-        return {
-            "color": self.palette[color],
-            "linestyle": DASHES[dashes],
-            "marker": MARKERS[marker % len(MARKERS)],
-            "markersize": 4.5,
-            "markevery": max(1, points // 12),
-        }
 
 
 MATPLOTLIB = Style(
@@ -81,6 +71,24 @@ MATPLOTLIB = Style(
         "ytick.labelsize": 9,
     }
 )
+
+
+@cache
+def style_of(look: Callable[[], Settings]) -> Style:
+    """The style with the settings that `look` gives; the same one every time."""
+    return Style(look())
+
+
+def line_look(series: Series) -> dict[str, Any]:
+    """Line2D properties of a series; 224 slots look different."""
+    marker, dashes = divmod(series.slot // COLORS, len(DASHES))
+    return {
+        "color": series_color(series),
+        "linestyle": DASHES[dashes],
+        "marker": MARKERS[marker % len(MARKERS)],
+        "markersize": 4.5,
+        "markevery": max(1, series.x.size // 12),
+    }
 
 
 @contextmanager

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from wandb_plot import Figure
-from wandb_plot_matplotlib.conventions import NEUTRAL, empty_words, heights, literal
-from wandb_plot_plotly.traces import MILLISECONDS, traces
+from wandb_plot import Figure, drawable, empty_label, literal
+from wandb_plot_plotly.traces import MILLISECONDS, NEUTRAL, traces
 
 _AXIS = {"gridcolor": "#e3e3e3", "zeroline": False, "linecolor": NEUTRAL, "ticks": "outside", "exponentformat": "e"}
 _NOTE = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 16}}
@@ -17,7 +16,7 @@ _NOTE = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": Fals
 def describe(figure: Figure) -> dict[str, Any]:
     """Describe `figure` as `Plotly.newPlot` takes it, ready for JSON: keys `data` and `layout`."""
     drawn = traces(figure, shown)
-    empty = not any(np.isfinite(heights(series.y, figure)).any() for series in figure.series)
+    empty = not any(np.isfinite(drawable(series.y, figure)).any() for series in figure.series)
     return {
         "data": drawn,
         "layout": {
@@ -34,7 +33,7 @@ def describe(figure: Figure) -> dict[str, Any]:
             | {"title": {"text": shown(figure.ylabel)}, "showticklabels": not empty},
             # Gaps are marked on an axis of their own, so that they stay at the bottom edge when y is zoomed.
             "yaxis2": {"overlaying": "y", "range": [0, 1], "fixedrange": True, "visible": False},
-            "annotations": [_NOTE | {"text": empty_words(figure)}] if empty else [],
+            "annotations": [_NOTE | {"text": empty_label(figure)}] if empty else [],
         },
     }
 

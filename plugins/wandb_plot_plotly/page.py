@@ -6,8 +6,7 @@ from pathlib import Path
 
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
-from wandb_plot import Figure
-from wandb_plot_matplotlib.conventions import literal
+from wandb_plot import Figure, literal
 from wandb_plot_plotly.description import describe
 
 # Page and script lie in one folder, which may move: the page names the script without a path. The button that would

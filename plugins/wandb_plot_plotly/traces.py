@@ -1,27 +1,22 @@
 """The lines, bands and marks of a figure as traces of plotly.js."""
 
 import base64
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from wandb_plot import Figure, Series
-from wandb_plot_matplotlib.conventions import (
-    BAND_ALPHA,
-    LOGGED,
-    NEUTRAL,
-    OKABE_ITO,
-    SMOOTHED,
-    BoolArray,
-    FloatArray,
-    gap_words,
-    heights,
-    isolated,
-    raw_alpha,
-)
+from wandb_plot import Figure, Series, drawable, gap_label, gaps, lone_points, series_color
+
+FloatArray = npt.NDArray[np.float64]
 
 MILLISECONDS = 1000  # a second: the unit of date axes
+NEUTRAL = "#555555"  # for what belongs to no series
+SMOOTHED, LOGGED = "smoothed", "as logged"  # what the legend calls the lines of a series that has both
+_BAND_ALPHA = 0.2
+_COLORS = 7  # after which they begin anew, with other dashes
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _MANY_POINTS = 20_000  # from which on drawing by WebGL is faster than by SVG
 _GAP_HEIGHT = 0.022  # of the axes
@@ -44,8 +39,8 @@ def traces(figure: Figure, shown: Callable[[str], str]) -> list[Trace]:
     ]
     for series in figure.series:
         if series.smooth is not None:
-            faint = {"opacity": raw_alpha(len(figure.series)), "name": LOGGED, "showlegend": False}
-            drawn += _line(series, figure, series.y, faint | {"line": {"color": _color(series), "width": 1}})
+            faint = {"opacity": _raw_alpha(len(figure.series)), "name": LOGGED, "showlegend": False}
+            drawn += _line(series, figure, series.y, faint | {"line": {"color": series_color(series), "width": 1}})
     for series in figure.series:
         drawn += _line_proper(series, figure, shown)
     if any(series.smooth is not None for series in figure.series):
@@ -62,9 +57,9 @@ def _line_proper(series: Series, figure: Figure, shown: Callable[[str], str]) ->
     alone = len(figure.series) == 1
     smoothed = series.smooth is not None
     y = series.y if series.smooth is None else series.smooth
-    dash = _DASHES[series.slot // len(OKABE_ITO) % len(_DASHES)]
+    dash = _DASHES[series.slot // _COLORS % len(_DASHES)]
     look = {
-        "line": {"color": _color(series), "dash": dash, "width": 2.5 if smoothed else 1.5},
+        "line": {"color": series_color(series), "dash": dash, "width": 2.5 if smoothed else 1.5},
         "name": SMOOTHED if alone and smoothed else shown(series.label),
         "showlegend": smoothed or not alone,
     }
@@ -72,13 +67,13 @@ def _line_proper(series: Series, figure: Figure, shown: Callable[[str], str]) ->
 
 
 def _line(series: Series, figure: Figure, y: FloatArray, look: Trace) -> list[Trace]:
-    x, y = _positions(series, figure), heights(y, figure)
+    x, y = _positions(series, figure), drawable(y, figure)
     common: Trace = {"type": "scattergl" if x.size > _MANY_POINTS else "scatter", "legendgroup": _group(series, figure)}
     drawn = [common | {"mode": "lines", "x": packed(x), "y": packed(y)} | look]
-    alone = isolated(np.isfinite(y))
+    alone = lone_points(y)
     if alone.any():
         # A line needs two points, so a point without neighbours would not be seen.
-        dots = {"mode": "markers", "marker": {"color": _color(series), "size": 7}, "showlegend": False}
+        dots = {"mode": "markers", "marker": {"color": series_color(series), "size": 7}, "showlegend": False}
         drawn.append(common | look | dots | {"x": packed(x[alone]), "y": packed(y[alone])})
     return drawn
 
@@ -87,9 +82,9 @@ def _band(series: Series, figure: Figure, low: FloatArray, high: FloatArray) -> 
     x = _positions(series, figure)
     if figure.yscale == "log":
         # The band goes on below the axis; 0 has no place there, so take the lowest height that has.
-        low = np.where(low > 0, low, np.nanmin(heights(high, figure), initial=np.inf))
+        low = np.where(low > 0, low, np.nanmin(drawable(high, figure), initial=np.inf))
     outline: list[FloatArray] = []
-    for part in _stretches(np.isfinite(heights(low, figure)) & np.isfinite(heights(high, figure))):
+    for part in _stretches(np.isfinite(drawable(low, figure)) & np.isfinite(drawable(high, figure))):
         around = np.column_stack([np.r_[x[part], x[part][::-1]], np.r_[high[part], low[part][::-1]]])
         outline += [around, np.full((1, 2), np.nan)]
     corners = np.concatenate(outline) if outline else np.empty((0, 2))
@@ -99,32 +94,32 @@ def _band(series: Series, figure: Figure, low: FloatArray, high: FloatArray) -> 
         "x": packed(corners[:, 0]),
         "y": packed(corners[:, 1]),
         # A line, so that the band of a lonely point is seen.
-        "line": {"color": _translucent(_color(series)), "width": 1},
+        "line": {"color": _translucent(series_color(series)), "width": 1},
         "fill": "toself",
-        "fillcolor": _translucent(_color(series)),
+        "fillcolor": _translucent(series_color(series)),
         "hoverinfo": "skip",
         "legendgroup": _group(series, figure),
         "showlegend": False,
     }
 
 
-def _stretches(present: BoolArray) -> list[slice]:
+def _stretches(present: npt.NDArray[np.bool_]) -> list[slice]:
     edges = np.flatnonzero(np.diff(np.pad(present, 1)))
     return [slice(start, end) for start, end in edges.reshape(-1, 2)]
 
 
 def _legend_line() -> Trace:
     """Explain the raw lines of all series by one entry that draws nothing."""
-    look = {"mode": "lines", "line": {"color": NEUTRAL, "width": 1}, "opacity": raw_alpha(1)}
+    look = {"mode": "lines", "line": {"color": NEUTRAL, "width": 1}, "opacity": _raw_alpha(1)}
     return {"type": "scatter", "x": [None], "y": [None], "name": LOGGED, "showlegend": True} | look
 
 
 def _gap_marks(figure: Figure) -> list[Trace]:
     marks: list[Trace] = []
     for series in figure.series:
-        x = _positions(series, figure)[np.isnan(heights(series.y, figure))]
+        x = _positions(series, figure)[gaps(series, figure)]
         if x.size:
-            color = _color(series)
+            color = series_color(series)
             mark = {"symbol": "line-ns", "size": 9, "line": {"color": color, "width": 1.5}}
             marks.append(
                 {
@@ -134,8 +129,8 @@ def _gap_marks(figure: Figure) -> list[Trace]:
                     "y": packed(np.full(x.size, _GAP_HEIGHT * (0.5 + len(marks) % _GAP_ROWS))),
                     "yaxis": "y2",
                     "marker": mark,
-                    "name": gap_words(figure),
-                    "hovertemplate": f"{gap_words(figure)} at %{{x}}<extra></extra>",
+                    "name": gap_label(figure),
+                    "hovertemplate": f"{gap_label(figure)} at %{{x}}<extra></extra>",
                     "legendgroup": "gaps",
                     "showlegend": not marks,
                 }
@@ -152,10 +147,11 @@ def _group(series: Series, figure: Figure) -> str:
     return str(next(index for index, other in enumerate(figure.series) if other is series))
 
 
-def _color(series: Series) -> str:
-    return OKABE_ITO[series.slot % len(OKABE_ITO)]
+def _raw_alpha(lines: int) -> float:
+    """Opacity of a raw line under its smoothed one, where the figure holds so many."""
+    return max(0.12, 0.35 / math.sqrt(lines))
 
 
 def _translucent(color: str) -> str:
     red, green, blue = bytes.fromhex(color[1:])
-    return f"rgba({red},{green},{blue},{BAND_ALPHA})"
+    return f"rgba({red},{green},{blue},{_BAND_ALPHA})"

@@ -1,11 +1,15 @@
 """The renderer for smoothing: seaborn's looks, raw lines faint, smoothed lines strong.
 
-Every number comes from the core; seaborn gives colours and styles, and `set_theme`, which is global, is never called.
+It stands on the matplotlib renderer, which does the drawing; seaborn gives the settings. Every number comes from the
+core, and colours are those of all renderers. `set_theme`, which is global, is never called.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from wandb_plot import Figure, RendererTraits, hookimpl
+from wandb_plot_matplotlib import render_with
 
 
 @hookimpl
@@ -17,11 +21,11 @@ def renderer_traits() -> RendererTraits:
 @hookimpl
 def render_figure(figure: Figure, path: Path) -> None:
     """Draw `figure` into `path`."""
-    from wandb_plot_matplotlib.cache import use_private_cache
+    render_with(_settings, figure, path)
 
-    # Matplotlib looks for its folders once, while it is imported.
-    use_private_cache()
-    from wandb_plot_matplotlib.canvas import render
-    from wandb_plot_seaborn.style import seaborn_style
 
-    render(figure, path, seaborn_style())
+def _settings() -> Mapping[str, Any]:
+    # Seaborn imports matplotlib, which has to be set up before.
+    from wandb_plot_seaborn.style import seaborn_settings
+
+    return seaborn_settings()

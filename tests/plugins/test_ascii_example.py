@@ -64,6 +64,6 @@ def test_installed_example_is_listed_and_draws(site: Path, tmp_path: Path) -> No
     assert lines[:2] == ["loss, baseline (abc)", "loss from 0 to 5"]
     assert (lines[2][1], lines[2][-1]) == ("+", "*")
     assert lines[20].count("?") == 1
-    assert lines[-2:] == ["  * up", "  + down"]
+    assert lines[-3:] == ["  * up", "  + down", "  ? NaN or Inf"]
     assert "loss from 1 to 100" in (tmp_path / "log.txt").read_text(encoding="utf-8")
     assert "no finite values" in (tmp_path / "nothing.txt").read_text(encoding="utf-8")

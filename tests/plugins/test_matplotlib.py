@@ -20,10 +20,9 @@ from PIL import Image
 
 import wandb_plot_matplotlib
 from tests.plugins.figures import figure, series
-from wandb_plot import Figure, RendererError
+from wandb_plot import Figure, RendererError, literal
 from wandb_plot_matplotlib import canvas as canvases
 from wandb_plot_matplotlib import style
-from wandb_plot_matplotlib.conventions import literal
 from wandb_plot_matplotlib.drawing import GAP
 from wandb_plot_matplotlib.text import cut_all, width
 from wandb_plot_matplotlib.ticks import decade_label, tick_labels
@@ -113,7 +112,7 @@ def test_colour_follows_the_slot(draw: Draw) -> None:
 
 def test_slots_look_different() -> None:
     """Two hundred series have two hundred looks."""
-    looks = [style.MATPLOTLIB.line(slot, 100) for slot in range(200)]
+    looks = [style.line_look(series([1, 2], slot=slot)) for slot in range(200)]
     assert len({(look["color"], look["linestyle"], look["marker"]) for look in looks}) == 200
 
 

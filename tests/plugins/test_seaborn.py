@@ -12,10 +12,10 @@ from matplotlib.figure import Figure as Canvas
 
 import wandb_plot_seaborn
 from tests.plugins.figures import figure, series
-from wandb_plot import Figure
+from wandb_plot import Figure, series_color
 from wandb_plot_matplotlib import canvas as canvases
-from wandb_plot_matplotlib.style import settings
-from wandb_plot_seaborn.style import seaborn_style
+from wandb_plot_matplotlib.style import settings, style_of
+from wandb_plot_seaborn.style import seaborn_settings
 
 NAN = float("nan")
 Draw = Callable[[Figure], Canvas]
@@ -26,11 +26,11 @@ def draw() -> Iterator[Draw]:
     """Draw a figure with all its ticks and labels in place."""
 
     def drawn(wanted: Figure) -> Canvas:
-        canvas = canvases.draw(wanted, seaborn_style())
+        canvas = canvases.draw(wanted, style_of(seaborn_settings))
         canvas.canvas.draw()
         return canvas
 
-    with settings(seaborn_style()):
+    with settings(style_of(seaborn_settings)):
         yield drawn
 
 
@@ -69,10 +69,11 @@ def test_smoothed_gap(draw: Draw) -> None:
 
 def test_band_under_smoothing(draw: Draw) -> None:
     """A group has its band, its mean and its smoothed mean in one colour."""
-    (axes,) = draw(figure(series([1, 2, 3], smooth=[1, 2, 3], low=[0, 1, 2], high=[2, 3, 4], slot=3))).axes
+    group = series([1, 2, 3], smooth=[1, 2, 3], low=[0, 1, 2], high=[2, 3, 4], slot=3)
+    (axes,) = draw(figure(group)).axes
     (band,) = axes.collections
     assert {to_hex(band.get_facecolor()[0]), *(to_hex(line.get_color()) for line in axes.lines)} == {
-        to_hex(sns.color_palette("colorblind")[3])
+        series_color(group)
     }
 
 
@@ -85,9 +86,9 @@ def test_limits_follow_what_is_drawn(draw: Draw) -> None:
 
 
 def test_style_is_seaborns(draw: Draw) -> None:
-    """Grid and colours are seaborn's, but the font is the one that ships with matplotlib."""
+    """The grid is seaborn's; colours are those of every renderer, and the font is the one that matplotlib ships."""
     (axes,) = draw(figure(series([1, 2]))).axes
-    assert to_hex(axes.lines[0].get_color()) == to_hex(sns.color_palette("colorblind")[0])
+    assert to_hex(axes.lines[0].get_color()) == series_color(series([1, 2]))
     assert to_hex(axes.get_xgridlines()[0].get_color()) == to_hex(sns.axes_style("whitegrid")["grid.color"])
     assert axes.xaxis.label.get_fontfamily() == ["DejaVu Sans"]
 

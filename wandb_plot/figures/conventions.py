@@ -17,8 +17,8 @@ PALETTE = ("#0070b0", "#e77206", "#8c024c", "#059158", "#7137bf", "#4f2c01", "#1
 
 
 def series_color(series: Series) -> str:
-    """The colour of a series as `#rrggbb`: the same in every renderer, and of seven in turn."""
-    return PALETTE[series.slot % len(PALETTE)]
+    """The colour of a series as `#rrggbb`: the one that was chosen, else of seven in turn that of its slot."""
+    return series.color or PALETTE[series.slot % len(PALETTE)]
 
 
 def drawable(values: FloatArray, figure: Figure) -> FloatArray:
@@ -41,7 +41,8 @@ def lone_points(values: FloatArray) -> BoolArray:
         values: of a line, shape (n,), NaN where there is nothing.
     """
     present = np.pad(np.isfinite(values), 1)
-    return present[1:-1] & ~present[:-2] & ~present[2:]
+    alone: BoolArray = present[1:-1] & ~present[:-2] & ~present[2:]
+    return alone
 
 
 def gap_label(figure: Figure) -> str:

@@ -5,7 +5,18 @@ from pathlib import Path
 
 import numpy as np
 
-from wandb_plot import Figure, RendererError, RendererTraits, Series, hookimpl
+from wandb_plot import (
+    Figure,
+    RendererError,
+    RendererTraits,
+    Series,
+    drawable,
+    empty_label,
+    gap_label,
+    gaps,
+    hookimpl,
+    literal,
+)
 
 COLUMNS, ROWS = 72, 18
 MARKS = "*+xo#@%&"
@@ -33,27 +44,30 @@ def _lines(figure: Figure) -> list[str]:
     x = np.concatenate([series.x for series in figure.series])
     y = np.concatenate([_heights(series, figure) for series in figure.series])
     if not np.isfinite(y).any():
-        return [figure.title, "no finite values"]
+        return [literal(figure.title), empty_label(figure)]
     picture = np.full((ROWS, COLUMNS), " ")
-    gaps = np.full(COLUMNS, "-")
+    bottom = np.full(COLUMNS, "-")
     for series in figure.series:
         heights = _heights(series, figure)
         columns = _cells(series.x, x.min(), x.max(), COLUMNS)
         finite = np.isfinite(heights)
         rows = _cells(heights[finite], np.nanmin(y), np.nanmax(y), ROWS)
         picture[ROWS - 1 - rows, columns[finite]] = MARKS[series.slot % len(MARKS)]
-        gaps[columns[~finite]] = "?"
+        bottom[columns[gaps(series, figure)]] = "?"
     low, high = (f"{limit:.4g}" for limit in _limits(y, figure))
     left, right = _x_label(x.min(), figure), _x_label(x.max(), figure)
-    legend = [f"  {MARKS[series.slot % len(MARKS)]} {series.label}" for series in figure.series]
+    several = figure.series if len(figure.series) > 1 else ()
+    legend = [f"  {MARKS[series.slot % len(MARKS)]} {literal(series.label)}" for series in several]
+    if "?" in bottom:
+        legend.append(f"  ? {gap_label(figure)}")
     return [
-        figure.title,
-        f"{figure.ylabel} from {low} to {high}",
+        literal(figure.title),
+        f"{literal(figure.ylabel)} from {low} to {high}",
         *("|" + "".join(row).rstrip() for row in picture),
-        "+" + "".join(gaps),
+        "+" + "".join(bottom),
         f" {left}{right:>{COLUMNS - len(left)}}",
-        f" {figure.xlabel}",
-        *(legend if len(legend) > 1 else []),
+        f" {literal(figure.xlabel)}",
+        *legend,
     ]
 
 
@@ -62,9 +76,8 @@ def _x_label(x: float, figure: Figure) -> str:
 
 
 def _heights(series: Series, figure: Figure) -> np.ndarray:
-    if figure.yscale == "linear":
-        return series.y
-    return np.log10(series.y, where=series.y > 0, out=np.full_like(series.y, np.nan))
+    y = drawable(series.y, figure)
+    return np.log10(y) if figure.yscale == "log" else y
 
 
 def _limits(y: np.ndarray, figure: Figure) -> tuple[float, float]:
