@@ -1,0 +1,84 @@
+"""How a series ends: still falling or rising, or level; and how long ago its best value was."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from wandb_plot.model.history import FloatArray
+
+# What ends is compared with what came just before: each is this share of the points, and at least so many.
+END_SHARE = 0.1
+FEWEST_POINTS = 10
+# A change counts from this share of the whole range on, and from so many standard errors of the two medians.
+LEVEL_SHARE = 0.01
+_ERRORS = 3.0
+
+# Standard error of a median over that of a mean, for normal noise.
+_MEDIAN_ERROR = 1.2533
+_MAD_TO_SIGMA = 1.4826
+
+Course = Literal["falling", "rising", "level"]
+
+
+@dataclass(frozen=True)
+class End:
+    """How a series ends.
+
+    Attributes:
+        course: `falling` or `rising` where the median of the last tenth differs from that of the tenth before by more
+            than 1 % of the range from least to greatest value, and by more than three standard errors; else `level`.
+        change: the difference of the two medians.
+        share: its size as a share of the range.
+        since: x of the first point of the last tenth.
+    """
+
+    course: Course
+    change: float
+    share: float
+    since: float
+
+
+def end_of(x: FloatArray, y: FloatArray) -> End | None:
+    """How a series ends; None for fewer than 20 finite points, or where all are equal.
+
+    Args:
+        x: shape (n,).
+        y: shape (n,); non-finite values are left out.
+    """
+    kept = np.isfinite(y)
+    x, y = x[kept], y[kept]
+    count = max(FEWEST_POINTS, round(END_SHARE * len(y)))
+    # Extremes of float64 apart, no difference leaves it: everything is made a share of the largest magnitude.
+    largest = float(np.abs(y).max()) if len(y) else 0.0
+    if len(y) < 2 * count or largest == 0:
+        return None
+    scaled = y / largest
+    spread = float(np.ptp(scaled))
+    if spread == 0:
+        return None
+    last, before = scaled[-count:], scaled[-2 * count : -count]
+    change = float(np.median(last) - np.median(before))
+    noise = max(_sigma(last), _sigma(before))
+    error = _MEDIAN_ERROR * noise * np.sqrt(2 / count)
+    moved = abs(change) > LEVEL_SHARE * spread and abs(change) > _ERRORS * error
+    course: Course = "level" if not moved else "falling" if change < 0 else "rising"
+    return End(course, change * largest, abs(change) / spread, float(x[-count]))
+
+
+def best_of(x: FloatArray, y: FloatArray, direction: Literal["min", "max"]) -> tuple[float, float] | None:
+    """Where the best finite value was reached first, and the value; None where there is none."""
+    kept = np.isfinite(y)
+    if not kept.any():
+        return None
+    values = y[kept]
+    at = int(np.argmin(values) if direction == "min" else np.argmax(values))
+    return float(x[kept][at]), float(values[at])
+
+
+def _sigma(values: FloatArray) -> float:
+    """Noise about a straight line through the values, by the median absolute deviation."""
+    at = np.arange(len(values), dtype=float)
+    slope, base = np.polyfit(at, values, 1)
+    rest = values - (slope * at + base)
+    return _MAD_TO_SIGMA * float(np.median(np.abs(rest - np.median(rest))))
