@@ -7,7 +7,8 @@ import click
 from wandb_plot.commands.options import common_options, opened, project_argument
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
-from wandb_plot.model.query import RunQuery, parse_filters, parse_sort, value_of
+from wandb_plot.model.keys import value_of
+from wandb_plot.model.query import RunQuery, parse_filters, parse_sort
 from wandb_plot.model.run import Run
 
 _COLUMNS = ("id", "name", "state", "created_at", "last_step", "tags")
@@ -25,7 +26,8 @@ _COLUMNS = ("id", "name", "state", "created_at", "last_step", "tags")
     "filters",
     multiple=True,
     metavar="EXPR",
-    help="config.lr=0.1, summary.loss<0.2, name~REGEX, or a W&B JSON filter; repeat for all of several.",
+    help="config.lr=0.1, summary.loss<0.2, name~REGEX (a server's are RE2, without look-around), or a W&B JSON filter; "
+    "repeat for all of several.",
 )
 @click.option(
     "--sort",

@@ -5,8 +5,8 @@ from difflib import get_close_matches
 
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.differences import config_keys, value_text
+from wandb_plot.model.keys import value_of
 from wandb_plot.model.natural import natural_key
-from wandb_plot.model.query import value_of
 from wandb_plot.model.run import Run
 
 _GROUP_KEYS = ("group", "job_type", "tag", "name", "state", "id")

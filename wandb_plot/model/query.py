@@ -1,24 +1,19 @@
-"""Which runs are wanted, and in which order: one form that a server executes and that run folders are matched against.
-
-Filters are kept in W&B's own MongoDB form. `display_name`, `state`, `tags`, `group`, `job_type`, `created_at`,
-`config.KEY` and `summary_metrics.KEY` are its keys, and `name` there is the run's id.
-"""
+"""Which runs are wanted, and in which order, as users write it on the command line."""
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from wandb_plot.errors import UsageError
-from wandb_plot.model.nested import nested
+from wandb_plot.model.filters import HINT, Filter, check_filter
+from wandb_plot.model.keys import split_key, value_of
 from wandb_plot.model.run import Run
 
-Filter = Mapping[str, Any]
-
-_EXPRESSION = re.compile(r"^\s*([^=!<>~]+?)\s*(<=|>=|!=|==|=|<|>|~)\s*(.*?)\s*$", re.DOTALL)
-_OPERATORS = {"=": "$eq", "==": "$eq", "!=": "$ne", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
+_EXPRESSION = re.compile(r"\s*([^=!<>~]+?)\s*(<=|>=|!=|==|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
+_OPERATORS = {"=": "$eq", "==": "$eq", "!=": "$ne", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "~": "$regex"}
 
 # What users say, and what W&B's filters call it.
 _KEYS = {
@@ -30,9 +25,17 @@ _KEYS = {
     "tags": "tags",
     "group": "group",
     "job_type": "job_type",
+    "notes": "notes",
+    "sweep": "sweep",
     "created_at": "created_at",
 }
-_HINT = "write KEY=VALUE with =, !=, <, <=, >, >= or ~, such as config.lr=0.1, summary.loss<0.2 or name~^base"
+_SORT_KEYS = ("created_at", "name", "id", "state", "group")
+
+# Nobody writes deeper JSON, and Python's own calls don't go much deeper.
+_DEEPEST = 100
+_BRACKET = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}]')
+
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,30 @@ class RunQuery:
     limit: int | None = None
 
 
+@dataclass(frozen=True)
+class Expression:
+    """One `KEY OP VALUE` of a user.
+
+    Attributes:
+        key: as it was written.
+        operator: MongoDB's name for it, such as `$lt`; `$regex` for `~`.
+        value: a number, boolean, null, list or dict where the text is JSON for one, else text.
+        text: the value as it was written.
+    """
+
+    key: str
+    operator: str
+    value: Any
+    text: str
+
+
 def parse_filters(
-    expressions: Sequence[str], *, states: Sequence[str] = (), tags: Sequence[str] = (), group: str | None = None
+    expressions: Sequence[str],
+    *,
+    states: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    group: str | None = None,
+    sweep: str | None = None,
 ) -> Filter:
     """One filter that holds where everything asked for holds.
 
@@ -62,6 +87,7 @@ def parse_filters(
         states: any of them.
         tags: all of them.
         group: the run's group.
+        sweep: the id of the run's sweep.
 
     Raises:
         UsageError: an expression can't be understood.
@@ -70,11 +96,23 @@ def parse_filters(
     if states:
         clauses.append({"state": {"$in": list(states)}})
     clauses += [{"tags": tag} for tag in tags]
-    if group is not None:
-        clauses.append({"group": group})
+    clauses += [{key: value} for key, value in (("group", group), ("sweep", sweep)) if value is not None]
     if len(clauses) > 1:
         return {"$and": clauses}
     return clauses[0] if clauses else {}
+
+
+def parse_expression(text: str) -> Expression:
+    """Split `KEY OP VALUE`; what the key stands for is left to others.
+
+    Raises:
+        UsageError: it has no such form, or its value is too much for any run.
+    """
+    found = _EXPRESSION.fullmatch(text)
+    if not found:
+        raise UsageError(f"--filter {_shown(text)} can't be understood", hint=HINT)
+    key, operator, value = found.groups()
+    return Expression(key, _OPERATORS[operator], value if operator == "~" else _literal(value), value)
 
 
 def parse_sort(text: str) -> tuple[str, bool]:
@@ -84,23 +122,12 @@ def parse_sort(text: str) -> tuple[str, bool]:
         UsageError: no run has such a key.
     """
     key = text.removeprefix("-").removeprefix("+")
-    if key in ("created_at", "name", "id", "state", "group") or re.match(r"(summary|config)\..", key):
+    if key in _SORT_KEYS or all(split_key(key)):
         return key, text.startswith("-")
     raise UsageError(
         f"runs can't be sorted by {text!r}",
-        hint="sort by created_at, name, id, state, group, summary.KEY or config.KEY, with a leading - for descending",
+        hint=f"sort by {', '.join(_SORT_KEYS)}, summary.KEY or config.KEY, with a leading - for descending",
     )
-
-
-def matches(wanted: Filter, run: Run) -> bool:
-    """Whether `run` meets a filter in W&B's MongoDB form.
-
-    Raises:
-        UsageError: the filter has an operator or a key that isn't known.
-    """
-    # Every clause is looked at, so that a mistake in a later one is reported whatever the first says.
-    met = [_matches_clause(key, condition, run) for key, condition in wanted.items()]
-    return all(met)
 
 
 def sort_runs(runs: Sequence[Run], key: str, *, descending: bool) -> list[Run]:
@@ -112,140 +139,62 @@ def sort_runs(runs: Sequence[Run], key: str, *, descending: bool) -> list[Run]:
     return having + missing
 
 
-def value_of(run: Run, key: str) -> Any:
-    """What `run` says of a key as users write it: `name`, `state`, `config.lr`, `summary.loss`, ...; else None."""
-    kind, _, rest = key.partition(".")
-    if rest and kind == "config":
-        return nested(run.config, rest)
-    if rest and kind in ("summary", "summary_metrics"):
-        return nested(run.summary, rest)
-    return getattr(run, {"display_name": "name", "tag": "tags"}.get(key, key), None)
-
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _parse(expression: str) -> Filter:
-    if expression.lstrip().startswith("{"):
+def _parse(text: str) -> Filter:
+    if text.lstrip().startswith("{"):
         try:
-            whole: Filter = json.loads(expression)
+            whole: Filter = _json(text)
         except json.JSONDecodeError as error:
-            raise UsageError(f"--filter {expression!r} is no JSON: {error}", hint=_HINT) from error
+            raise UsageError(f"--filter {_shown(text)} is no JSON: {error}", hint=HINT) from None
+        check_filter(whole)
         return whole
-    found = _EXPRESSION.match(expression)
-    if not found:
-        raise UsageError(f"--filter {expression!r} can't be understood", hint=_HINT)
-    key, operator, text = found.groups()
-    if operator == "~":
-        _compiled(text)
-        return {_filter_key(key): {"$regex": text}}
-    wanted = _filter_key(key)
-    value = _literal(text)
-    if wanted in _KEYS.values() and not isinstance(value, str):
-        # These are text: a run called 7 has no number for a name.
-        value = text
-    return {wanted: {_OPERATORS[operator]: value}}
+    expression = parse_expression(text)
+    key = _filter_key(expression.key)
+    # These are text: a run called 7 has no number for a name.
+    value = expression.text if key in _KEYS.values() and not isinstance(expression.value, str) else expression.value
+    return {key: {expression.operator: value}}
 
 
 def _filter_key(key: str) -> str:
-    kind, _, rest = key.partition(".")
-    if rest and kind == "config":
-        return key
-    if rest and kind in ("summary", "summary_metrics"):
-        return f"summary_metrics.{rest}"
+    section, name = split_key(key)
+    if section:
+        return key if section == "config" else f"summary_metrics.{name}"
     if key not in _KEYS:
-        raise UsageError(f"--filter: runs have no {key!r}", hint=f"{_HINT}; keys are {', '.join(sorted(_KEYS))}")
+        raise UsageError(f"--filter: runs have no {_shown(key)}", hint=f"{HINT}; keys are {', '.join(sorted(_KEYS))}")
     return _KEYS[key]
 
 
 def _literal(text: str) -> Any:
     try:
-        return json.loads(text)
+        return _json(text)
     except json.JSONDecodeError:
         return text
 
 
-def _matches_clause(key: str, condition: Any, run: Run) -> bool:
-    if key in ("$and", "$or", "$nor"):
-        if not isinstance(condition, list):
-            raise UsageError(f"--filter: {key} takes a list of filters", hint=_HINT)
-        if not all(isinstance(clause, Mapping) for clause in condition):
-            raise UsageError(f"--filter: {key} takes filters, which are JSON objects", hint=_HINT)
-        met = [matches(clause, run) for clause in condition]
-        return all(met) if key == "$and" else any(met) == (key == "$or")
-    if key.startswith("$"):
-        raise UsageError(f"--filter: the operator {key!r} isn't known here", hint=_HINT)
-    return _matches_condition(condition, _filtered_value(run, key))
+def _json(text: str) -> Any:
+    """What `text` stands for as JSON; non-finite numbers as the words that runs have for them.
 
-
-def _matches_condition(condition: Any, value: Any) -> bool:
-    if isinstance(condition, Mapping) and any(name.startswith("$") for name in condition):
-        met = [_compare(operator, operand, value) for operator, operand in condition.items()]
-        return all(met)
-    return _equal(value, condition)
-
-
-def _filtered_value(run: Run, key: str) -> Any:
-    if key.startswith("config."):
-        value = value_of(run, key)
-        return value_of(run, key.removesuffix(".value")) if value is None else value
-    names = {"name": "id", "displayName": "name", "jobType": "job_type", "createdAt": "created_at"}
-    value = value_of(run, names.get(key, key))
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _equal(value: Any, operand: Any) -> bool:
-    if isinstance(value, (list, tuple)) and not isinstance(operand, (list, tuple)):
-        return any(_equal(item, operand) for item in value)
-    if isinstance(value, bool) is not isinstance(operand, bool):
-        return False
-    return bool(value == operand)
-
-
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    def holds(value: Any, operand: Any) -> bool:
-        try:
-            return compare(value, operand)
-        except TypeError:
-            return False
-
-    return holds
-
-
-def _regex(value: Any, pattern: Any) -> bool:
-    values = value if isinstance(value, (list, tuple)) else [value]
-    return any(_compiled(pattern).search(item) for item in values if isinstance(item, str))
-
-
-def _compiled(pattern: Any) -> re.Pattern[str]:
+    Raises:
+        json.JSONDecodeError: it is no JSON.
+        UsageError: it nests too deep, or holds a number of too many digits.
+    """
+    depth = 0
+    for token in _BRACKET.findall(text):
+        depth += 1 if token in ("[", "{") else -1 if token in ("]", "}") else 0
+        if depth > _DEEPEST:
+            raise UsageError(f"--filter: {_shown(text)} nests more than {_DEEPEST} deep", hint=HINT)
     try:
-        return re.compile(str(pattern))
-    except re.error as error:
-        raise UsageError(f"--filter: {pattern!r} is no regular expression: {error}", hint=_HINT) from error
+        return json.loads(text, parse_constant=str)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        raise UsageError(f"--filter: {_shown(text)} has a number of too many digits", hint=HINT) from None
 
 
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "$eq": _equal,
-    "$ne": lambda value, operand: not _equal(value, operand),
-    "$lt": _ordered(lambda value, operand: value < operand),
-    "$lte": _ordered(lambda value, operand: value <= operand),
-    "$gt": _ordered(lambda value, operand: value > operand),
-    "$gte": _ordered(lambda value, operand: value >= operand),
-    "$in": lambda value, operand: any(_equal(value, item) for item in operand),
-    "$nin": lambda value, operand: not any(_equal(value, item) for item in operand),
-    "$exists": lambda value, operand: (value is not None) is bool(operand),
-    "$regex": _regex,
-}
-
-
-def _compare(operator: str, operand: Any, value: Any) -> bool:
-    if operator == "$not":
-        return not _matches_condition(operand, value)
-    if operator not in _COMPARISONS:
-        raise UsageError(f"--filter: the operator {operator!r} isn't known here", hint=_HINT)
-    if operator in ("$in", "$nin") and not isinstance(operand, list):
-        raise UsageError(f"--filter: {operator} takes a list", hint=_HINT)
-    return _COMPARISONS[operator](value, operand)
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")
 
 
 def _sortable(value: Any) -> tuple[int, Any] | None:

@@ -27,6 +27,7 @@ class Run:
         created_at: aware, in UTC.
         summary: nested as logged; a nested metric `a.b` is `summary["a"]["b"]`.
         config: nested as given, without W&B's own `_wandb`.
+        sweep: the id of the sweep that it belongs to.
         last_step: the greatest `_step` of the history, where known.
         segments: names of the folders that hold the run, oldest first; empty for a server's.
     """
@@ -42,6 +43,7 @@ class Run:
     tags: tuple[str, ...] = ()
     group: str | None = None
     job_type: str | None = None
+    sweep: str | None = None
     notes: str | None = None
     url: str | None = None
     last_step: int | None = None

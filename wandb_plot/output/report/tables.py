@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from wandb_plot.figures.differences import config_differences, config_keys, value_text
 from wandb_plot.figures.labels import labels_for
-from wandb_plot.model.query import value_of
+from wandb_plot.model.keys import value_of
 from wandb_plot.model.run import Run
 from wandb_plot.output.names import run_path
 

@@ -11,8 +11,10 @@ from typing import Any, Self
 import numpy as np
 
 from wandb_plot.errors import MachineError, UsageError
+from wandb_plot.model.filters import check_patterns, matches
 from wandb_plot.model.history import Column, History
-from wandb_plot.model.query import RunQuery, matches, sort_runs
+from wandb_plot.model.patterns import compile_pattern
+from wandb_plot.model.query import RunQuery, sort_runs
 from wandb_plot.model.run import Project, Run, RunFile, runs_named
 from wandb_plot.sources.local.folders import Segment, find_segments
 from wandb_plot.sources.log.columns import read_history, read_types
@@ -50,6 +52,7 @@ class LocalSource:
 
     def runs(self, query: RunQuery) -> list[Run]:
         """The runs that `query` selects, from the heads and tails of their logs."""
+        check_patterns(query.filter, compile_pattern)
         described = filter(None, map(self._listed, self._segments))
         runs = [run for run in described if matches(query.filter, run)]
         return sort_runs(runs, query.sort, descending=query.descending)[: query.limit]

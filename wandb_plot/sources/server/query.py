@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wandb_plot.model.query import Filter, RunQuery
+from wandb_plot.model.filters import Filter
+from wandb_plot.model.query import RunQuery
 
 _FILTER_KEYS = {"display_name": "displayName", "created_at": "createdAt", "job_type": "jobType"}
 _ORDER_KEYS = {"name": "display_name", "id": "name"}

@@ -1,0 +1,59 @@
+"""Regular expressions: Python's for run folders, RE2's for servers."""
+
+import pytest
+
+from wandb_plot.errors import UsageError
+from wandb_plot.model.patterns import check_for_server, compile_pattern
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["^base", "a|b", r"(?i)x(?-i)y", r"\z", r"\pL+", "[[:alpha:]]", "a{2,1000}", r"[(?=]\(\\", "[]a]", "(?P<n>a)", ""],
+)
+def test_what_servers_take_is_left_to_them(pattern: str) -> None:
+    """Also where Python would refuse it."""
+    check_for_server(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("(?=a)", "look-around"),
+        ("(?!a)b", "look-around"),
+        ("(?<=a)b", "look-around"),
+        ("x(?<!a)b", "look-around"),
+        (r"(a)\1", "back-references"),
+        ("(?P<n>a)(?P=n)", "back-references"),
+        ("(?>a)", "conditions"),
+        ("a{99999999999}", "repeats"),
+        ("a{2,1001}", "repeats"),
+        ("(", "nothing ends"),
+        ("a)", "nothing begins"),
+        ("[", "nothing ends"),
+        ("a\\", "nothing ends"),
+        pytest.param("(" * 5_000 + ")" * 5_000, "nests", id="parentheses"),
+        pytest.param("[" * 5_000, "nothing ends", id="brackets"),
+        pytest.param("a{" + "9" * 5_000 + "}", "repeats", id="digits"),
+    ],
+)
+def test_what_no_server_takes_is_refused(pattern: str, said: str) -> None:
+    """With the reason, before anything is asked."""
+    with pytest.raises(UsageError, match=said) as refused:
+        check_for_server(pattern)
+    assert len(refused.value.message) < 200
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(",
+        r"\pL",
+        "a{99999999999}",
+        pytest.param("(" * 5_000 + ")" * 5_000, id="deep"),
+        pytest.param("[" * 5_000, id="open"),
+    ],
+)
+def test_what_python_cannot_read_is_refused(pattern: str) -> None:
+    """However it fails."""
+    with pytest.raises(UsageError, match="no regular expression"):
+        compile_pattern(pattern)
