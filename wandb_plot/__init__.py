@@ -1,4 +1,4 @@
-"""What the author of a renderer imports; everything else in this package is private.
+"""What others import: the names for renderers, and those for notebooks; everything else in this package is private.
 
 The names load on first use (PEP 562): `wandb_plot.model.figure` needs numpy, and `wandb-plot --help` may not.
 """
@@ -7,7 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from wandb_plot.errors import RendererError, WandbPlotError
+    from wandb_plot.actions.draw import Drawing, draw
+    from wandb_plot.actions.library import OpenedSource, open_source
+    from wandb_plot.errors import RendererError, WandbPlotError, WandbPlotWarning
     from wandb_plot.figures.conventions import (
         drawable,
         empty_label,
@@ -18,32 +20,26 @@ if TYPE_CHECKING:
         series_color,
     )
     from wandb_plot.model.figure import Figure, Mark, RendererTraits, Series
+    from wandb_plot.model.history import Column, History
+    from wandb_plot.model.run import Run
     from wandb_plot.renderers.hookspecs import hookimpl
 
-__all__ = [
-    "Figure",
-    "Mark",
-    "RendererError",
-    "RendererTraits",
-    "Series",
-    "WandbPlotError",
-    "drawable",
-    "empty_label",
-    "gap_label",
-    "gaps",
-    "hookimpl",
-    "literal",
-    "lone_points",
-    "series_color",
-]
+    __version__: str
 
 _HOMES = {
+    "Column": "model.history",
+    "Drawing": "actions.draw",
     "Figure": "model.figure",
+    "History": "model.history",
     "Mark": "model.figure",
+    "OpenedSource": "actions.library",
     "RendererError": "errors",
     "RendererTraits": "model.figure",
+    "Run": "model.run",
     "Series": "model.figure",
     "WandbPlotError": "errors",
+    "WandbPlotWarning": "errors",
+    "draw": "actions.draw",
     "drawable": "figures.conventions",
     "empty_label": "figures.conventions",
     "gap_label": "figures.conventions",
@@ -51,12 +47,43 @@ _HOMES = {
     "hookimpl": "renderers.hookspecs",
     "literal": "figures.conventions",
     "lone_points": "figures.conventions",
+    "open_source": "actions.library",
     "series_color": "figures.conventions",
 }
+
+__all__ = [
+    "Column",
+    "Drawing",
+    "Figure",
+    "History",
+    "Mark",
+    "OpenedSource",
+    "RendererError",
+    "RendererTraits",
+    "Run",
+    "Series",
+    "WandbPlotError",
+    "WandbPlotWarning",
+    "__version__",
+    "draw",
+    "drawable",
+    "empty_label",
+    "gap_label",
+    "gaps",
+    "hookimpl",
+    "literal",
+    "lone_points",
+    "open_source",
+    "series_color",
+]
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from the module it lives in."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("wandb-plot")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -84,3 +84,7 @@ class PartialError(WandbPlotError):
 
     exit_code = 7
     code = "partial"
+
+
+class WandbPlotWarning(UserWarning):
+    """What the user of the library should know though the work goes on; a command says it on stderr."""

@@ -35,6 +35,9 @@ def test_statistics_are_those_of_every_logged_row(wandb_plot: Command, recorded:
         "max_step": 123,
         "nan_count": 0,
         "inf_count": 0,
+        "points": 300,
+        "last_step": 299,
+        "first_nan_step": None,
     }
     assert metrics["val/loss"]["non_null_count"] == len(range(3, 300, 7))
     assert metrics["nested.b.c"]["max"] == 598
@@ -82,3 +85,13 @@ def test_a_run_is_named_by_id_name_or_latest(wandb_plot: Command, recorded: Path
     left_out = wandb_plot("metrics", recorded, "--json")
     assert (left_out.code, left_out.error()["code"]) == (2, "usage")
     assert set(left_out.error()["candidates"]) == {"base0001", "other002", "empty003"}  # type: ignore[arg-type]
+
+
+def test_verbose_shows_what_is_read(wandb_plot: Command, recorded: Path) -> None:
+    """-v says on stderr which logs are read, the result stays as it is, and the next command is quiet again."""
+    plain = wandb_plot("metrics", recorded, "wider", "--json")
+    shown = wandb_plot("metrics", recorded, "wider", "--json", "-v")
+    assert "wandb_plot.sources.log.transaction_log: reading " in shown.stderr
+    assert "run-other002.wandb" in shown.stderr
+    again = wandb_plot("metrics", recorded, "wider", "--json")
+    assert (plain.stdout, plain.stderr) == (again.stdout, again.stderr) == (shown.stdout, "")

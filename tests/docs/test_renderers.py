@@ -98,9 +98,9 @@ def default(field: Field[Any]) -> list[str]:
     return [] if field.default is MISSING else [repr(field.default)]
 
 
-def test_every_public_name_is_mentioned() -> None:
-    """What `wandb_plot` exports is what the page says it exports."""
+def test_the_names_to_import_are_exported() -> None:
+    """What the page tells a renderer to import is there; the other public names are told by docs/python.md."""
     exported = re.search(r"Import only what `wandb_plot` itself exports: (.*?)\.\s", PAGE, re.DOTALL)
     assert exported is not None
-    assert sorted(re.findall(r"`(\w+)`", exported[1])) == sorted(wandb_plot.__all__)
+    assert set(re.findall(r"`(\w+)`", exported[1])) <= set(wandb_plot.__all__)
     assert hookimpl.project_name == hookspecs.PROJECT

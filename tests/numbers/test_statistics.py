@@ -122,6 +122,9 @@ def test_the_entry_of_a_numeric_metric() -> None:
         ("max_step", 0),
         ("nan_count", 1),
         ("inf_count", 0),
+        ("points", 3),
+        ("last_step", 7),
+        ("first_nan_step", 3),
     ]
 
 

@@ -11,10 +11,9 @@ from typing import Any
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figures.assembly import Assembled, assemble
-from wandb_plot.figures.decimation import decimate
+from wandb_plot.figures.decimation import decimate_figure
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.run_series import Histories
-from wandb_plot.model.figure import Figure
 from wandb_plot.model.history import STEP, History
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.outcome import Outcome, OutputFile, Progress
@@ -192,7 +191,7 @@ def _read(
 def _producer(
     assembled: Assembled, renderer: Renderer, runs: Sequence[Run], request: FigureRequest
 ) -> Callable[[Path], None]:
-    figure = _decimated(assembled.figure) if renderer.traits.decimate else assembled.figure
+    figure = decimate_figure(assembled.figure) if renderer.traits.decimate else assembled.figure
 
     def produce(path: Path) -> None:
         renderer.render(figure, path)
@@ -208,12 +207,6 @@ def _producer(
             )
 
     return produce
-
-
-def _decimated(figure: Figure) -> Figure:
-    width = round(figure.size[0] * figure.dpi)
-    series = (decimate(one, width=width, xscale=figure.xscale, xlim=figure.xlim) for one in figure.series)
-    return replace(figure, series=tuple(series), panels=tuple(map(_decimated, figure.panels)))
 
 
 def _command(metrics: Sequence[str], runs: Sequence[Run], request: FigureRequest) -> str:

@@ -1,7 +1,5 @@
 """`wandb-plot metrics`."""
 
-from fnmatch import fnmatchcase
-
 import click
 
 from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, run_argument
@@ -28,20 +26,12 @@ def metrics(
     timeout: float,
 ) -> None:
     """List the metrics of RUN with exact statistics, from every logged row."""
-    from wandb_plot.model.metric_selection import is_plain
-    from wandb_plot.numbers.statistics import metric_document
+    from wandb_plot.actions.metrics import read_metrics
 
     with opened(project, console, timeout, cache=not no_cache) as source:
         selected = select_run(source, run)
-        # Naming no metric reads the system stream too, which costs a server's user a request.
-        names = None if include_system else [n for n in source.metric_types(selected) if is_plain(n)]
         console.update(f"reading the history of {selected}")
-        history = source.history(selected, names)
-    documents = {
-        name: metric_document(column, history.rows_of(name))
-        for name, column in history.columns.items()
-        if (include_system or is_plain(name)) and (glob is None or fnmatchcase(name, glob))
-    }
+        documents = read_metrics(source, selected, glob=glob, include_system=include_system)
     if console.json:
         console.document(documents)
     elif documents:

@@ -30,11 +30,19 @@ output_option = click.option(
 
 
 def common_options(command: Command) -> Command:
-    """Give a command `--json`, `-q`, `--debug` and `--timeout`, and the console as its first argument."""
+    """Give a command `--json`, `-q`, `-v`, `--debug` and `--timeout`, and the console as its first argument."""
 
     @click.option("--json", "_json", is_flag=True, expose_value=False, callback=_set("json"), help="Write JSON.")
     @click.option(
         "-q", "--quiet", is_flag=True, expose_value=False, callback=_set("quiet"), help="No progress, no hints."
+    )
+    @click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_follow,
+        help="Say on stderr what is read and asked.",
     )
     @click.option("--debug", is_flag=True, expose_value=False, callback=_set("debug"), help="Show tracebacks.")
     @click.option(
@@ -83,3 +91,23 @@ def _set(attribute: str) -> Callable[[click.Context, click.Parameter, bool], Non
         setattr(console, attribute, value)
 
     return callback
+
+
+def _follow(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    """Show on stderr what our loggers say, as long as the command runs; secrets are left out as everywhere there."""
+    if not value:
+        return
+    import logging
+
+    console = context.ensure_object(Console)
+
+    class Notes(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            console.note(f"{record.name}: {record.getMessage()}")
+
+    logger, handler = logging.getLogger("wandb_plot"), Notes()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    context.call_on_close(functools.partial(logger.removeHandler, handler))
+    context.call_on_close(functools.partial(logger.setLevel, level))

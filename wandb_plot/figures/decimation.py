@@ -1,9 +1,11 @@
 """Long series reduced to what a picture can show."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.model.figure import Series, XScale
+from wandb_plot.model.figure import Figure, Series, XScale
 from wandb_plot.model.history import FloatArray
 
 # Below this many points drawing is fast, and nothing is gained.
@@ -11,6 +13,13 @@ _WORTH_IT = 50_000
 
 # At 4 a pixel what is drawn differs from the full series about as much as matplotlib's own simplification does.
 _BINS_PER_PIXEL = 4
+
+
+def decimate_figure(figure: Figure) -> Figure:
+    """The figure with each long series reduced to what a picture of this size can show, its panels likewise."""
+    width = round(figure.size[0] * figure.dpi)
+    series = (decimate(one, width=width, xscale=figure.xscale, xlim=figure.xlim) for one in figure.series)
+    return replace(figure, series=tuple(series), panels=tuple(map(decimate_figure, figure.panels)))
 
 
 def decimate(

@@ -1,6 +1,6 @@
 """What to draw, never how: the only thing that passes from the core to a renderer."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -75,14 +75,13 @@ class Series:
         return replace(self, **{name: array[places] for name, array in self.arrays.items()})
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            array = getattr(self, field.name)
-            if isinstance(array, np.ndarray):
-                view = array.view()
-                view.flags.writeable = False
-                object.__setattr__(self, field.name, view)
-                if view.shape != np.shape(self.x):
-                    raise ValueError(f"{field.name} has shape {view.shape}, x has {np.shape(self.x)}")
+        for name, given in self.arrays.items():
+            # Whatever numpy reads as numbers: lists too, and the columns of other libraries.
+            array = np.asarray(given, dtype=np.float64).view()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+            if array.ndim != 1 or array.shape != self.x.shape:
+                raise ValueError(f"{name} has shape {array.shape}, x has {self.x.shape}: all arrays are one line's")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -127,6 +126,9 @@ class Figure:
     panels: tuple["Figure", ...] = ()
     across: int = 0
     share_y: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "series", tuple(self.series))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -64,9 +68,55 @@ class History:
     system_rows: int = 0
     sampled: frozenset[str] = field(default_factory=frozenset)
 
+    def __getitem__(self, name: str) -> Column:
+        """The column of that metric.
+
+        Raises:
+            KeyError: it was not read; the message names those that were.
+        """
+        try:
+            return self.columns[name]
+        except KeyError:
+            raise KeyError(f"{name!r} was not read; there are {', '.join(self.columns) or 'no columns'}") from None
+
     def rows_of(self, name: str) -> int:
         """Rows in the stream that the column `name` belongs to."""
         return self.system_rows if self.columns[name].is_system else self.rows
+
+    def to_arrow(self, *, system: bool = False) -> "pa.Table":
+        """A column a metric on the union of their steps, which are the first column, `_step`.
+
+        Args:
+            system: those of the system stream instead, over `_runtime`; the others have no such axis.
+
+        Returns:
+            float64 columns, the axis int64 where all of it is whole; null where a metric was not logged at that step,
+            NaN where NaN was logged. Metrics that are no numbers are left out.
+        """
+        import pyarrow as pa
+
+        from wandb_plot.model.arrow import to_arrow
+
+        axis = RUNTIME if system else STEP
+        columns = [
+            column
+            for column in self.columns.values()
+            if column.is_numeric and column.is_system is system and column.name != axis
+        ]
+        steps = np.unique(np.concatenate([np.empty(0), *(column.steps for column in columns)]))
+        table = {axis: to_arrow(steps)}
+        if not np.any(steps % 1):
+            table[axis] = table[axis].cast(pa.int64())
+        for column in columns:
+            at = np.searchsorted(steps, column.steps)
+            values, missing = np.zeros(len(steps)), np.ones(len(steps), dtype=bool)
+            values[at], missing[at] = column.values, False
+            table[column.name] = to_arrow(values, missing)
+        return pa.table(table)
+
+    def to_pandas(self, *, system: bool = False) -> Any:
+        """`to_arrow` as a pandas DataFrame, in which NaN stands both for what was not logged and for a logged NaN."""
+        return self.to_arrow(system=system).to_pandas()
 
 
 def values_at(column: Column, steps: FloatArray) -> FloatArray:

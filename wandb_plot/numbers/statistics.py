@@ -2,7 +2,7 @@
 
 import math
 import sys
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 
@@ -30,7 +30,31 @@ class Summary(TypedDict):
     inf_count: int
 
 
-_METRIC_KEYS = ("min", "max", "mean", "std", "first", "last", "min_step", "max_step", "nan_count", "inf_count")
+class MetricDocument(TypedDict):
+    """The entry of one metric in `metrics --json`; what may be missing is there for a metric with numbers.
+
+    `count` is rows of the whole history, `non_null_count` rows in which the metric has a value that is neither null nor
+    NaN, `points` the logged numbers: finite ones, NaN and infinities. `last_step` is that of the last point.
+    """
+
+    type: str
+    count: int
+    non_null_count: int
+    min: NotRequired[float | None]
+    max: NotRequired[float | None]
+    mean: NotRequired[float | None]
+    std: NotRequired[float | None]
+    first: NotRequired[float | None]
+    last: NotRequired[float | None]
+    min_step: NotRequired[Step | None]
+    max_step: NotRequired[Step | None]
+    nan_count: NotRequired[int]
+    inf_count: NotRequired[int]
+    points: NotRequired[int]
+    last_step: NotRequired[Step | None]
+    first_nan_step: NotRequired[Step | None]
+
+
 _SERIES_KEYS = ("first", "last", "min", "min_step", "max", "max_step", "mean", "std", "nan_count", "inf_count")
 
 
@@ -72,7 +96,7 @@ def summarize(steps: FloatArray, values: FloatArray) -> Summary:
     return summary
 
 
-def metric_document(column: Column, rows: int) -> dict[str, Any]:
+def metric_document(column: Column, rows: int) -> MetricDocument:
     """The entry of one metric in `metrics --json`.
 
     Args:
@@ -82,9 +106,25 @@ def metric_document(column: Column, rows: int) -> dict[str, Any]:
     Returns:
         `type`, `count`, `non_null_count`; for a metric with numbers also its statistics.
     """
-    document: dict[str, Any] = {"type": column.type, "count": rows, "non_null_count": column.non_null}
+    document = MetricDocument(type=column.type, count=rows, non_null_count=column.non_null)
     if column.is_numeric:
-        document |= _ordered(summarize(column.steps, column.values), _METRIC_KEYS)
+        summary = summarize(column.steps, column.values)
+        nan_steps = column.steps[np.isnan(column.values)]
+        document |= {
+            "min": summary["min"],
+            "max": summary["max"],
+            "mean": summary["mean"],
+            "std": summary["std"],
+            "first": summary["first"],
+            "last": summary["last"],
+            "min_step": summary["min_step"],
+            "max_step": summary["max_step"],
+            "nan_count": summary["nan_count"],
+            "inf_count": summary["inf_count"],
+            "points": len(column.values),
+            "last_step": plain_number(column.steps[-1]) if len(column.steps) else None,
+            "first_nan_step": plain_number(nan_steps[0]) if len(nan_steps) else None,
+        }
     return document
 
 

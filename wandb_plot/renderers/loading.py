@@ -5,6 +5,7 @@ so that a broken one breaks only itself.
 """
 
 import errno
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # What a full disk says is no fault of a renderer.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+_logger = logging.getLogger(__name__)
 
 GROUP = "wandb_plot.renderers"
 
@@ -159,6 +162,7 @@ def _can(name: str, format: str | None, draws: Sequence[str]) -> bool:  # noqa: 
 def _load(installed: InstalledRenderer) -> Renderer:
     from wandb_plot.model.figure import RendererTraits
 
+    _logger.info("loading renderer %s from %s %s", installed.name, installed.distribution, installed.version)
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     try:

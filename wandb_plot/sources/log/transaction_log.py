@@ -4,6 +4,7 @@ The file is a header of 7 bytes (`:W&B`, 0xBEE1, a version), then LevelDB's log 
 protobuf messages (protobuf.py): a running number and one field that says by its number what the record is about.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from wandb_plot.errors import MachineError
 from wandb_plot.sources.log.buffers import PADDING, Bytes, Integers
 from wandb_plot.sources.log.framing import BLOCK, FILE_HEADER, Records, is_chunk, read_records
 from wandb_plot.sources.log.protobuf import Fields, read_fields, varints
+
+_logger = logging.getLogger(__name__)
 
 _HEAD = 4 * BLOCK
 _TAIL = 8 * BLOCK
@@ -111,6 +114,7 @@ def read_log(path: Path) -> Log:
         MachineError: `log_unreadable`: it is empty, not a log, one of a newer wandb, or nothing in it can be read.
         OSError: it can't be opened.
     """
+    _logger.info("reading %s", path)
     return _open(path, _read_whole)
 
 
@@ -121,6 +125,7 @@ def read_ends(path: Path) -> Log:
         MachineError: as `read_log`.
         OSError: it can't be opened.
     """
+    _logger.info("reading the ends of %s", path)
     return _open(path, _read_ends)
 
 

@@ -1,0 +1,130 @@
+"""What a notebook or a script does with runs: open a source, choose runs, read their histories as columns."""
+
+import warnings
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from wandb_plot.actions.metrics import read_metrics
+from wandb_plot.errors import UsageError, WandbPlotWarning
+from wandb_plot.model.metric_selection import MetricSelection
+from wandb_plot.model.query import RunQuery, parse_filters, parse_sort
+from wandb_plot.model.run import Run
+from wandb_plot.sources import open_source as open_any_source
+from wandb_plot.sources.selection import select_run
+from wandb_plot.sources.source import Source
+
+if TYPE_CHECKING:
+    from wandb_plot.model.history import History
+    from wandb_plot.numbers.statistics import MetricDocument
+
+
+def open_source(project: str, *, timeout: float = 60.0, cache: bool = True) -> "OpenedSource":
+    """Open the runs that PROJECT names, as the commands do.
+
+    Args:
+        project: `entity/project`, a W&B page address, or a local path that begins with `.`, `/` or `~`.
+        timeout: give up when a server has given nothing for this many seconds.
+        cache: keep a server's histories in the user's cache folder, and use what was kept.
+
+    Returns:
+        A context manager; leaving it ends what was started to ask a server. What was skipped or chosen on the way
+        arrives as a `WandbPlotWarning`.
+
+    Raises:
+        WandbPlotError: nothing is there, or PROJECT has no such form.
+    """
+    return OpenedSource(open_any_source(project, warn=_warn, timeout=timeout, cache=cache))
+
+
+class OpenedSource:
+    """The runs of one project, on a server or on disk. Each method raises a `WandbPlotError` that says what to do."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def __enter__(self) -> Self:
+        self._source.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._source.__exit__(kind, error, traceback)
+
+    def run(self, name: str | None = None) -> Run:
+        """The one run of that id or display name, or the newest one for `latest`; without a name, the only one."""
+        return select_run(self._source, name)
+
+    def runs(
+        self,
+        *,
+        filters: Sequence[str] = (),
+        states: Sequence[str] = (),
+        tags: Sequence[str] = (),
+        group: str | None = None,
+        sort: str = "-created_at",
+        limit: int | None = None,
+    ) -> list[Run]:
+        """The runs that meet all conditions, newest first; see `wandb-plot runs` for the forms of each.
+
+        Args:
+            filters: such as `config.lr=0.1`, `summary.loss<0.2`, `name~regex`; all must hold.
+            states: any of them, such as `finished`.
+            tags: all of them.
+            group: the group of the runs.
+            sort: a key such as `-summary.acc`, descending with the leading `-`.
+            limit: at most this many.
+        """
+        key, descending = parse_sort(sort)
+        wanted = parse_filters(filters, states=states, tags=tags, group=group)
+        return self._source.runs(RunQuery(wanted, key, descending, limit))
+
+    def history(
+        self, run: Run | str, metrics: str | Sequence[str] | None = None, *, samples: int | None = None
+    ) -> "History":
+        """What `run` logged as numbers, each metric on its own steps, every logged point of it.
+
+        Args:
+            run: from `run` or `runs`, or the name of one.
+            metrics: names, globs such as `train/*`, or lists with commas between; None for every numeric metric but
+                `_*` and `system.*`.
+            samples: read at most about this many points a metric from a server; None for all.
+
+        Raises:
+            NotFoundError: a name or glob means no metric of numbers.
+        """
+        found = self.run(run) if isinstance(run, str) else run
+        selection = MetricSelection(self._source.metric_types(found))
+        return self._source.history(found, _names(selection, metrics), samples=samples)
+
+    def metrics(
+        self, run: Run | str, match: str | None = None, *, include_system: bool = False
+    ) -> "dict[str, MetricDocument]":
+        """Exact statistics of each metric of `run`, as `wandb-plot metrics --json` has them.
+
+        Args:
+            run: from `run` or `runs`, or the name of one.
+            match: a glob that the names must match.
+            include_system: also `_step`, `_runtime`, `_timestamp` and the system stream.
+        """
+        found = self.run(run) if isinstance(run, str) else run
+        return read_metrics(self._source, found, glob=match, include_system=include_system)
+
+
+def _names(selection: MetricSelection, metrics: str | Sequence[str] | None) -> list[str]:
+    if metrics is None:
+        return selection.all()
+    names: dict[str, None] = {}
+    for text in [metrics] if isinstance(metrics, str) else metrics:
+        found, missing = selection.find(text)
+        if missing:
+            raise missing[0]
+        names |= dict.fromkeys(found)
+    if not names:
+        raise UsageError("no metric is named", hint="give names or globs, or leave them out for all")
+    return list(names)
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, WandbPlotWarning, stacklevel=2)

@@ -1,0 +1,30 @@
+"""From runs to what `metrics` says of them: exact statistics of every metric, from every logged row."""
+
+from fnmatch import fnmatchcase
+
+from wandb_plot.model.metric_selection import is_plain
+from wandb_plot.model.run import Run
+from wandb_plot.numbers.statistics import MetricDocument, metric_document
+from wandb_plot.sources.source import Source
+
+
+def read_metrics(
+    source: Source, run: Run, *, glob: str | None = None, include_system: bool = False
+) -> dict[str, MetricDocument]:
+    """The statistics of the metrics of `run`, by name; no other metric is read.
+
+    Args:
+        source: that `run` is from.
+        run: whose metrics.
+        glob: only metrics whose name matches it; None for all.
+        include_system: also `_step`, `_runtime`, `_timestamp` and the system stream.
+    """
+    names = None
+    if glob is not None or not include_system:
+        types = source.metric_types(run)
+        names = [name for name in types if (include_system or is_plain(name)) and fnmatchcase(name, glob or "*")]
+        if not names:
+            return {}
+    # Naming no metric reads the system stream too, which costs a server's user a request.
+    history = source.history(run, names)
+    return {name: metric_document(column, history.rows_of(name)) for name, column in history.columns.items()}
