@@ -64,7 +64,7 @@ def test_a_run_keeps_its_colour_where_another_lacks_the_metric(seeds: Histories)
     assert made.warnings == ["a has no numbers of loss"]
 
 
-@pytest.mark.parametrize(("kind", "ddof"), [("std", 0), ("stderr", 0)])
+@pytest.mark.parametrize(("kind", "ddof"), [("std", 1), ("stderr", 1)])
 def test_groups_are_means_with_bands(seeds: Histories, kind: str, ddof: int) -> None:
     """Mean and band are those that pandas makes of the rows; n says where runs end."""
     options = FigureOptions(group_by="config.lr", band=kind)  # type: ignore[arg-type]

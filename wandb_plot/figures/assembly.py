@@ -19,7 +19,8 @@ from wandb_plot.figures.run_series import Histories, RunSeries, run_series
 from wandb_plot.model.figure import Figure, Series
 from wandb_plot.model.history import TIMESTAMP
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.grouping import aggregate, align, band, run_counts
+from wandb_plot.numbers.alignment import align, run_counts
+from wandb_plot.numbers.grouping import aggregate, band
 from wandb_plot.numbers.smoothing import Smoothing, smooth
 
 
