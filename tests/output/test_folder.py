@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import json
+import os
 import random
 import subprocess
 import sys
@@ -477,6 +478,10 @@ def test_a_command_that_does_not_let_go(opened: Opener, out: Path, monkeypatch: 
         b'{"schema": 1, "runs": [], "files": {"a.png": 1}}',
         b'{"schema": 1, "runs": [{}], "files": {}}',
         b'{"schema": 1, "runs": [], "files": {"a.png": {"metrics": "loss"}}}',
+        b'{"schema": 1, "runs": [], "files": {"a.png": {"kind": "plot", "series": [{"run_id": 5}]}}}',
+        b'{"schema": 1, "entity": 5, "runs": [], "files": {}}',
+        b'{"schema": 1, "runs": [{"id": "a", "name": 5}], "files": {}}',
+        b'{"schema": 1, "runs": [{"id": "a", "last_step": true}], "files": {}}',
         b'{"schema": 1, "runs": [], "files": {"a.png": {"x": NaN}}}',
         b'{"schema": 1, "runs": [], "files": {"a.png": {"x": 1e999}}}',
         b"[" * 100_000,
@@ -492,6 +497,45 @@ def test_a_damaged_metadata_is_kept_aside(opened: Opener, out: Path, warnings: l
     assert backup.read_bytes() == content
     assert [backup.name in warning for warning in warnings] == [True]
     assert list(document(out)["files"]) == ["acc.png", "loss.png"]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("kind", ["pipe", "device", "link", "folder", "huge"])
+def test_a_metadata_that_is_no_file_of_bounded_size(
+    opened: Opener, out: Path, warnings: list[str], kind: str, tmp_path: Path
+) -> None:
+    """A pipe, a link to a device, and a file beyond all measure are not read: they are kept aside, and told of."""
+    out.mkdir()
+    metadata = out / "metadata.json"
+    if kind == "pipe":
+        os.mkfifo(metadata)
+    elif kind == "device":
+        metadata.symlink_to("/dev/zero")
+    elif kind == "link":
+        (tmp_path / "elsewhere").write_text("mine")
+        metadata.symlink_to(tmp_path / "elsewhere")
+    elif kind == "folder":
+        metadata.mkdir()
+    else:
+        with metadata.open("wb") as stream:
+            stream.truncate(1 << 40)
+    draw(opened(), "loss")
+    [backup] = out.glob(".metadata.json.damaged-*")
+    assert backup.is_symlink() == (kind in ("device", "link"))
+    assert backup.name in warnings[0]
+    assert list(document(out)["files"]) == ["loss.png"]
+    assert kind != "link" or (tmp_path / "elsewhere").read_text() == "mine"
+
+
+def test_a_later_version_may_know_of_other_kinds(opened: Opener, out: Path) -> None:
+    """An entry of a kind that nobody knows here stays as it is, and so does its name."""
+    out.mkdir()
+    entry = {"kind": "table", "metrics": ["loss"], "cells": [[1]]}
+    later = {"schema": 2, "entity": None, "project": None, "runs": [], "files": {"loss.png": entry}}
+    (out / "metadata.json").write_text(json.dumps(later))
+    draw(opened(), "loss")
+    assert document(out)["files"]["loss.png"]["cells"] == [[1]]
+    assert len(document(out)["files"]) == 2
 
 
 def test_what_a_later_version_wrote_stays(opened: Opener, out: Path) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, WandbPlotError
-from wandb_plot.model.outcome import Outcome, OutputFile, Progress
+from wandb_plot.model.documents import DownloadEntry, FileEntry
+from wandb_plot.model.outcome import FileFacts, Outcome, OutputFile, Progress
 from wandb_plot.model.run import Run, RunFile
 from wandb_plot.output.folder import OutputFolder, md5_of, output_folder
 from wandb_plot.sources.source import Source
@@ -41,6 +41,7 @@ def download_files(source: Source, run: Run, request: DownloadRequest, progress:
     progress.update(f"listing the files of {run}")
     wanted = {file.name: file for file in source.files(run) if _is_wanted(file.name, request.patterns)}
     owner = {"entity": run.entity or None, "project": run.project or None}
+    listed = list(wanted.values())
     path = request.output or output_folder(**owner, runs=[run])
     if not wanted:
         return Outcome(path, [])
@@ -56,12 +57,12 @@ def download_files(source: Source, run: Run, request: DownloadRequest, progress:
             return _take(source, run, file, folder, names[file.name], force=request.force)
 
         files: list[OutputFile] = []
-        entries: dict[str, dict[str, Any]] = {}
+        entries: dict[str, FileEntry] = {}
         try:
-            for name, file in zip(wanted, map_concurrently(take, wanted.values(), at_once=_AT_ONCE), strict=True):
-                files.append(file)
-                if file.action != "failed":
-                    entries[names[name]] = {"kind": "download", **file.facts}
+            for file, output in zip(listed, map_concurrently(take, listed, at_once=_AT_ONCE), strict=True):
+                files.append(output)
+                if output.action != "failed":
+                    entries[names[file.name]] = _entry(file)
         finally:
             # Whoever interrupts keeps the files that are there, and what they are.
             metadata = folder.commit(entries) if entries else None
@@ -93,8 +94,17 @@ def _is_same(path: Path, file: RunFile) -> bool:
     return same_size and md5_of(path) == file.md5
 
 
-def _facts(file: RunFile) -> dict[str, Any]:
-    facts: dict[str, Any] = {"source": file.name}
+def _entry(file: RunFile) -> DownloadEntry:
+    entry: DownloadEntry = {"kind": "download", "source": file.name}
+    if file.step is not None:
+        entry["step"] = file.step
+    if file.caption is not None:
+        entry["caption"] = file.caption
+    return entry
+
+
+def _facts(file: RunFile) -> FileFacts:
+    facts: FileFacts = {"source": file.name}
     if file.step is not None:
         facts["step"] = file.step
     if file.caption is not None:

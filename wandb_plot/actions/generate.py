@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
@@ -14,9 +14,10 @@ from wandb_plot.figures.assembly import Assembled, assemble
 from wandb_plot.figures.decimation import decimate_figure
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.run_series import Histories
+from wandb_plot.model.documents import FileEntry, PlotEntry
 from wandb_plot.model.history import STEP, History
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
-from wandb_plot.model.outcome import Outcome, OutputFile, Progress
+from wandb_plot.model.outcome import FileFacts, Outcome, OutputFile, Progress
 from wandb_plot.model.run import Run
 from wandb_plot.output import png_text
 from wandb_plot.output.folder import OutputFolder, full_name, output_folder
@@ -87,11 +88,11 @@ def generate_figures(
         wanted = {full_name(metrics): _file_name(metrics, request) for metrics in figures}
         files = folder.assign(wanted, "plot", claim=not request.dry_run)
         if request.dry_run:
-            planned = [OutputFile(path / files[full_name(m)], "planned", {"metrics": m}) for m in figures]
+            planned = [OutputFile(path / files[full_name(m)], "planned", {"metrics": list(m)}) for m in figures]
             return Outcome(path, planned, missing=missing)
         histories = _read(source, runs, names, set(types), request, progress)
         made: list[OutputFile] = []
-        entries: dict[str, Mapping[str, Any]] = {}
+        entries: dict[str, FileEntry] = {}
         try:
             for number, metrics in enumerate(figures, 1):
                 progress.update(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
@@ -137,7 +138,7 @@ def _draw(
     request: FigureRequest,
     renderer: Renderer,
     progress: Progress,
-) -> tuple[OutputFile, Mapping[str, Any] | None]:
+) -> tuple[OutputFile, PlotEntry | None]:
     path = folder.path / name
     try:
         assembled = assemble(metrics, histories, request.options)
@@ -147,8 +148,8 @@ def _draw(
     except (WandbPlotError, OSError) as error:
         known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
         return OutputFile(path, "failed", {"metrics": list(metrics)}, known), None
-    facts = {"metrics": list(metrics), "alt": assembled.document["alt"]}
-    entry = {"kind": "plot", "renderer": renderer.name, **assembled.document}
+    facts: FileFacts = {"metrics": list(metrics), "alt": assembled.document["alt"]}
+    entry = cast("PlotEntry", {"kind": "plot", "renderer": renderer.name, **assembled.document})
     used = {*metrics, request.options.x_axis} & request.formulas.keys()
     if used:
         entry["formulas"] = {name: request.formulas[name] for name in sorted(used)}

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from wandb_plot.model.documents import Summary
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import STEP
 from wandb_plot.numbers.formatting import number_text
-from wandb_plot.numbers.statistics import Summary
 
 # The rest are counted, so that no text outgrows the figure it stands for.
 _LINES_TOLD = 8

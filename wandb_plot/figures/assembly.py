@@ -3,7 +3,7 @@
 The numbers are made here, so that every renderer shows the same ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,11 +11,12 @@ import numpy as np
 
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.figures.axes import axis_label, axis_of
-from wandb_plot.figures.document import Document, figure_document
+from wandb_plot.figures.document import figure_document
 from wandb_plot.figures.groups import group_runs
 from wandb_plot.figures.labels import labels_for
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.run_series import Histories, RunSeries, run_series
+from wandb_plot.model.documents import FigureDocument, GroupEntry
 from wandb_plot.model.figure import Figure, Series
 from wandb_plot.model.history import TIMESTAMP
 from wandb_plot.model.run import Run
@@ -29,7 +30,7 @@ class Assembled:
     """A figure with what metadata.json says of it, and what its user should be told."""
 
     figure: Figure
-    document: Mapping[str, Any]
+    document: FigureDocument
     warnings: Sequence[str]
 
 
@@ -86,10 +87,10 @@ def _ungrouped(lines: Sequence[RunSeries], metrics: Sequence[str], runs: Sequenc
 
 def _grouped(
     lines: Sequence[RunSeries], metrics: Sequence[str], runs: Sequence[Run], options: FigureOptions
-) -> dict[Series, Document]:
+) -> dict[Series, GroupEntry]:
     """A series for each group that has any of the lines, with what metadata.json says of it."""
     members = group_runs(runs, str(options.group_by))
-    groups = {}
+    groups: dict[Series, GroupEntry] = {}
     for slot, (metric, name) in enumerate((metric, name) for metric in metrics for name in members):
         ids = {run.id for run in members[name]}
         own = [line for line in lines if line.metric == metric and line.run.id in ids]

@@ -17,14 +17,27 @@ def config_differences(runs: Sequence[Run]) -> dict[str, list[Any]]:
         By key, nested ones joined with dots, in the order the configs have them; None for a run that lacks the key.
         1 and 1.0 don't differ.
     """
-    configs = [_flat(run.config) for run in runs]
-    by_key = {key: [config.get(key) for config in configs] for key in config_keys(runs)}
-    return {key: values for key, values in by_key.items() if len(set(map(value_text, values))) > 1}
+    return {key: values for key, values in values_by_key([run.config for run in runs]).items() if differ(values)}
 
 
 def config_keys(runs: Sequence[Run]) -> list[str]:
     """Every config key that any of `runs` has, nested ones joined with dots, in the order of their configs."""
-    return list(dict.fromkeys(key for run in runs for key in _flat(run.config)))
+    return list(values_by_key([run.config for run in runs]))
+
+
+def values_by_key(mappings: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """What each of `mappings`, such as configs or summaries, says of every key that any of them has.
+
+    Returns:
+        By key, nested ones joined with dots, in the order the mappings have them; None for one that lacks the key.
+    """
+    flat = [dict(flatten(mapping)) for mapping in mappings]
+    return {key: [one.get(key) for one in flat] for key in dict.fromkeys(key for one in flat for key in one)}
+
+
+def differ(values: Sequence[Any]) -> bool:
+    """Whether not all of `values` read alike; 1 and 1.0 do."""
+    return len(set(map(value_text, values))) > 1
 
 
 def value_text(value: Any) -> str:
@@ -34,7 +47,3 @@ def value_text(value: Any) -> str:
     if isinstance(value, float) and math.isfinite(value):
         value = plain_number(value)
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-
-
-def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(flatten(config))

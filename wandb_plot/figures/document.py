@@ -1,7 +1,6 @@
 """What metadata.json says of a figure: where its numbers come from, what they are, and the picture in words."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -9,10 +8,9 @@ from wandb_plot.figures.alt_text import SeriesFacts, alt_text
 from wandb_plot.figures.axes import axis_of
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.run_series import Histories, RunSeries
+from wandb_plot.model.documents import FigureDocument, GroupEntry, Resolution
 from wandb_plot.model.figure import Figure, Series
 from wandb_plot.numbers.statistics import series_document, summarize
-
-Document = dict[str, Any]
 
 
 def figure_document(
@@ -20,8 +18,8 @@ def figure_document(
     lines: Sequence[RunSeries],
     histories: Histories,
     options: FigureOptions,
-    groups: Mapping[Series, Document],
-) -> Document:
+    groups: Mapping[Series, GroupEntry],
+) -> FigureDocument:
     """The entry of one figure, but for what depends on how it was drawn and stored.
 
     Args:
@@ -34,7 +32,7 @@ def figure_document(
     facts = _group_facts(groups, lines, options) if groups else _line_facts(lines, options)
     axis = axis_of(lines[0].column, options.x_axis)
     smoothing = str(options.smoothing) if options.smoothing else None
-    document = {
+    document: FigureDocument = {
         "metrics": list(dict.fromkeys(line.metric for line in lines)),
         "x_axis": axis,
         "resolution": _resolution(lines, histories),
@@ -50,7 +48,9 @@ def figure_document(
         ),
         "series": [series_document(line.run.id, line.metric, line.column.steps, line.column.values) for line in lines],
     }
-    return document | ({"groups": list(groups.values())} if groups else {})
+    if groups:
+        document["groups"] = list(groups.values())
+    return document
 
 
 def _line_facts(lines: Sequence[RunSeries], options: FigureOptions) -> list[SeriesFacts]:
@@ -67,7 +67,7 @@ def _line_facts(lines: Sequence[RunSeries], options: FigureOptions) -> list[Seri
 
 
 def _group_facts(
-    groups: Mapping[Series, Document], lines: Sequence[RunSeries], options: FigureOptions
+    groups: Mapping[Series, GroupEntry], lines: Sequence[RunSeries], options: FigureOptions
 ) -> list[SeriesFacts]:
     sampled = {(line.metric, line.run.id) for line in lines if line.sampled}
     return [
@@ -88,7 +88,7 @@ def _is_behind(line: RunSeries, series: Series) -> bool:
     return line.metric == series.metric and line.run.id in series.run_ids
 
 
-def _resolution(lines: Sequence[RunSeries], histories: Histories) -> Document:
+def _resolution(lines: Sequence[RunSeries], histories: Histories) -> Resolution:
     points = sum(len(line.column.steps) for line in lines)
     if not any(line.sampled for line in lines):
         return {"kind": "full", "points": points}

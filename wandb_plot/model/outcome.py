@@ -1,13 +1,47 @@
 """What `download` and `generate` say on the way, and leave behind: the written files, and those that failed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, NotRequired, Protocol, TypedDict, cast
 
 from wandb_plot.errors import NotFoundError, PartialError, WandbPlotError
 
 Action = Literal["written", "unchanged", "failed", "planned"]
+
+
+class FileFacts(TypedDict, total=False):
+    """What `--json` says of a file beside where it is: `metrics` and `alt` of a figure, the rest of a download."""
+
+    kind: str
+    metrics: list[str]
+    alt: str
+    source: str
+    step: int
+    caption: str
+
+
+class ErrorDocument(TypedDict):
+    """Why a file failed."""
+
+    code: str
+    message: str
+
+
+class FileDocument(FileFacts):
+    """One of the `files` of an outcome."""
+
+    path: str
+    action: Action
+    error: NotRequired[ErrorDocument]
+
+
+class OutcomeDocument(TypedDict):
+    """The `--json` output of `download` and `generate`."""
+
+    output: str
+    files: list[FileDocument]
+    metadata: str | None
 
 
 class Progress(Protocol):
@@ -33,13 +67,15 @@ class OutputFile:
 
     path: Path
     action: Action
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: FileFacts = field(default_factory=FileFacts)
     error: WandbPlotError | None = None
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> FileDocument:
         """Its entry in the `--json` output."""
-        reason = {"error": {"code": self.error.code, "message": self.error.message}} if self.error else {}
-        return {"path": str(self.path), "action": self.action, **self.facts, **reason}
+        document = cast("FileDocument", {"path": str(self.path), "action": self.action, **self.facts})
+        if self.error:
+            document["error"] = {"code": self.error.code, "message": self.error.message}
+        return document
 
 
 @dataclass(frozen=True)
@@ -58,7 +94,7 @@ class Outcome:
     metadata: Path | None = None
     missing: Sequence[NotFoundError] = ()
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> OutcomeDocument:
         """The `--json` output."""
         return {
             "output": str(self.folder),

@@ -2,32 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from wandb_plot.model.documents import RunCounts
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.formatting import plain_number
 
 # Runs with a gap here and there lose and win one again and again.
 _DROPS_TOLD = 20
-
-
-class Drop(TypedDict):
-    """An x with fewer runs than the one before, and how many."""
-
-    x: int | float
-    n: int
-
-
-class RunCounts(TypedDict):
-    """Runs at each end of a group's line, and where there are fewer than before: the first 20 such places."""
-
-    first: int
-    last: int
-    drops: list[Drop]
-    more_drops: NotRequired[int]
 
 
 @dataclass(frozen=True, eq=False)

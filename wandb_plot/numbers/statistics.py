@@ -2,32 +2,13 @@
 
 import math
 import sys
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import numpy as np
 
+from wandb_plot.model.documents import Number, SeriesEntry, Summary
 from wandb_plot.model.history import Column, FloatArray
 from wandb_plot.numbers.formatting import plain_number
-
-Step = int | float
-
-
-class Summary(TypedDict):
-    """Statistics of one column: over its finite values, but for the two counts.
-
-    All numbers are finite Python numbers; None stands where there is no value to tell of.
-    """
-
-    first: float | None
-    last: float | None
-    min: float | None
-    min_step: Step | None
-    max: float | None
-    max_step: Step | None
-    mean: float | None
-    std: float | None
-    nan_count: int
-    inf_count: int
 
 
 class MetricDocument(TypedDict):
@@ -46,16 +27,13 @@ class MetricDocument(TypedDict):
     std: NotRequired[float | None]
     first: NotRequired[float | None]
     last: NotRequired[float | None]
-    min_step: NotRequired[Step | None]
-    max_step: NotRequired[Step | None]
+    min_step: NotRequired[Number | None]
+    max_step: NotRequired[Number | None]
     nan_count: NotRequired[int]
     inf_count: NotRequired[int]
     points: NotRequired[int]
-    last_step: NotRequired[Step | None]
-    first_nan_step: NotRequired[Step | None]
-
-
-_SERIES_KEYS = ("first", "last", "min", "min_step", "max", "max_step", "mean", "std", "nan_count", "inf_count")
+    last_step: NotRequired[Number | None]
+    first_nan_step: NotRequired[Number | None]
 
 
 def summarize(steps: FloatArray, values: FloatArray) -> Summary:
@@ -128,7 +106,7 @@ def metric_document(column: Column, rows: int) -> MetricDocument:
     return document
 
 
-def series_document(run_id: str, metric: str, steps: FloatArray, values: FloatArray) -> dict[str, Any]:
+def series_document(run_id: str, metric: str, steps: FloatArray, values: FloatArray) -> SeriesEntry:
     """The entry of one drawn series in the `series` of metadata.json.
 
     Args:
@@ -136,17 +114,8 @@ def series_document(run_id: str, metric: str, steps: FloatArray, values: FloatAr
         metric: the logged name.
         steps: shape (n,), as for `summarize`.
         values: shape (n,), as for `summarize`.
-
-    Returns:
-        `run_id`, `metric`, `points` (non-finite ones included), then the statistics.
     """
-    who: dict[str, Any] = {"run_id": run_id, "metric": metric, "points": len(values)}
-    return who | _ordered(summarize(steps, values), _SERIES_KEYS)
-
-
-def _ordered(summary: Summary, keys: tuple[str, ...]) -> dict[str, Any]:
-    by_key: dict[str, Any] = {**summary}
-    return {key: by_key[key] for key in keys}
+    return {"run_id": run_id, "metric": metric, "points": len(values), **summarize(steps, values)}
 
 
 def _moments(values: FloatArray) -> tuple[float, float | None]:

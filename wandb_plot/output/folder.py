@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self, cast
 
 from wandb_plot.errors import MachineError
+from wandb_plot.model.documents import FileEntry
 from wandb_plot.model.run import Run
 from wandb_plot.output.metadata import Metadata, Subject
 from wandb_plot.output.names import (
@@ -35,8 +37,8 @@ class OutputFolder:
 
     Args:
         path: need not be there; made when the first name is claimed.
-        entity: owner of the project; None where nobody says.
-        project: its name; None likewise.
+        entity: owner of the project; None where it isn't known.
+        project: its name; None where it isn't known.
         runs: those that every file of this command shows.
         warn: called with a line for the user.
     """
@@ -118,7 +120,7 @@ class OutputFolder:
                 self._placed[name], action = _move(made, target)
         return action
 
-    def commit(self, entries: Mapping[str, Mapping[str, Any]]) -> Path:
+    def commit(self, entries: Mapping[str, FileEntry]) -> Path:
         """Add files that are in place to metadata.json, whole or not at all; then give up all claims.
 
         A metadata.json that is damaged or from elsewhere is kept under a name that begins with a dot.
@@ -134,12 +136,12 @@ class OutputFolder:
             MachineError: the folder can't be written.
         """
         with self._workspace.locked():
-            described = {name: {**entry, **facts} for name, entry in entries.items() if (facts := self._facts(name))}
+            described = {name: found for name, entry in entries.items() if (found := self._described(name, entry))}
             old = Metadata.read(self.path)
-            if old.damaged is not None:
-                backup = old.backup_name()
-                self._write(backup, old.damaged)
-                self._warn(f"{METADATA} in {self.path} is damaged or not ours: kept as {backup}, and begun anew")
+            if old.backup_name:
+                self._keep_aside(old.backup_name)
+                warning = f"{METADATA} in {self.path} is damaged or not ours: kept as {old.backup_name}, and begun anew"
+                self._warn(warning)
             self._write(METADATA, old.merged(self._subject, described).encode())
         self._workspace.release()
         return self.path / METADATA
@@ -166,13 +168,23 @@ class OutputFolder:
                 raise MachineError(f"{'/'.join(parts)}, which goes with {target.name}, can't have that name here")
             _move(companion, beside)
 
-    def _facts(self, name: str) -> dict[str, Any] | None:
+    def _described(self, name: str, entry: FileEntry) -> FileEntry | None:
         path = self.path / name
         stamp = _stamp_if_there(path)
         content = self._placed.get(name) or (stamp and _Content(stamp, sha256_of(path)))
         if content is None or content.stamp != stamp:
             return None
-        return {"bytes": content.stamp.bytes, "sha256": content.sha256}
+        return cast("FileEntry", {**entry, "bytes": content.stamp.bytes, "sha256": content.sha256})
+
+    def _keep_aside(self, backup: str) -> None:
+        with filesystem_errors(self.path):
+            try:
+                # Whatever it is, and as it is, even a pipe; and there is a metadata.json at every moment.
+                os.link(self.path / METADATA, self.path / backup, follow_symlinks=False)
+            except FileExistsError:
+                pass
+            except OSError:  # a file system without links
+                (self.path / METADATA).replace(self.path / backup)
 
     def _write(self, name: str, content: bytes) -> None:
         with self._workspace.stage() as stage:

@@ -6,14 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
+from wandb_plot.model.documents import DownloadEntry, FileEntry, FolderDocument, PlotEntry, RunEntry, StoredFile
 from wandb_plot.model.run import Run
-from wandb_plot.output.names import METADATA, UNNAMED, FileIdentity, full_name, run_path
+from wandb_plot.output.names import METADATA, FileIdentity, full_name, path_of, run_path
+from wandb_plot.output.regular_file import NotRegularError, read_regular
+from wandb_plot.output.shape import has_shape
 
 SCHEMA = 1
 
-Document = dict[str, Any]
+
+class _OtherEntry(StoredFile):
+    """A file of a kind that a later version may know of, as far as its owner is read from it."""
+
+    metrics: list[str]
+    source: str
+
+
+_ENTRIES = {"plot": PlotEntry, "download": DownloadEntry}
 
 
 @dataclass(frozen=True)
@@ -21,8 +32,8 @@ class Subject:
     """What a command is about: the runs that every file of it shows.
 
     Attributes:
-        entity: owner of the project; None where nobody says.
-        project: its name; None likewise.
+        entity: owner of the project; None where it isn't known, as for many local runs.
+        project: its name; None where it isn't known.
         runs: all of them, in any order.
     """
 
@@ -41,12 +52,13 @@ class Metadata:
     """The document of one folder, as read or merged.
 
     Attributes:
-        document: as in the file; without any files, for a folder that has none.
-        damaged: the bytes of a metadata.json that isn't one of ours; None where there is no such thing.
+        document: as in the file, with empty values for what it doesn't say.
+        backup_name: under which name to keep a metadata.json that can't be understood: no other content gets it. None
+            where there is no such file.
     """
 
-    document: Document
-    damaged: bytes | None = None
+    document: FolderDocument
+    backup_name: str | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -55,50 +67,64 @@ class Metadata:
         Raises:
             OSError: the file is there and can't be read.
         """
+        path = folder / METADATA
         try:
-            content = (folder / METADATA).read_bytes()
+            content = read_regular(path)
         except FileNotFoundError:
-            return cls({})
+            return cls(_empty())
+        except NotRegularError:
+            status = path.lstat()
+            return cls(_empty(), _backup_name(f"{status.st_size} {status.st_mtime_ns}".encode()))
         try:
             document = json.loads(content, parse_float=_finite, parse_constant=_finite)
         except (ValueError, RecursionError):
-            return cls({}, content)
-        return cls(document) if _is_ours(document) else cls({}, content)
+            return cls(_empty(), _backup_name(content))
+        if not _is_ours(document):
+            return cls(_empty(), _backup_name(content))
+        return cls(cast("FolderDocument", {**_empty(), **document}))
 
     def owners(self) -> dict[str, FileIdentity]:
-        """What each file shows, by its name. An entry that doesn't name its runs is of all the runs here."""
-        everyone = tuple(sorted(self._runs()))
-        return {name: _identity(entry, everyone) for name, entry in self.document.get("files", {}).items()}
+        """What each file shows, by its name. An entry that doesn't name its runs is of all the runs of the folder."""
+        everyone = tuple(sorted(self.runs()))
+        return {name: _identity(entry, everyone) for name, entry in self.document["files"].items()}
 
-    def merged(self, subject: Subject, entries: Mapping[str, Document]) -> Self:
+    def runs(self) -> dict[str, RunEntry]:
+        """The runs of the folder by their paths (`names.run_path`)."""
+        return {run.get("path") or _implied_path(run, self.document): run for run in self.document["runs"]}
+
+    def merged(self, subject: Subject, entries: Mapping[str, FileEntry]) -> Self:
         """This document with the runs of `subject` and the files `entries` added to it.
 
         What it says of other files stays, and so do keys that this version doesn't know. An entry names its runs only
         where the folder has others too, and a run its path only where entity and project of the folder don't give it:
-        then the outcome is the same in whatever order commands ran.
+        then the document is the same in whatever order commands ran.
         """
         old = self.document
-        common: Document = {
-            key: value if not old.get("runs") or old.get(key) == value else None
-            for key, value in (("entity", subject.entity), ("project", subject.project))
+        document: FolderDocument = {
+            "schema": max(SCHEMA, old["schema"]),
+            "entity": subject.entity if not old["runs"] or old["entity"] == subject.entity else None,
+            "project": subject.project if not old["runs"] or old["project"] == subject.project else None,
+            "run_id": None,
+            "run_name": None,
+            "runs": [],
+            "files": {},
         }
-        runs = self._runs()
+        runs = self.runs()
         for run in subject.runs:
-            runs[run_path(run)] = runs.get(run_path(run), {}) | _describe(run)
-        only = next(iter(runs.values())) if len(runs) == 1 else {}
-        files = old.get("files", {}) | entries
+            known = runs.get(run_path(run))
+            runs[run_path(run)] = {**known, **_describe(run)} if known else _describe(run)
+        if len(runs) == 1:
+            (only,) = runs.values()
+            document["run_id"], document["run_name"] = only["id"], only.get("name")
+        paths = sorted(runs, key=lambda path: (runs[path]["id"], path))
+        document["runs"] = [_with_path(runs[path], path, document) for path in paths]
+        files = {**old["files"], **entries}
         shown = {name: owner.runs for name, owner in self.owners().items()} | dict.fromkeys(entries, subject.run_paths)
-        document = {
-            "schema": max(SCHEMA, old.get("schema", SCHEMA)),
-            **common,
-            "run_id": only.get("id"),
-            "run_name": only.get("name"),
-            "runs": [_with_path(runs[path], path, common) for path in sorted(runs, key=lambda p: (runs[p]["id"], p))],
-        }
-        unknown = {key: old[key] for key in sorted(old) if key not in document and key != "files"}
-        everyone = tuple(sorted(runs))
-        described = {name: _with_runs(files[name], shown[name], everyone) for name in sorted(files)}
-        return type(self)({**document, **unknown, "files": described})
+        described = {name: _with_runs(files[name], shown[name], tuple(sorted(runs))) for name in sorted(files)}
+        unknown = {key: value for key, value in sorted(old.items()) if key not in document}
+        # The files come last, after what another version wrote.
+        ours = {key: value for key, value in document.items() if key != "files"}
+        return type(self)(cast("FolderDocument", {**ours, **unknown, "files": described}))
 
     def encode(self) -> bytes:
         """The bytes of the file: the same document always gives the same."""
@@ -106,37 +132,54 @@ class Metadata:
         # Half a surrogate pair can be a part of a metric's name but not of UTF-8; JSON has an escape of the same form.
         return f"{text}\n".encode(errors="backslashreplace")
 
-    def backup_name(self) -> str:
-        """Where to keep a damaged file: a name that no other content gets."""
-        return f".{METADATA}.damaged-{sha256(self.damaged or b'').hexdigest()[:8]}"
 
-    def _runs(self) -> dict[str, Document]:
-        return {run.get("path") or _implied_path(run, self.document): run for run in self.document.get("runs", ())}
-
-
-def _describe(run: Run) -> Document:
-    known = {"id": run.id, "name": run.name, "state": run.state, "last_step": run.last_step, "url": run.url}
-    return known | ({"segments": list(run.segments)} if run.segments else {})
-
-
-def _implied_path(run: Document, document: Document) -> str:
-    return "/".join((document.get("entity") or UNNAMED, document.get("project") or UNNAMED, run["id"]))
+def _empty() -> FolderDocument:
+    return {
+        "schema": SCHEMA,
+        "entity": None,
+        "project": None,
+        "run_id": None,
+        "run_name": None,
+        "runs": [],
+        "files": {},
+    }
 
 
-def _with_path(run: Document, path: str, document: Document) -> Document:
-    bare = {key: value for key, value in run.items() if key != "path"}
+def _describe(run: Run) -> RunEntry:
+    entry: RunEntry = {
+        "id": run.id,
+        "name": run.name,
+        "state": run.state,
+        "last_step": run.last_step,
+        "url": run.url,
+    }
+    if run.segments:
+        entry["segments"] = list(run.segments)
+    return entry
+
+
+def _implied_path(run: RunEntry, document: FolderDocument) -> str:
+    return path_of(document["entity"], document["project"], run["id"])
+
+
+def _with_path(run: RunEntry, path: str, document: FolderDocument) -> RunEntry:
+    bare = cast("RunEntry", {key: value for key, value in run.items() if key != "path"})
     return bare if _implied_path(run, document) == path else {**bare, "path": path}
 
 
-def _with_runs(entry: Document, runs: tuple[str, ...], everyone: tuple[str, ...]) -> Document:
+def _with_runs(entry: FileEntry, runs: tuple[str, ...], everyone: tuple[str, ...]) -> FileEntry:
     bare = {key: value for key, value in entry.items() if key != "runs"}
-    return bare if runs == everyone else {**bare, "runs": list(runs)}
+    return cast("FileEntry", bare if runs == everyone else {**bare, "runs": list(runs)})
 
 
-def _identity(entry: Document, everyone: tuple[str, ...]) -> FileIdentity:
-    shown = entry["source"] if "source" in entry else full_name(entry.get("metrics", ()))
-    runs = entry.get("runs")
-    return FileIdentity(entry.get("kind", ""), shown, tuple(sorted(runs)) if runs else everyone)
+def _identity(entry: FileEntry, everyone: tuple[str, ...]) -> FileIdentity:
+    known: Mapping[str, Any] = entry
+    shown = known["source"] if "source" in known else full_name(known.get("metrics", ()))
+    return FileIdentity(known.get("kind", ""), shown, tuple(sorted(known.get("runs") or everyone)))
+
+
+def _backup_name(content: bytes) -> str:
+    return f".{METADATA}.damaged-{sha256(content).hexdigest()[:8]}"
 
 
 def _finite(token: str) -> float:
@@ -149,26 +192,13 @@ def _finite(token: str) -> float:
 def _is_ours(document: Any) -> bool:
     return (
         isinstance(document, dict)
-        and isinstance(document.get("schema"), int)
-        and isinstance(document.get("runs"), list)
-        and all(map(_is_run, document["runs"]))
-        and isinstance(document.get("files"), dict)
+        and {"schema", "runs", "files"} <= document.keys()
+        and has_shape({**document, "files": {}}, FolderDocument)
+        and all("id" in run for run in document["runs"])
+        and isinstance(document["files"], dict)
         and all(map(_is_entry, document["files"].values()))
     )
 
 
-def _is_run(run: Any) -> bool:
-    return isinstance(run, dict) and isinstance(run.get("id"), str) and isinstance(run.get("path", ""), str)
-
-
 def _is_entry(entry: Any) -> bool:
-    return (
-        isinstance(entry, dict)
-        and isinstance(entry.get("kind", ""), str)
-        and isinstance(entry.get("source", ""), str)
-        and all(_is_texts(entry.get(key, [])) for key in ("metrics", "runs"))
-    )
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(entry, dict) and has_shape(entry, _ENTRIES.get(str(entry.get("kind")), _OtherEntry))

@@ -93,7 +93,12 @@ def full_name(metrics: Sequence[str]) -> str:
 
 def run_path(run: Run) -> str:
     """The path of a run as W&B writes it, `entity/project/id`: no other run of any project has the same."""
-    return "/".join((run.entity or UNNAMED, run.project or UNNAMED, run.id))
+    return path_of(run.entity, run.project, run.id)
+
+
+def path_of(entity: str | None, project: str | None, run_id: str) -> str:
+    """The path of the run `run_id`, with `local` for an entity or project that isn't known."""
+    return "/".join((entity or UNNAMED, project or UNNAMED, run_id))
 
 
 def collision_key(name: str) -> str:

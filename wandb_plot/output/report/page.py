@@ -7,17 +7,19 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
+from wandb_plot.model.documents import FolderDocument, RunEntry
 from wandb_plot.model.history import SYSTEM_PREFIX
+from wandb_plot.model.natural import natural_key
 from wandb_plot.model.run import Run
 from wandb_plot.output.metadata import Metadata
-from wandb_plot.output.names import UNNAMED, run_path
+from wandb_plot.output.names import run_path
 from wandb_plot.output.report.tables import (
     KINDS,
     Table,
@@ -71,7 +73,7 @@ class Section:
     exhibits: Sequence[Exhibit]
 
 
-def render_report(metadata: Mapping[str, Any], runs: Sequence[Run]) -> str:
+def render_report(metadata: FolderDocument, runs: Sequence[Run]) -> str:
     """The page for `index.html` of an output folder; the same for the same arguments, byte by byte.
 
     Args:
@@ -93,8 +95,7 @@ def render_report(metadata: Mapping[str, Any], runs: Sequence[Run]) -> str:
         keep_trailing_newline=True,
     )
     described = _runs_by_path(metadata)
-    natural = _natural_order()
-    runs = sorted(runs, key=lambda run: (natural(run.name), run_path(run)))
+    runs = sorted(runs, key=lambda run: (natural_key(run.name), run_path(run)))
     script = environment.get_template("report.js").render()
     page = environment.get_template("report.html").render(
         heading=_heading(described),
@@ -111,29 +112,20 @@ def render_report(metadata: Mapping[str, Any], runs: Sequence[Run]) -> str:
     return _UNPRINTABLE.sub("\ufffd", page)
 
 
-def _runs_by_path(metadata: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def _runs_by_path(metadata: FolderDocument) -> dict[str, RunEntry]:
     """The runs of metadata.json by path (`names.run_path`), in natural order of their names."""
-    owner = f"{metadata.get('entity') or UNNAMED}/{metadata.get('project') or UNNAMED}"
-    by_path = {run.get("path") or f"{owner}/{run['id']}": run for run in metadata.get("runs", ())}
-    natural = _natural_order()
-    return dict(sorted(by_path.items(), key=lambda item: (natural(item[1].get("name") or ""), item[0])))
+    by_path = Metadata(metadata).runs()
+    return dict(sorted(by_path.items(), key=lambda item: (natural_key(item[1].get("name", "")), item[0])))
 
 
-def _natural_order() -> Callable[[str], Any]:
-    from natsort import natsort_keygen, ns
-
-    return natsort_keygen(alg=ns.IGNORECASE)
-
-
-def _heading(described: Mapping[str, Mapping[str, Any]]) -> str:
+def _heading(described: Mapping[str, RunEntry]) -> str:
     names = [run.get("name") or run["id"] for run in described.values()]
     return names[0] if len(names) == 1 else f"{len(names)} runs"
 
 
-def _sections(metadata: Mapping[str, Any], described: Mapping[str, Mapping[str, Any]]) -> list[Section]:
+def _sections(metadata: FolderDocument, described: Mapping[str, RunEntry]) -> list[Section]:
     """Figures by the prefix of their metrics, then images by key and step, then all other files."""
-    natural = _natural_order()
-    owners = Metadata(dict(metadata)).owners()
+    owners = Metadata(metadata).owners()
     called = _names(described)
     ordered: dict[_Place, list[tuple[Any, Exhibit]]] = {}
     for file, entry in metadata.get("files", {}).items():
@@ -143,11 +135,11 @@ def _sections(metadata: Mapping[str, Any], described: Mapping[str, Mapping[str, 
         whose = [] if len(paths) == len(described) else [", ".join(names.values())]
         is_figure = entry.get("kind") == "plot"
         place, exhibit = _figure(file, entry, names, whose) if is_figure else _download(file, entry, whose)
-        order = natural(exhibit.title), entry.get("step", -1), natural(entry.get("source", "")), file
+        order = natural_key(exhibit.title), entry.get("step", -1), natural_key(str(entry.get("source", ""))), file
         ordered.setdefault(place, []).append((order, exhibit))
     return [
         Section(place.heading, place.kind, [exhibit for _, exhibit in sorted(ordered[place], key=itemgetter(0))])
-        for place in sorted(ordered, key=lambda place: (place.rank, natural(place.heading), place.heading))
+        for place in sorted(ordered, key=lambda place: (place.rank, natural_key(place.heading), place.heading))
     ]
 
 
@@ -226,7 +218,7 @@ def _how_it_was_made(entry: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def _names(described: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def _names(described: Mapping[str, RunEntry]) -> dict[str, str]:
     """What to call each run: its name, with the id where another run of the folder bears the same."""
     bare = {path: run.get("name") or run["id"] for path, run in described.items()}
     bearers = Counter(bare.values())

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from wandb_plot.figures.differences import config_differences, config_keys, value_text
+from wandb_plot.figures.differences import differ, value_text, values_by_key
 from wandb_plot.figures.labels import labels_for
-from wandb_plot.model.keys import value_of
 from wandb_plot.model.run import Run
+from wandb_plot.numbers.formatting import number_text
 from wandb_plot.output.names import run_path
 
 Kind = Literal["config", "summary"]
@@ -19,6 +19,7 @@ NOTHING = "–"  # noqa: RUF001 -- an en dash is what tables show for nothing
 # Beyond this a value is no longer read but scrolled by: metadata of the run, such as a prompt or a list of files.
 _VALUE_LENGTH = 300
 _DROPS_TOLD = 5
+_DIGITS = 6
 
 # By their keys in metadata.json; the extremes come with their steps.
 _STATISTICS = {
@@ -72,7 +73,7 @@ def runs_table(described: Mapping[str, Mapping[str, Any]], runs: Sequence[Run]) 
     told = {column: by_path for column, by_path in optional.items() if by_path}
     rows = []
     for path, run in described.items():
-        cells = [run["id"], run.get("state") or NOTHING, number_text(run.get("last_step"))]
+        cells = [run["id"], run.get("state") or NOTHING, _number(run.get("last_step"))]
         cells += [by_path.get(path, NOTHING) for by_path in told.values()]
         rows.append(Row(run.get("name") or run["id"], cells, _web_address(run.get("url"))))
     return Table("All runs", ["Name", "Id", "State", "Last step", *told], rows)
@@ -85,7 +86,8 @@ def difference_table(runs: Sequence[Run], kind: Kind) -> Table | None:
     """
     differences = {
         key: [_text(value, kind) for value in values]
-        for key, values in config_differences(_subjects(runs, kind)).items()
+        for key, values in values_by_key(_mappings(runs, kind)).items()
+        if differ(values)
     }
     if not differences:
         return None
@@ -100,13 +102,11 @@ def difference_table(runs: Sequence[Run], kind: Kind) -> Table | None:
 
 def common_table(runs: Sequence[Run], kind: Kind) -> Table | None:
     """What `runs` have in common, which for a single run is everything; None where there is nothing."""
-    subjects = _subjects(runs, kind)
-    differences = config_differences(subjects)
-    common = [key for key in config_keys(subjects) if key not in differences]
+    common = {key: values[0] for key, values in values_by_key(_mappings(runs, kind)).items() if not differ(values)}
     if not common:
         return None
     of = f"of {runs[0]}" if len(runs) == 1 else f"common to these {len(runs)} runs"
-    rows = [Row(key, [_text(value_of(subjects[0], f"config.{key}"), kind)]) for key in common]
+    rows = [Row(key, [_text(value, kind)]) for key, value in common.items()]
     return Table(f"{kind.capitalize()} {of}", ["Key", "Value"], rows)
 
 
@@ -124,7 +124,7 @@ def statistics_table(entry: Mapping[str, Any], names: Mapping[str, str]) -> Tabl
     if not series:
         return None
     headers = [_series_name(one, series, names) for one in series]
-    cells = [[*map(number_text, map(one.get, _STATISTICS)), *_extremes(one)] for one in series]
+    cells = [[*map(_number, map(one.get, _STATISTICS)), *_extremes(one)] for one in series]
     numbers = [*_STATISTICS.values(), "Min @ step", "Max @ step"]
     if len(series) == 1:
         rows = [Row(number, [cell]) for number, cell in zip(numbers, cells[0], strict=True)]
@@ -142,11 +142,8 @@ def groups_table(entry: Mapping[str, Any], names: Mapping[str, str]) -> Table | 
     return Table("Groups", ["Group", "Metric", "Runs", "How many", "Alignment"], rows) if rows else None
 
 
-def number_text(number: float | None) -> str:
-    """A number of at most six significant digits; whole numbers in full."""
-    if number is None:
-        return NOTHING
-    return str(number) if isinstance(number, int) else f"{number:.6g}"
+def _number(number: float | None) -> str:
+    return NOTHING if number is None else number_text(number, _DIGITS)
 
 
 def _series_name(one: Mapping[str, Any], series: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> str:
@@ -159,23 +156,22 @@ def _series_name(one: Mapping[str, Any], series: Sequence[Mapping[str, Any]], na
 
 def _extremes(one: Mapping[str, Any]) -> list[str]:
     return [
-        NOTHING if one.get(end) is None else f"{number_text(one[end])} @ {number_text(one.get(f'{end}_step'))}"
+        NOTHING if one.get(end) is None else f"{_number(one[end])} @ {_number(one.get(f'{end}_step'))}"
         for end in ("min", "max")
     ]
 
 
 def _counts(n: Mapping[str, Any]) -> str:
     """From how many runs to how many a line goes, and where they become fewer."""
-    drops = [f"{drop['n']} from {number_text(drop['x'])}" for drop in n["drops"][:_DROPS_TOLD]]
+    drops = [f"{drop['n']} from {_number(drop['x'])}" for drop in n["drops"][:_DROPS_TOLD]]
     if len(n["drops"]) > _DROPS_TOLD:
         drops.append(f"{len(n['drops']) - _DROPS_TOLD} more drops")
     ends = str(n["first"]) if n["first"] == n["last"] else f"{n['first']} to {n['last']}"
     return f"{ends} ({', '.join(drops)})" if drops else ends
 
 
-def _subjects(runs: Sequence[Run], kind: Kind) -> Sequence[Run]:
-    # What finds differences looks at configs; a summary is of the same form.
-    return runs if kind == "config" else [replace(run, config=_told(run.summary)) for run in runs]
+def _mappings(runs: Sequence[Run], kind: Kind) -> Sequence[Mapping[str, Any]]:
+    return [run.config if kind == "config" else _told(run.summary) for run in runs]
 
 
 def _told(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,7 +187,7 @@ def _text(value: Any, kind: Kind) -> str:
     if value is None:
         return NOTHING
     if kind == "summary" and isinstance(value, float) and math.isfinite(value):
-        return number_text(value)
+        return _number(value)
     text = value_text(value)
     return text if len(text) <= _VALUE_LENGTH else f"{text[: _VALUE_LENGTH - 1]}…"
 

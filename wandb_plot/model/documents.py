@@ -1,0 +1,133 @@
+"""The types of metadata.json: what is said of a folder, of its runs, and of each file in it.
+
+A folder may hold a document of another version: keys of these types may be missing there, and others may be present.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+Number = int | float
+
+
+class Summary(TypedDict):
+    """Statistics of a column of numbers: over its finite values, but for the two counts.
+
+    All numbers are finite Python numbers; None stands where there is no value.
+    """
+
+    first: float | None
+    last: float | None
+    min: float | None
+    min_step: Number | None
+    max: float | None
+    max_step: Number | None
+    mean: float | None
+    std: float | None
+    nan_count: int
+    inf_count: int
+
+
+class SeriesEntry(Summary):
+    """One drawn series: a metric of a run, as it was read. `points` counts the non-finite ones too."""
+
+    run_id: str
+    metric: str
+    points: int
+
+
+class CountDrop(TypedDict):
+    """From `x` on, a group's line stands for `n` runs, fewer than before."""
+
+    x: Number
+    n: int
+
+
+class RunCounts(TypedDict):
+    """Runs at each end of a group's line, and where there are fewer than before: the first 20 such places."""
+
+    first: int
+    last: int
+    drops: list[CountDrop]
+    more_drops: NotRequired[int]
+
+
+class GroupEntry(TypedDict):
+    """One line of a figure of groups: its runs, and how they were brought together."""
+
+    label: str
+    metric: str
+    run_ids: list[str]
+    aggregate: str
+    band: str
+    alignment: str
+    n: RunCounts
+
+
+class Resolution(TypedDict):
+    """Whether every logged point was read, or a sample of about `of` points."""
+
+    kind: Literal["full", "sampled"]
+    points: int
+    of: NotRequired[int]
+
+
+class FigureDocument(TypedDict):
+    """What is known of a figure before anybody draws it."""
+
+    metrics: list[str]
+    x_axis: str
+    resolution: Resolution
+    smoothing: str | None
+    alt: str
+    series: list[SeriesEntry]
+    groups: NotRequired[list[GroupEntry]]
+
+
+class StoredFile(TypedDict):
+    """What the output folder says of every file. `runs` are paths, and only there where the folder has others too."""
+
+    kind: str
+    bytes: NotRequired[int]
+    sha256: NotRequired[str]
+    runs: NotRequired[list[str]]
+
+
+class PlotEntry(FigureDocument, StoredFile):
+    """A figure that a renderer drew. `formulas` are those of derived metrics, by their names."""
+
+    renderer: str
+    formulas: NotRequired[dict[str, str]]
+
+
+class DownloadEntry(StoredFile):
+    """A file that a run had logged: its path within the run, and at which step and with which caption, where known."""
+
+    source: str
+    step: NotRequired[int]
+    caption: NotRequired[str]
+
+
+FileEntry = PlotEntry | DownloadEntry
+
+
+class RunEntry(TypedDict):
+    """One run of a folder. `path` is only there where entity and project of the folder don't give it."""
+
+    id: str
+    name: str
+    state: str
+    last_step: int | None
+    url: str | None
+    segments: NotRequired[list[str]]
+    path: NotRequired[str]
+
+
+class FolderDocument(TypedDict):
+    """metadata.json. `run_id` and `run_name` are None where there are several runs; `files` is by file name."""
+
+    schema: int
+    entity: str | None
+    project: str | None
+    run_id: str | None
+    run_name: str | None
+    runs: list[RunEntry]
+    files: dict[str, FileEntry]
