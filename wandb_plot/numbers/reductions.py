@@ -1,0 +1,161 @@
+"""Reductions: from a history to one number, as `METRIC:REDUCTION` names it.
+
+All are over the finite points of one metric of one run, in the order of steps, but for `nan`. Where a reduction has no
+value, a reason says why: none is left out silently.
+"""
+
+import math
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+
+from wandb_plot.errors import UsageError
+from wandb_plot.model.history import FloatArray
+from wandb_plot.numbers.formatting import plain_number
+from wandb_plot.numbers.statistics import summarize
+
+NOT_LOGGED = "not logged"
+NOT_FINITE = "no finite value"
+
+# Reductions of a finite history, by the value they give; None where there is none.
+_PLAIN: dict[str, Callable[[FloatArray, FloatArray], float | None]] = {
+    "last": lambda _, y: y[-1],
+    "first": lambda _, y: y[0],
+    "min": lambda _, y: y.min(),
+    "max": lambda _, y: y.max(),
+    "mean": lambda x, y: summarize(x, y)["mean"],
+    "median": lambda _, y: np.median(y),
+    "std": lambda x, y: summarize(x, y)["std"],
+    "argmin": lambda x, y: x[np.argmin(y)],
+    "argmax": lambda x, y: x[np.argmax(y)],
+    "auc": lambda x, y: np.trapezoid(y, x) / (x[-1] - x[0]) if len(x) > 1 else None,
+}
+_COUNTS = ("count", "nan")
+_WITH_ARGUMENT = {"at": "STEP", "tail": "K", "first-below": "X", "first-above": "X"}
+
+KNOWN = (*_PLAIN, *_COUNTS, *(f"{name}:{argument}" for name, argument in _WITH_ARGUMENT.items()))
+_NAMES = (*_PLAIN, *_COUNTS, *_WITH_ARGUMENT)
+
+# The reductions that give a step, which `%.6g` would round.
+_OF_STEPS = ("argmin", "argmax", "first-below", "first-above")
+
+_REASONS = {"std": "fewer than 2 values", "auc": "fewer than 2 values", "at": "nothing at or before that step"}
+_REDUCTION = re.compile(rf"(?P<metric>.+?):(?P<reduction>(?:{'|'.join(_NAMES)})(?::[^:]*)?)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """What a reduction gives.
+
+    Attributes:
+        value: a finite number; None where there is none.
+        reason: why there is none; empty where there is one.
+    """
+
+    value: int | float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """One way to make one number of a history.
+
+    Attributes:
+        name: such as `min`.
+        argument: the step of `at`, the K of `tail`, the threshold of `first-below` and `first-above`.
+    """
+
+    name: str = "last"
+    argument: float | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.argument is None else f"{self.name}:{plain_number(self.argument)}"
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it gives a step, or a count, rather than a value of the metric."""
+        return self.name in (*_OF_STEPS, *_COUNTS)
+
+    def reduce(self, steps: FloatArray, values: FloatArray) -> Reduced:
+        """The number that it makes of a metric.
+
+        Args:
+            steps: shape (n,), ascending.
+            values: shape (n,); NaN and infinities where they were logged.
+        """
+        if self.name == "nan":
+            return Reduced(int(np.count_nonzero(np.isnan(values))))
+        finite = np.isfinite(values)
+        steps, values = steps[finite], values[finite]
+        if self.name == "count":
+            return Reduced(len(values))
+        if not len(values):
+            return Reduced(None, NOT_FINITE)
+        number = _PLAIN[self.name](steps, values) if self.argument is None else self._of_argument(steps, values)
+        if number is None:
+            return Reduced(None, _REASONS.get(self.name) or "threshold not reached")
+        return Reduced(plain_number(number) if self.name in _OF_STEPS else float(number))
+
+    def _of_argument(self, steps: FloatArray, values: FloatArray) -> float | None:
+        argument = self.argument or 0.0
+        if self.name == "tail":
+            return summarize(steps[-int(argument) :], values[-int(argument) :])["mean"]
+        if self.name == "at":
+            before = values[steps <= argument]
+            return float(before[-1]) if len(before) else None
+        reached = np.flatnonzero(values < argument if self.name == "first-below" else values > argument)
+        return float(steps[reached[0]]) if len(reached) else None
+
+
+def parse_reduction(text: str) -> Reduction:
+    """Understand what stands behind a metric's colon.
+
+    Raises:
+        UsageError: there is no such reduction, or its argument is missing or no number.
+    """
+    name, colon, argument = text.partition(":")
+    if name not in _NAMES:
+        near = get_close_matches(name, _NAMES, 3)
+        raise UsageError(
+            f"there is no reduction {name!r}", hint=f"the reductions are {', '.join(KNOWN)}", candidates=near or KNOWN
+        )
+    wanted = _WITH_ARGUMENT.get(name)
+    if wanted is None:
+        if colon:
+            raise UsageError(f"reduction {name} takes no argument, and {text!r} has one", hint=f"write METRIC:{name}")
+        return Reduction(name)
+    number = _number(argument)
+    if number is None or (name == "tail" and (number < 1 or number % 1)):
+        kind = "a whole number from 1 on" if name == "tail" else "a number"
+        raise UsageError(f"reduction {name} takes {kind}: {text!r}", hint=f"write METRIC:{name}:{wanted}")
+    return Reduction(name, number)
+
+
+def split_metric(text: str, names: Collection[str]) -> tuple[str, Reduction]:
+    """The metric and the reduction of `METRIC:REDUCTION`; `last` where no reduction is named.
+
+    Args:
+        text: as a user writes it. An exact metric name is tried before a colon splits it, longer names before shorter.
+        names: of the metrics that there are. Where none fits, the text is split before what is a reduction.
+
+    Raises:
+        UsageError: what stands behind the metric is no reduction.
+    """
+    if text in names:
+        return text, Reduction()
+    for at in sorted((found.start() for found in re.finditer(":", text)), reverse=True):
+        if text[:at] in names:
+            return text[:at], parse_reduction(text[at + 1 :])
+    found = _REDUCTION.fullmatch(text)
+    return (found["metric"], parse_reduction(found["reduction"])) if found else (text, Reduction())
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
