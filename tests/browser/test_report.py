@@ -188,10 +188,10 @@ def test_on_paper(browser: Chromium, compared: str) -> None:
 
 
 def test_interactive_figures(browser: Chromium, tmp_path: Path) -> None:
-    """Figures that are pages are drawn within the report, from the script that lies beside them."""
+    """Figures that are pages are drawn within the report, from the file that lies beside them."""
     pytest.importorskip("plotly")
     address = write_report(tmp_path, two_runs(), suffix="html", metrics=["val/loss"])
     browser.open(address, DESKTOP)
-    assert browser.evaluate("document.querySelectorAll('.trace').length", frame=0) == 2
+    assert browser.evaluate("drawn.then(() => document.querySelectorAll('.trace').length)", frame=0) == 2
     assert all(asked.startswith(tmp_path.as_uri()) for asked in browser.requested())
     assert browser.complaints() == []

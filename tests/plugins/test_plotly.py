@@ -1,6 +1,8 @@
 """What the plotly renderer writes: the description that plotly.js draws, and a page that needs no network."""
 
 import base64
+import gzip
+import hashlib
 import json
 import re
 import subprocess
@@ -110,21 +112,44 @@ def test_long_series_are_drawn_by_webgl() -> None:
     assert len(unpacked(trace["y"])) == 50_000
 
 
-def test_page_needs_only_the_script_beside_it(tmp_path: Path) -> None:
-    """The page names one script, which lies beside it, asks nothing of the network, and offers to send nothing."""
+def test_page_needs_only_the_file_beside_it(tmp_path: Path) -> None:
+    """The page names one file, which lies beside it, asks nothing of the network, and offers to send nothing."""
     path = tmp_path / "loss.html"
     wandb_plot_plotly.render_figure(figure(series([1, 2], label="</script><b>")), path)
     page = path.read_text(encoding="utf-8")
-    (script,) = re.findall(r'src="([^"]*)"', page)
-    assert re.fullmatch(r"plotly-[\d.]+\.min\.js", script)
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["loss.html", script]
-    assert (tmp_path / script).stat().st_size > 1_000_000
+    assert re.findall(r'src="([^"]*)"', page) == []
+    (companion,) = re.findall(r'href="([^"]*)"', page)
+    assert re.fullmatch(r"plotly-[\d.]+\.css", companion)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["loss.html", companion]
     assert "://" not in page
     assert page.count("</script>") == 2
     assert 'showSendToCloud: false, plotlyServerURL: ""' in page
-    described = re.search(r"^const figure = (.*);$", page, re.MULTILINE)
+    described = re.search(r'id="described">(.*)</script>', page)
     assert described is not None
     assert json.loads(described[1]) == describe(figure(series([1, 2], label="</script><b>")))
+
+
+def test_only_known_scripts_run(tmp_path: Path) -> None:
+    """The policy of a page lists the hashes of its own script and of plotly.js, and lets no other script run.
+
+    What a browser makes of it is asked in tests/browser.
+    """
+    path = tmp_path / "loss.html"
+    wandb_plot_plotly.render_figure(figure(series([1, 2])), path)
+    page = path.read_text(encoding="utf-8")
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    program = re.search(r"<script>(.*)</script>", page, re.DOTALL)
+    packed = re.fullmatch(r':root { --plotly: "(.*)"; }\n', next(tmp_path.glob("*.css")).read_text())
+    assert policy is not None
+    assert program is not None
+    assert packed is not None
+    digests = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
+        for script in (program[1].encode(), gzip.decompress(base64.b64decode(packed[1])))
+    ]
+    directives = dict(directive.split(" ", 1) for directive in policy[1].split("; "))
+    assert directives["default-src"] == "'none'"
+    assert directives["script-src"] == " ".join([*digests, "'unsafe-eval'"])
 
 
 def test_same_figure_same_bytes(tmp_path: Path) -> None:

@@ -12,12 +12,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-WORKING = """
+PNG = b"\x89PNG\r\n\x1a\n, then pixels, then the last chunk: IEND\xaeB`\x82"
+
+WORKING = f"""
 from wandb_plot import hookimpl
+
+PNG = {PNG!r}
 
 @hookimpl
 def render_figure(figure, path):
-    path.write_text(figure.title)
+    path.write_bytes(PNG)
 """
 
 # Reports every renderer that is installed: how it loads, and how it draws.
@@ -102,7 +106,7 @@ def test_stranger_draws(site: Site) -> None:
     answer = site.ask()
     assert ["simple", "stranger-simple", "1.0", False] in answer["listed"]
     assert answer["outcomes"]["simple"] == {"traits": [["png"], [], False]}
-    assert (site.folder / "simple.png").read_text() == "loss, baseline (abc)"
+    assert (site.folder / "simple.png").read_bytes() == PNG
 
 
 BROKEN = {
@@ -121,9 +125,11 @@ BROKEN = {
         WORKING + "@hookimpl\ndef renderer_traits():\n    return ['png']\n",
         "renderer_traits gave a list, not RendererTraits",
     ),
-    "throwing": (WORKING.replace("path.write_text(figure.title)", "1 / 0"), "failed to draw: ZeroDivisionError"),
-    "idle": (WORKING.replace("path.write_text(figure.title)", "pass"), "wrote no file 'idle.png'"),
-    "empty": (WORKING.replace("path.write_text(figure.title)", "path.touch()"), "wrote no file 'empty.png'"),
+    "throwing": (WORKING.replace("path.write_bytes(PNG)", "1 / 0"), "failed to draw: ZeroDivisionError"),
+    "idle": (WORKING.replace("path.write_bytes(PNG)", "pass"), "wrote no file 'idle.png'"),
+    "empty": (WORKING.replace("path.write_bytes(PNG)", "path.touch()"), "wrote no file 'empty.png'"),
+    "text": (WORKING.replace("PNG)", "b'a title')"), "wrote a file 'text.png' that is no whole PNG image"),
+    "cut": (WORKING.replace("PNG)", "PNG[:-4])"), "wrote a file 'cut.png' that is no whole PNG image"),
 }
 
 

@@ -21,6 +21,9 @@ from wandb_plot.renderers import hookspecs
 if TYPE_CHECKING:
     from wandb_plot.model.figure import Figure, RendererTraits
 
+# How a whole PNG file begins, and how its last chunk ends.
+_PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
+
 # What a full disk says is no fault of a renderer.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -72,7 +75,7 @@ class Renderer:
         """Draw `figure` into the file `path`.
 
         Raises:
-            RendererError: it failed, or wrote nothing.
+            RendererError: it failed, or wrote nothing, or no PNG under the name of one.
         """
         try:
             self._hook.render_figure(figure=figure, path=path)
@@ -82,9 +85,10 @@ class Renderer:
             if isinstance(error, OSError) and error.errno in _FULL:
                 raise
             raise _failed(self.installed, "failed to draw", error) from error
-        if not path.is_file() or not path.stat().st_size:
+        fault = _fault_of_file(path)
+        if fault:
             raise RendererError(
-                f"renderer {self.name!r} (from {self.installed.distribution}) wrote no file {path.name!r}",
+                f"renderer {self.name!r} (from {self.installed.distribution}) {fault}",
                 hint="try another renderer: wandb-plot renderers",
             )
 
@@ -192,6 +196,19 @@ def _describe(entry: EntryPoint) -> InstalledRenderer:
     if distribution is None:
         return InstalledRenderer(entry.name, entry.module, "")
     return InstalledRenderer(entry.name, distribution.name, distribution.version)
+
+
+def _fault_of_file(path: Path) -> str:
+    """What is wrong with the file that a renderer left; empty where nothing is."""
+    if not path.is_file() or not path.stat().st_size:
+        return f"wrote no file {path.name!r}"
+    if path.suffix.lower() != ".png":
+        return ""
+    with path.open("rb") as file:
+        start = file.read(len(_PNG_START))
+        file.seek(max(0, path.stat().st_size - len(_PNG_END)))
+        whole = start == _PNG_START and file.read() == _PNG_END
+    return "" if whole else f"wrote a file {path.name!r} that is no whole PNG image"
 
 
 def _failed(installed: InstalledRenderer, what: str, error: BaseException) -> RendererError:
