@@ -28,6 +28,14 @@ LOAD_ALL = """Promise.all(Array.from(document.images, (image) => {
 SHOWN = """Array.from(document.querySelectorAll("[data-haystack]"))
   .filter((exhibit) => exhibit.checkVisibility())
   .map((exhibit) => exhibit.querySelector("h3, strong").textContent)"""
+# Figures are drawn some time after their page has loaded.
+TRACES = """new Promise((resolve) => {
+  const look = () => {
+    const found = document.querySelectorAll(".trace").length;
+    if (found) resolve(found); else setTimeout(look, 20);
+  };
+  look();
+})"""
 SECTIONS = """Array.from(document.querySelectorAll("{}"))
   .filter((found) => found.checkVisibility()).map((found) => found.textContent)"""
 
@@ -192,6 +200,6 @@ def test_interactive_figures(browser: Chromium, tmp_path: Path) -> None:
     pytest.importorskip("plotly")
     address = write_report(tmp_path, two_runs(), suffix="html", metrics=["val/loss"])
     browser.open(address, DESKTOP)
-    assert browser.evaluate("drawn.then(() => document.querySelectorAll('.trace').length)", frame=0) == 2
+    assert browser.evaluate(TRACES, frame=0) == 2
     assert all(asked.startswith(tmp_path.as_uri()) for asked in browser.requested())
     assert browser.complaints() == []
