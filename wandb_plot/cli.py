@@ -2,6 +2,7 @@
 
 import click
 
+from wandb_plot.commands.check import check
 from wandb_plot.commands.demo import demo
 from wandb_plot.commands.download import download
 from wandb_plot.commands.generate import generate
@@ -25,6 +26,7 @@ def cli() -> None:
 cli.add_command(projects)
 cli.add_command(runs)
 cli.add_command(metrics)
+cli.add_command(check)
 cli.add_command(download)
 cli.add_command(generate)
 cli.add_command(inspect)

@@ -8,6 +8,7 @@
   + MachineError           6  filesystem, environment, log_unreadable
     - RendererError        6  renderer_failed
   + PartialError           7  partial
+  + GateError              8  gate
 """
 
 from collections.abc import Sequence
@@ -84,6 +85,13 @@ class PartialError(WandbPlotError):
 
     exit_code = 7
     code = "partial"
+
+
+class GateError(WandbPlotError):
+    """What `--gate` asked was answered with no; the result is on stdout all the same."""
+
+    exit_code = 8
+    code = "gate"
 
 
 class WandbPlotWarning(UserWarning):

@@ -1,0 +1,39 @@
+"""`check`: what is odd about runs, in a table, as JSON, and as an exit code."""
+
+from pathlib import Path
+
+from tests.conftest import Command
+
+
+def test_findings_have_run_metric_kind_and_words(wandb_plot: Command, recorded: Path) -> None:
+    """The recorded run has a spike and values that aren't finite."""
+    done = wandb_plot("check", recorded, "baseline")
+    assert done.code == 0
+    rows = [line.split("  ") for line in done.stdout.splitlines()]
+    assert rows[0][0] == "run"
+    assert "spike at step 123: 50, 2,067 times the median around it" in done.stdout
+    assert "NaN or infinite at its last point, step 295" in done.stdout
+
+
+def test_the_document_holds_every_run(wandb_plot: Command, recorded: Path) -> None:
+    """State, rows and findings of each; places are plain numbers."""
+    document = wandb_plot("check", recorded, "base0001,other002,empty003", "--json").json()
+    assert isinstance(document, list)
+    assert [(one["run_id"], one["state"], one["rows"]) for one in document] == [
+        ("base0001", "finished", 301),
+        ("other002", "failed", 200),
+        ("empty003", "finished", 0),
+    ]
+    spike = document[0]["findings"][0]
+    assert (spike["kind"], spike["metric"], spike["start"], spike["value"]) == ("spike", "train/loss", 123, 50)
+    assert [finding["text"] for one in document[1:] for finding in one["findings"]] == [
+        "failed after step 398",
+        "finished, and logged no row",
+    ]
+
+
+def test_the_gate_has_an_exit_code_of_its_own(wandb_plot: Command, recorded: Path) -> None:
+    """8 where anything was found, with the result on stdout all the same."""
+    done = wandb_plot("check", recorded, "other002", "--gate", "--json")
+    assert (done.code, done.error()["code"]) == (8, "gate")
+    assert done.json()

@@ -1,0 +1,99 @@
+"""From runs to what is odd about each: every row is read, nothing is sampled."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from wandb_plot.model.metric_selection import is_plain
+from wandb_plot.model.outcome import Progress
+from wandb_plot.model.run import Run
+from wandb_plot.numbers.formatting import plain_number
+from wandb_plot.numbers.health import Finding, find_odd
+from wandb_plot.sources.source import Source
+
+_BAD_ENDS = ("crashed", "failed", "killed", "preempted")
+
+
+class FindingDocument(TypedDict):
+    """One finding in `check --json`; what doesn't apply is null."""
+
+    kind: str
+    metric: str | None
+    start: float | None
+    stop: float | None
+    value: float | None
+    points: int | None
+    text: str
+
+
+class CheckDocument(TypedDict):
+    """One run in `check --json`."""
+
+    run_id: str
+    run_name: str
+    state: str
+    rows: int
+    metrics: int
+    last_step: int | None
+    findings: list[FindingDocument]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found about one run.
+
+    Attributes:
+        run: the run.
+        rows: rows of its history, all of which were read.
+        metrics: how many metrics of the user's own were looked at.
+        findings: in the order of metrics, those of the run as a whole first.
+    """
+
+    run: Run
+    rows: int
+    metrics: int
+    findings: Sequence[Finding]
+
+    def document(self) -> CheckDocument:
+        """Its entry in `check --json`."""
+        return {
+            "run_id": self.run.id,
+            "run_name": self.run.name,
+            "state": self.run.state,
+            "rows": self.rows,
+            "metrics": self.metrics,
+            "last_step": self.run.last_step,
+            "findings": [
+                {
+                    "kind": one.kind,
+                    "metric": one.metric,
+                    "start": _plain(one.start),
+                    "stop": _plain(one.stop),
+                    "value": one.value,
+                    "points": one.points,
+                    "text": one.text,
+                }
+                for one in self.findings
+            ],
+        }
+
+
+def check_runs(source: Source, runs: Sequence[Run], progress: Progress) -> Iterator[Checked]:
+    """Look at every number of each run, one run after the other."""
+    for run in runs:
+        progress.update(f"checking {run}")
+        history = source.history(run, None)
+        metrics = sum(is_plain(name) for name in history.columns)
+        yield Checked(run, history.rows, metrics, [*_of_run(run, history.rows), *find_odd(history)])
+
+
+def _plain(place: float | None) -> float | None:
+    return None if place is None else plain_number(place)
+
+
+def _of_run(run: Run, rows: int) -> Iterator[Finding]:
+    where = "" if run.last_step is None else f" after step {run.last_step}"
+    if run.state in _BAD_ENDS:
+        yield Finding("state", f"{run.state}{where}", start=run.last_step)
+    if not rows:
+        yield Finding("state", f"{run.state}, and logged no row")

@@ -1,0 +1,46 @@
+"""`wandb-plot check`."""
+
+import click
+
+from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, run_argument
+from wandb_plot.console import Console
+from wandb_plot.errors import GateError
+from wandb_plot.sources.selection import select_runs
+
+# A listing that an agent can take in; --json has all.
+_SHOWN = 30
+
+
+@click.command()
+@project_argument
+@run_argument
+@click.option("--gate", is_flag=True, help="End with exit code 8 where anything was found.")
+@no_cache_option
+@common_options
+def check(console: Console, project: str, run: str | None, gate: bool, no_cache: bool, timeout: float) -> None:
+    """Tell what is odd about the numbers of RUNS: NaN, explosions, spikes, standstill, pauses, crashes.
+
+    Every logged row is read. Findings are facts with their place; none claims a cause.
+    """
+    from wandb_plot.actions.check import check_runs
+
+    with opened(project, console, timeout, cache=not no_cache) as source:
+        checked = list(check_runs(source, select_runs(source, run), console))
+    if console.json:
+        console.document([one.document() for one in checked])
+    else:
+        rows = [[str(one.run), odd.metric, odd.kind, odd.text] for one in checked for odd in one.findings]
+        rows += [
+            [str(one.run), None, "ok", f"nothing odd in {one.metrics} metrics of {one.rows} rows"]
+            for one in checked
+            if not one.findings
+        ]
+        console.table(("run", "metric", "kind", "finding"), rows[:_SHOWN])
+        if len(rows) > _SHOWN:
+            console.hint(f"{len(rows) - _SHOWN} more findings: --json has all")
+    odd = [one for one in checked if one.findings]
+    if gate and odd:
+        raise GateError(
+            f"{len(odd)} of {len(checked)} runs have findings: {', '.join(str(one.run) for one in odd[:5])}",
+            hint="see them without --gate, or with --json",
+        )
