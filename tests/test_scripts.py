@@ -18,6 +18,7 @@ from tests.conftest import Finished, private_environment
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "scripts"
 COMMANDS = {
+    "check_runs.py": "check",
     "list_projects.py": "projects",
     "list_runs.py": "runs",
     "list_metrics.py": "metrics",
