@@ -19,8 +19,8 @@ from tests.running import Finished, private_environment, run_here, run_process
 __all__ = ["Command", "Finished", "private_environment"]
 
 # The same examples every time, so that no run fails for another's luck; `make test-long` looks for new ones.
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.register_profile("searching", deadline=None)
+settings.register_profile("steady", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("searching", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 # A shell that starts the tests in the background has its children ignore Ctrl-C, and they theirs.

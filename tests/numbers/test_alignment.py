@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -72,7 +72,6 @@ def test_runs_without_points_are_carried_along() -> None:
     assert align([]).values.shape == (0, 0)
 
 
-@settings(deadline=None)
 @given(st.lists(hnp.arrays(np.float64, st.integers(2, 15), elements=st.integers(0, 40), unique=True), min_size=2))
 def test_alignment_is_interpolation_done_one_point_at_a_time(places: list[FloatArray]) -> None:
     """For runs of any steps, each value is the one on the run's own line there."""

@@ -6,7 +6,7 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -29,7 +29,6 @@ def edges(values: FloatArray, kind: BandKind, of: Aggregate = "mean", seed: int 
     return found
 
 
-@settings(deadline=None)
 @given(gappy)
 def test_centres_are_those_of_pandas(values: FloatArray) -> None:
     """Mean and median over the runs that have a value, NaN where none has."""
@@ -38,7 +37,6 @@ def test_centres_are_those_of_pandas(values: FloatArray) -> None:
     np.testing.assert_allclose(aggregate(values, "median"), frame.median(), rtol=1e-12, atol=1e-9)
 
 
-@settings(deadline=None)
 @given(gappy)
 def test_the_interquartile_mean_is_that_of_the_middle_half(values: FloatArray) -> None:
     """A quarter of the values there are, rounded down, goes at each end, as in scipy's trim_mean(..., 0.25)."""
@@ -49,7 +47,6 @@ def test_the_interquartile_mean_is_that_of_the_middle_half(values: FloatArray) -
         assert found == pytest.approx(sum(middle) / len(middle) if middle else NAN, nan_ok=True, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(gappy, st.sampled_from(["mean", "median"]))
 def test_bands_are_those_of_pandas(values: FloatArray, of: Aggregate) -> None:
     """The std is the sample's and stderr that over sqrt(n), about the centre; a single run has no band."""

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -109,28 +109,24 @@ def test_gaussian_by_hand() -> None:
     close(gaussian(np.array([1.0, 0.0]), 1 / 3), [1 / (1 + w), w / (1 + w)])
 
 
-@settings(deadline=None)
 @given(finite, st.integers(1, 130))
 def test_running_average_is_that_of_pandas(y: FloatArray, n: int) -> None:
     """Windows of any size, odd, even and beyond the length, are pandas' own."""
     close(running_average(y, n), pd.Series(y).rolling(n, min_periods=1, center=True).mean().to_numpy())
 
 
-@settings(deadline=None)
 @given(finite, st.floats(0, 0.9999))
 def test_exponential_is_the_loop(y: FloatArray, weight: float) -> None:
     """The vectorised EMA gives what the loop gives."""
     close(exponential(y, weight), exponential_loop(y, weight))
 
 
-@settings(deadline=None)
 @given(places, finite, weights, st.just(0.0) | st.floats(1e-3, 2e4))
 def test_time_weighted_exponential_is_the_loop(x: FloatArray, y: FloatArray, weight: float, x_range: float) -> None:
     """The vectorised time-weighted EMA gives what the loop gives, x repeated, backwards or all the same."""
     close(time_weighted_exponential(x, y, weight, x_range), time_weighted_loop(x, y, weight, x_range))
 
 
-@settings(deadline=None)
 @given(finite, st.floats(0.05, 40))
 def test_gaussian_is_the_loop(y: FloatArray, sigma: float) -> None:
     """The convolution gives what the sum over each neighbourhood gives."""
@@ -141,7 +137,6 @@ ALL = [Smoothing("average", 7), Smoothing("ema", 0.9), Smoothing("twema", 0.5), 
 
 
 @pytest.mark.parametrize("smoothing", ALL, ids=str)
-@settings(deadline=None)
 @given(x=places, y=gappy)
 def test_gaps_stay_gaps_and_touch_nothing(smoothing: Smoothing, x: FloatArray, y: FloatArray) -> None:
     """What isn't finite is taken out first: a gap there, and the rest as if it had never been."""
@@ -152,7 +147,6 @@ def test_gaps_stay_gaps_and_touch_nothing(smoothing: Smoothing, x: FloatArray, y
 
 
 @pytest.mark.parametrize("smoothing", ALL, ids=str)
-@settings(deadline=None)
 @given(y=hnp.arrays(np.float64, lengths, elements=st.floats(allow_nan=False, allow_infinity=False)))
 def test_a_smoothed_line_stays_between_the_extremes(smoothing: Smoothing, y: FloatArray) -> None:
     """Each value is a weighted mean: within the extremes, also at the edge of what floats can hold."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wandb_plot.model.history import Column
@@ -79,14 +79,12 @@ def test_magnitudes_do_no_harm(values: list[float], mean: float, std: float) -> 
     assert summary["std"] == pytest.approx(std, rel=1e-12, abs=0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(width=64), min_size=2))
 def test_nothing_that_is_not_finite_comes_out(values: list[float]) -> None:
     """Whatever was logged, every statistic is None or finite, and JSON can hold it."""
     json.dumps(summary_of(*values), allow_nan=False)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-1e12, 1e12), min_size=2))
 def test_moments_are_exact(values: list[float]) -> None:
     """Mean and deviation are those of exact rational arithmetic."""
@@ -96,7 +94,6 @@ def test_moments_are_exact(values: list[float]) -> None:
     assert summary["std"] == pytest.approx(statistics.stdev(exact), rel=1e-12, abs=0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_extremes_are_where_they_were_first_reached(values: list[float]) -> None:
     """Extremes are the builtins', at the earliest step that holds them."""

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
@@ -270,7 +270,6 @@ def test_tick_labels(values: list[float], labels: list[str]) -> None:
     assert tick_labels(values) == labels
 
 
-@settings(max_examples=200)
 @given(
     start=st.floats(-1e300, 1e300, allow_subnormal=False),
     step=st.floats(1e-290, 1e299),

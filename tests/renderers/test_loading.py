@@ -1,16 +1,18 @@
 """Renderers are found through the metadata of real distributions, and a broken one breaks only itself."""
 
+import importlib
 import json
-import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.plugins.figures import figure, series
+from wandb_plot import RendererError, RendererTraits
+from wandb_plot.renderers.loading import installed_renderers, load_renderer
 
 PNG = b"\x89PNG\r\n\x1a\n, then pixels, then the last chunk: IEND\xaeB`\x82"
 
@@ -24,37 +26,25 @@ def render_figure(figure, path):
     path.write_bytes(PNG)
 """
 
-# Reports every renderer that is installed: how it loads, and how it draws.
-ASK = """
-import json, sys
-from pathlib import Path
+SHIPPED = ("matplotlib", "seaborn", "plotly")
 
-from wandb_plot import WandbPlotError
+# Lists the renderers, then loads one, in a process that has imported nothing yet.
+LIST = """
+import json, sys
+
 from wandb_plot.renderers.loading import installed_renderers, load_renderer
 
 listed = [[found.name, found.distribution, found.version, found.default] for found in installed_renderers()]
-imported = sorted(name for name in sys.modules if name.startswith(("stranger", "wandb_plot_", "numpy")))
-
-from tests.plugins.figures import figure, series
-
-outcomes = {}
-for name in {found[0] for found in listed}:
-    try:
-        renderer = load_renderer(name)
-        renderer.render(figure(series([1, 2])), Path(f"{name}.{renderer.traits.formats[0]}"))
-        outcomes[name] = {"traits": [renderer.traits.formats, sorted(renderer.traits.draws), renderer.traits.decimate]}
-    except WandbPlotError as error:
-        outcomes[name] = {
-            "message": error.message, "hint": error.hint, "exit": error.exit_code, "code": error.code,
-            "candidates": error.candidates,
-        }
-print(json.dumps({"listed": listed, "imported": imported, "outcomes": outcomes}))
+imported = [sorted(name for name in sys.modules if name.startswith(("wandb_plot_", "numpy")))]
+load_renderer("seaborn")
+imported.append(sorted(name for name in sys.modules if name in ("wandb_plot_plotly", "wandb_plot_seaborn", "seaborn")))
+print(json.dumps([listed, imported]))
 """
 
 
 @dataclass
 class Site:
-    """A folder of installed distributions."""
+    """A folder of installed distributions, on the path."""
 
     folder: Path
 
@@ -67,45 +57,52 @@ class Site:
         entries = "".join(f"{name} = {module}\n" for name in names)
         (metadata / "entry_points.txt").write_text(f"[wandb_plot.renderers]\n{entries}")
 
-    def ask(self) -> dict[str, Any]:
-        """Load and use every renderer in a process of its own."""
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-c", ASK],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": f"{self.folder}:{ROOT}"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.stderr == ""
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
+    def draw(self, name: str) -> RendererTraits:
+        """Load a renderer, and draw with it in the folder; give its traits."""
+        importlib.invalidate_caches()
+        renderer = load_renderer(name)
+        renderer.render(figure(series([1, 2])), self.folder / f"{name}.{renderer.traits.formats[0]}")
+        return renderer.traits
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    """Make an empty folder of installed distributions."""
-    return Site(tmp_path)
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """Make an empty folder of installed distributions; what is imported from it is forgotten afterwards."""
+    monkeypatch.syspath_prepend(tmp_path)
+    yield Site(tmp_path)
+    for module in [module for module in sys.modules if module.startswith("stranger_")]:
+        del sys.modules[module]
 
 
-def test_shipped_renderers_come_through_the_same_door(site: Site) -> None:
-    """The shipped renderers are entry points of wandb-plot, matplotlib is the default, and listing imports nothing."""
-    answer = site.ask()
-    listed = {name: (distribution, default) for name, distribution, _, default in answer["listed"]}
-    assert listed["matplotlib"] == ("wandb-plot", True)
-    assert listed["seaborn"] == listed["plotly"] == ("wandb-plot", False)
-    assert answer["imported"] == []
-    assert answer["outcomes"]["matplotlib"] == {"traits": [["png", "svg", "pdf"], ["band"], True]}
-    assert answer["outcomes"]["seaborn"] == {"traits": [["png", "svg", "pdf"], ["band", "smooth"], True]}
-    assert answer["outcomes"]["plotly"] == {"traits": [["html"], ["band", "smooth"], False]}
+def test_shipped_renderers_come_through_the_same_door() -> None:
+    """They are entry points of wandb-plot, matplotlib is the default; listing imports nothing, loading one no other."""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", LIST], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    listed, (by_listing, by_loading) = json.loads(done.stdout)
+    shipped = {name: (distribution, default) for name, distribution, _, default in listed}
+    assert shipped["matplotlib"] == ("wandb-plot", True)
+    assert shipped["seaborn"] == shipped["plotly"] == ("wandb-plot", False)
+    assert (by_listing, by_loading) == ([], ["wandb_plot_seaborn"])
+
+
+def test_shipped_renderers_say_what_they_draw(site: Site) -> None:
+    """Formats, the default first; optional parts; whether they want long series reduced."""
+    traits = {name: site.draw(name) for name in SHIPPED}
+    assert traits["matplotlib"] == RendererTraits(
+        formats=("png", "svg", "pdf"), draws=frozenset({"band"}), decimate=True
+    )
+    assert traits["seaborn"] == RendererTraits(
+        formats=("png", "svg", "pdf"), draws=frozenset({"band", "smooth"}), decimate=True
+    )
+    assert traits["plotly"] == RendererTraits(formats=("html",), draws=frozenset({"band", "smooth"}))
 
 
 def test_stranger_draws(site: Site) -> None:
     """A renderer without traits writes PNG, and is handed neither bands nor smoothed lines."""
     site.install("stranger-simple", "stranger_simple", WORKING, "simple")
-    answer = site.ask()
-    assert ["simple", "stranger-simple", "1.0", False] in answer["listed"]
-    assert answer["outcomes"]["simple"] == {"traits": [["png"], [], False]}
+    assert site.draw("simple") == RendererTraits()
+    listed = {(found.name, found.distribution, found.version, found.default) for found in installed_renderers()}
+    assert ("simple", "stranger-simple", "1.0", False) in listed
     assert (site.folder / "simple.png").read_bytes() == PNG
 
 
@@ -138,22 +135,23 @@ def test_broken_renderers_break_only_themselves(site: Site) -> None:
     for name, (source, _) in BROKEN.items():
         site.install(f"stranger-{name}", f"stranger_{name}", source, name)
     site.install("stranger-works", "stranger_works", WORKING, "works")
-    outcomes = site.ask()["outcomes"]
     for name, (_, fault) in BROKEN.items():
-        message = outcomes[name]["message"]
-        assert message.startswith(f"renderer '{name}' (from stranger-{name})")
-        assert fault in message
-        assert (outcomes[name]["exit"], outcomes[name]["code"]) == (6, "renderer_failed")
-    for name in ("works", "matplotlib", "seaborn", "plotly"):
-        assert "traits" in outcomes[name]
+        with pytest.raises(RendererError) as caught:
+            site.draw(name)
+        assert caught.value.message.startswith(f"renderer '{name}' (from stranger-{name})")
+        assert fault in caught.value.message
+        assert (caught.value.exit_code, caught.value.code) == (6, "renderer_failed")
+    for name in ("works", *SHIPPED):
+        site.draw(name)
 
 
 def test_renderers_own_error_is_passed_on(site: Site) -> None:
     """A RendererError that a renderer raises reaches the user as it is."""
     source = "from wandb_plot import RendererError, hookimpl\n@hookimpl\ndef render_figure(figure, path):\n"
     site.install("stranger-picky", "stranger_picky", source + "    raise RendererError('no', hint='why')\n", "picky")
-    outcome = site.ask()["outcomes"]["picky"]
-    assert (outcome["message"], outcome["hint"], outcome["exit"]) == ("no", "why", 6)
+    with pytest.raises(RendererError) as caught:
+        site.draw("picky")
+    assert (caught.value.message, caught.value.hint, caught.value.exit_code) == ("no", "why", 6)
 
 
 @pytest.mark.parametrize("name", ["twice", "matplotlib"])
@@ -162,37 +160,26 @@ def test_a_name_offered_twice_is_refused(site: Site, name: str) -> None:
     site.install("stranger-one", "stranger_one", WORKING, name)
     if name == "twice":
         site.install("stranger-two", "stranger_two", WORKING, name)
-    outcomes = site.ask()["outcomes"]
-    candidates = ["stranger-one", "stranger-two" if name == "twice" else "wandb-plot"]
-    assert outcomes[name]["candidates"] == candidates
-    assert all(candidate in outcomes[name]["message"] for candidate in candidates)
-    assert outcomes[name]["exit"] == 6
-    assert "traits" in outcomes["seaborn"]
+    with pytest.raises(RendererError) as caught:
+        site.draw(name)
+    assert caught.value.candidates == ("stranger-one", "stranger-two" if name == "twice" else "wandb-plot")
+    assert all(candidate in caught.value.message for candidate in caught.value.candidates)
+    assert caught.value.exit_code == 6
+    site.draw("seaborn")
 
 
 def test_one_distribution_may_offer_several(site: Site) -> None:
     """One distribution may offer one module under two names."""
     site.install("stranger-both", "stranger_both", WORKING, "first", "second")
-    outcomes = site.ask()["outcomes"]
-    assert "traits" in outcomes["first"]
-    assert "traits" in outcomes["second"]
+    assert site.draw("first") == site.draw("second")
 
 
-def test_a_distribution_found_twice_is_one(site: Site) -> None:
+def test_a_distribution_found_twice_is_one(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A distribution that lies on the path twice, as editable installs do, is not its own rival."""
     site.install("stranger-simple", "stranger_simple", WORKING, "simple")
     twin = Site(site.folder / "twin")
     twin.folder.mkdir()
     twin.install("stranger-simple", "stranger_simple", WORKING, "simple")
-    code = "import sys; sys.path.insert(0, 'twin')\n"
-    done = subprocess.run(
-        [sys.executable, "-c", code + ASK],
-        cwd=site.folder,
-        env={**os.environ, "PYTHONPATH": f"{site.folder}:{ROOT}"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    answer = json.loads(done.stdout)
-    assert [found[0] for found in answer["listed"]].count("simple") == 1
-    assert "traits" in answer["outcomes"]["simple"]
+    monkeypatch.syspath_prepend(twin.folder)
+    assert [found.name for found in installed_renderers()].count("simple") == 1
+    site.draw("simple")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wandb_plot.sources.rows import columns_from_rows, join_all, type_of
@@ -57,7 +57,6 @@ def test_rows_come_in_any_order_and_the_later_counts() -> None:
     assert (column.steps.tolist(), column.values.tolist()) == ([0, 2], [2, 4])
 
 
-@settings(deadline=None)
 @given(st.lists(st.fixed_dictionaries({"a": CELLS, "b": CELLS}), max_size=12), st.integers(0, 12), st.integers(0, 3))
 def test_parts_joined_are_the_whole(cells: list[dict[str, Any]], cut: int, overlap: int) -> None:
     """Wherever a history is cut, and also where the parts overlap, its columns are the same."""

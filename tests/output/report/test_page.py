@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.output.report.samples import a_run, make_folder, two_runs
@@ -364,7 +364,6 @@ def structure_without_names() -> list[tuple[str, ...]]:
     return Page(with_names("", "", "", "")).structure()
 
 
-@settings(max_examples=50, deadline=None)
 @given(any_text, any_text, any_text, any_text)
 def test_no_name_is_more_than_text(metric: str, name: str, words: str, group: str) -> None:
     """Whatever runs, metrics and captions are called, the page has the same elements and attributes, in UTF-8."""
@@ -376,7 +375,6 @@ def test_no_name_is_more_than_text(metric: str, name: str, words: str, group: st
     assert not set(text) & {chr(code) for code in (*range(9), 11, 12, *range(14, 32), *range(127, 160))}
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=9), min_size=1, max_size=3).map("/".join))
 @pytest.mark.parametrize("kind", ["plot", "download"])
 def test_addresses_stay_in_the_folder(kind: str, name: str) -> None:

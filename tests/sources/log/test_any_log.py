@@ -119,7 +119,6 @@ def check_against_naive(folder: Path, logged: list[tuple[int, dict[str, Any]]], 
     assert read_types(read_log(path)) == {name: column.type for name, column in found.items()}
 
 
-@settings(max_examples=50)
 @given(logged=LOGGED, seed=st.integers(0, 99), style=st.lists(STYLES, min_size=8, max_size=8))
 def test_any_history_is_read_as_the_naive_reader_reads_it(
     tmp_path_factory: pytest.TempPathFactory, logged: list[tuple[int, dict[str, Any]]], seed: int, style: list[str]

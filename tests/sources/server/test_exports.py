@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.server.exports import parquet
@@ -42,7 +42,6 @@ def assert_same(left: dict[str, Column], right: dict[str, Column]) -> None:
         np.testing.assert_array_equal(read.values, column.values)
 
 
-@settings(deadline=None, max_examples=150)
 @given(rows=st.lists(st.fixed_dictionaries({}, optional=KINDS), min_size=1, max_size=8))
 def test_an_export_is_its_rows(tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, Any]]) -> None:
     """Numbers, words, pictures, dicts and mixtures of them, each on its own steps."""

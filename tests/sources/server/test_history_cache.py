@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wandb_plot.model.history import History
@@ -27,7 +27,6 @@ def stored(rows: list[dict[str, object]], version: HistoryVersion = VERSION) -> 
     return StoredHistory(version, History(columns, len(rows), 3, frozenset(list(columns)[:1])))
 
 
-@settings(deadline=None, max_examples=60)
 @given(rows=ROWS)
 def test_what_is_stored_comes_back(tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]]) -> None:
     """Every number, NaN and infinities included, with its step, type and counts, under any name."""
