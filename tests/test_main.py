@@ -15,13 +15,13 @@ HEAVY = ("wandb", "numpy", "pandas", "matplotlib", "seaborn", "pyarrow", "rich",
 
 def test_usage_errors_are_short_and_end_with_two(wandb_plot: Command) -> None:
     """An unknown option or command says where the help is; with --json as an object too."""
-    done = wandb_plot("runs", "./wandb", "--bogus")
+    done = wandb_plot("runs", "./wandb", "--xyzzy")
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr.splitlines() == [
-        "Error: No such option '--bogus'.",
+        "Error: No such option '--xyzzy'.",
         "Hint: see wandb-plot runs --help",
     ]
-    assert wandb_plot("runs", "./wandb", "--json", "--bogus").error()["code"] == "usage"
+    assert wandb_plot("runs", "./wandb", "--json", "--xyzzy").error()["code"] == "usage"
     assert wandb_plot("runz").code == 2
 
 
