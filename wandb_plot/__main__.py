@@ -1,6 +1,5 @@
 """The boundary: runs the command group, maps every way out to a message and an exit code, and ends the process."""
 
-import errno
 import os
 import signal
 import sys
@@ -13,7 +12,7 @@ import click
 
 from wandb_plot.cli import cli
 from wandb_plot.console import Console
-from wandb_plot.errors import MachineError, UsageError, WandbPlotError
+from wandb_plot.errors import FULL_DISK, MachineError, UsageError, WandbPlotError
 
 _INTERRUPTED = 130
 _TERMINATED = 143
@@ -77,7 +76,7 @@ def _explain(error: Exception) -> WandbPlotError:
         return UsageError(error.format_message())
     if isinstance(error, OSError) and error.errno is not None:
         name = f"{error.filename}: " if error.filename else ""
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = error.errno in FULL_DISK
         hint = "free some space" if full else "check the path and its permissions"
         return MachineError(f"{name}{os.strerror(error.errno)}", hint=hint)
     if isinstance(error, MemoryError):

@@ -11,7 +11,11 @@
   + GateError              8  gate
 """
 
+import errno
 from collections.abc import Sequence
+
+FULL_DISK = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+"""The `errno` of an `OSError` that speaks of a full disk, or of the end of somebody's share of it."""
 
 
 class WandbPlotError(Exception):

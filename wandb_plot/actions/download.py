@@ -7,10 +7,11 @@ from pathlib import Path, PurePosixPath
 
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, WandbPlotError
-from wandb_plot.model.documents import DownloadEntry, FileEntry
+from wandb_plot.model.documents import DownloadEntry
 from wandb_plot.model.outcome import FileFacts, Outcome, OutputFile, Progress
 from wandb_plot.model.run import Run, RunFile
-from wandb_plot.output.folder import OutputFolder, md5_of, output_folder
+from wandb_plot.output.folder import OutputFolder, output_folder
+from wandb_plot.output.stored_file import md5_of, stamp_of
 from wandb_plot.sources.source import Source
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
@@ -41,7 +42,6 @@ def download_files(source: Source, run: Run, request: DownloadRequest, progress:
     progress.update(f"listing the files of {run}")
     wanted = {file.name: file for file in source.files(run) if _is_wanted(file.name, request.patterns)}
     owner = {"entity": run.entity or None, "project": run.project or None}
-    listed = list(wanted.values())
     path = request.output or output_folder(**owner, runs=[run])
     if not wanted:
         return Outcome(path, [])
@@ -56,25 +56,17 @@ def download_files(source: Source, run: Run, request: DownloadRequest, progress:
             progress.update(f"downloading {file.name}")
             return _take(source, run, file, folder, names[file.name], force=request.force)
 
-        files: list[OutputFile] = []
-        entries: dict[str, FileEntry] = {}
-        try:
-            for file, output in zip(listed, map_concurrently(take, listed, at_once=_AT_ONCE), strict=True):
-                files.append(output)
-                if output.action != "failed":
-                    entries[names[file.name]] = _entry(file)
-        finally:
-            # Whoever interrupts keeps the files that are there, and what they are.
-            metadata = folder.commit(entries) if entries else None
-        return Outcome(path, files, metadata)
+        files = list(map_concurrently(take, wanted.values(), at_once=_AT_ONCE))
+        return Outcome(path, files, folder.commit())
 
 
 def _take(source: Source, run: Run, file: RunFile, folder: OutputFolder, name: str, *, force: bool) -> OutputFile:
     path = folder.path / name
     try:
         if not force and _is_same(path, file):
+            folder.keep(name, _entry(file))
             return OutputFile(path, "unchanged", _facts(file))
-        action = folder.place(name, lambda target: source.fetch(run, file, target))
+        action = folder.place(name, lambda target: source.fetch(run, file, target), _entry(file))
     except (WandbPlotError, OSError) as error:
         known = error if isinstance(error, WandbPlotError) else MachineError(f"{file.name}: {error.strerror}")
         return OutputFile(path, "failed", _facts(file), known)
@@ -90,8 +82,8 @@ def _is_wanted(name: str, patterns: Sequence[str]) -> bool:
 
 def _is_same(path: Path, file: RunFile) -> bool:
     """Whether `path` already holds the bytes that the server has; unknown counts as no."""
-    same_size = file.md5 is not None and path.is_file() and path.stat().st_size == file.size
-    return same_size and md5_of(path) == file.md5
+    stamp = stamp_of(path) if file.md5 is not None else None
+    return stamp is not None and stamp.bytes == file.size and md5_of(path) == file.md5
 
 
 def _entry(file: RunFile) -> DownloadEntry:

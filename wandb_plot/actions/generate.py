@@ -14,10 +14,10 @@ from wandb_plot.figures.assembly import Assembled, assemble
 from wandb_plot.figures.decimation import decimate_figure
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.run_series import Histories
-from wandb_plot.model.documents import FileEntry, PlotEntry
+from wandb_plot.model.documents import PlotEntry
 from wandb_plot.model.history import STEP, History
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
-from wandb_plot.model.outcome import FileFacts, Outcome, OutputFile, Progress
+from wandb_plot.model.outcome import Outcome, OutputFile, Progress
 from wandb_plot.model.run import Run
 from wandb_plot.output import png_text
 from wandb_plot.output.folder import OutputFolder, full_name, output_folder
@@ -86,23 +86,18 @@ def generate_figures(
     path = request.output or output_folder(**owner, runs=runs)
     with OutputFolder(path, **owner, runs=runs, warn=progress.warn) as folder:
         wanted = {full_name(metrics): _file_name(metrics, request) for metrics in figures}
-        files = folder.assign(wanted, "plot", claim=not request.dry_run)
         if request.dry_run:
+            files = folder.assign(wanted, "plot", claim=False)
             planned = [OutputFile(path / files[full_name(m)], "planned", {"metrics": list(m)}) for m in figures]
             return Outcome(path, planned, missing=missing)
+        # Before anything is made on disk: what can't be read is refused, and leaves nothing.
         histories = _read(source, runs, names, set(types), request, progress)
+        files = folder.assign(wanted, "plot")
         made: list[OutputFile] = []
-        entries: dict[str, FileEntry] = {}
-        try:
-            for number, metrics in enumerate(figures, 1):
-                progress.update(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
-                name = files[full_name(metrics)]
-                file, entry = _draw(folder, name, metrics, histories, request, renderer, progress)
-                made.append(file)
-                entries |= {name: entry} if entry else {}
-        finally:
-            # Whoever interrupts keeps the figures that are done, and what they show.
-            metadata = folder.commit(entries) if entries else None
+        for number, metrics in enumerate(figures, 1):
+            progress.update(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
+            made.append(_draw(folder, files[full_name(metrics)], metrics, histories, request, renderer, progress))
+        metadata = folder.commit()
         if request.report and metadata:
             made.append(_write_report(folder, metadata, runs))
         return Outcome(path, made, metadata, missing)
@@ -138,22 +133,26 @@ def _draw(
     request: FigureRequest,
     renderer: Renderer,
     progress: Progress,
-) -> tuple[OutputFile, PlotEntry | None]:
+) -> OutputFile:
     path = folder.path / name
     try:
         assembled = assemble(metrics, histories, request.options)
         for warning in assembled.warnings:
             progress.warn(warning)
-        action = folder.place(name, _producer(assembled, renderer, [run for run, _ in histories], request))
+        producer = _producer(assembled, renderer, [run for run, _ in histories], request)
+        action = folder.place(name, producer, _entry(assembled, metrics, request, renderer))
     except (WandbPlotError, OSError) as error:
         known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
-        return OutputFile(path, "failed", {"metrics": list(metrics)}, known), None
-    facts: FileFacts = {"metrics": list(metrics), "alt": assembled.document["alt"]}
+        return OutputFile(path, "failed", {"metrics": list(metrics)}, known)
+    return OutputFile(path, action, {"metrics": list(metrics), "alt": assembled.document["alt"]})
+
+
+def _entry(assembled: Assembled, metrics: Sequence[str], request: FigureRequest, renderer: Renderer) -> PlotEntry:
     entry = cast("PlotEntry", {"kind": "plot", "renderer": renderer.name, **assembled.document})
     used = {*metrics, request.options.x_axis} & request.formulas.keys()
     if used:
         entry["formulas"] = {name: request.formulas[name] for name in sorted(used)}
-    return OutputFile(path, action, facts), entry
+    return entry
 
 
 def _write_report(folder: OutputFolder, metadata: Path, runs: Sequence[Run]) -> OutputFile:

@@ -83,12 +83,17 @@ class FigureDocument(TypedDict):
 
 
 class StoredFile(TypedDict):
-    """What the output folder says of every file. `runs` are paths, and only there where the folder has others too."""
+    """What the output folder says of every file.
+
+    `runs` are paths, and only there where the folder has others too. `companions` are names of files that this one
+    needs beside it.
+    """
 
     kind: str
     bytes: NotRequired[int]
     sha256: NotRequired[str]
     runs: NotRequired[list[str]]
+    companions: NotRequired[list[str]]
 
 
 class PlotEntry(FigureDocument, StoredFile):

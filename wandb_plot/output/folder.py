@@ -1,8 +1,7 @@
 """The output folder: files move in whole, under names that nobody else has, and metadata.json says what they show."""
 
-import base64
-import hashlib
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,23 +16,38 @@ from wandb_plot.output.names import (
     FileIdentity,
     assign_names,
     collision_key,
+    companion_identity,
     full_name,
     output_folder,
     safe_name,
 )
+from wandb_plot.output.stored_file import Content, content_of, stamp_of
 from wandb_plot.output.workspace import Workspace, filesystem_errors, full_disk_errors
 
-__all__ = ["OutputFolder", "full_name", "md5_of", "output_folder", "safe_name", "sha256_of"]
+__all__ = ["OutputFolder", "full_name", "output_folder", "safe_name"]
 
 Kind = Literal["plot", "download"]
 Action = Literal["written", "unchanged"]
 
 
+class _Placed(NamedTuple):
+    """A file that is in place, or will be at the next moment, and what metadata.json is to say of it."""
+
+    content: Content
+    entry: FileEntry
+
+    def described(self) -> FileEntry:
+        """The entry, with what the file holds."""
+        facts = {"bytes": self.content.stamp.bytes, "sha256": self.content.sha256}
+        return cast("FileEntry", {**self.entry, **facts})
+
+
 class OutputFolder:
     """The folder that a command writes to; any number of commands may write to one at once.
 
-    A context manager: leaving it gives up the claimed names that `commit` didn't list, and removes all temporaries.
-    `place` may be called from several threads.
+    A context manager: whatever way it is left, metadata.json lists the files that are in place, all temporaries are
+    removed, and a folder in which there was nothing to put is not left behind. `place` and `keep` may be called from
+    several threads; once it is left, they put nothing in place any more.
 
     Args:
         path: need not be there; made when the first name is claimed.
@@ -57,8 +71,10 @@ class OutputFolder:
         self._warn = warn
         self._workspace = Workspace(path)
         self._claims: dict[str, FileIdentity] = {}
-        self._taken: set[str] = set()
-        self._placed: dict[str, _Content] = {}
+        self._owners: dict[str, FileIdentity] = {}
+        self._placed: dict[str, _Placed] = {}
+        self._placing = threading.Lock()
+        self._left = False
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +82,12 @@ class OutputFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._workspace.close()
+        with self._placing:
+            self._left = True
+        try:
+            self._commit_whatever_comes(error)
+        finally:
+            self._workspace.close()
 
     def assign(self, wanted: Mapping[str, str], kind: Kind, *, claim: bool = True) -> dict[str, str]:
         """Find the names that files of this command are to have.
@@ -96,55 +117,83 @@ class OutputFolder:
             names = self._assign(identities, {})
         return {identity.full_name: name for identity, name in names.items()}
 
-    def place(self, name: str, produce: Callable[[Path], None]) -> Action:
+    def place(self, name: str, produce: Callable[[Path], None], entry: FileEntry | None = None) -> Action:
         """Make a file and move it into place, unless the same bytes are there already.
 
         Args:
             name: from `assign`, or one that no file of a run can have, such as `index.html`.
             produce: writes the file to the path it is given, which lies elsewhere but ends in the same name. Other
                 files that it leaves beside it are moved along, but for those that begin with a dot.
+            entry: what metadata.json says of the file; it isn't listed there without. `runs`, `bytes`, `sha256` and
+                `companions` are added.
 
         Raises:
             MachineError: the folder can't be written, or `produce` wrote nothing, or what it left beside can't have
-                its name here. What `produce` itself raises passes through, but for a full disk.
+                its name here, or the folder was left. What `produce` itself raises passes through, but for a full disk.
         """
-        target = self.path / name
         with self._workspace.stage() as stage:
-            made = stage / target.name
+            made = stage / Path(name).name
             with full_disk_errors(self.path):
                 produce(made)
             with filesystem_errors(self.path):
                 if not made.is_file():
                     raise MachineError(f"nothing was written for {name}")
-                self._move_companions(made, target)
-                self._placed[name], action = _move(made, target)
-        return action
+                content = content_of(made)
+                with self._placing:
+                    self._refuse_after_the_end()
+                    # Before the file itself, so that it is never there without them.
+                    companions = self._move_companions(made, self._target(name))
+                    listed = {**entry, "companions": companions} if entry and companions else entry
+                    return self._move(made, content, name, cast("FileEntry | None", listed))
 
-    def commit(self, entries: Mapping[str, FileEntry]) -> Path:
-        """Add files that are in place to metadata.json, whole or not at all; then give up all claims.
+    def keep(self, name: str, entry: FileEntry) -> None:
+        """List a file that is in place already, though it wasn't made again."""
+        with filesystem_errors(self.path):
+            content = content_of(self.path / name)
+        with self._placing:
+            self._refuse_after_the_end()
+            self._placed[name] = _Placed(content, entry)
 
-        A metadata.json that is damaged or from elsewhere is kept under a name that begins with a dot.
+    def commit(self) -> Path | None:
+        """Add the files that are in place to metadata.json, whole or not at all; then give up all claims.
 
-        Args:
-            entries: by file name, what to say of it; `runs`, `bytes` and `sha256` are added. A file that another
-                command has replaced since it was placed, to show the same in another way, is left to that one.
+        A metadata.json that is damaged or from elsewhere is kept under a name that begins with a dot. A file that
+        another command has replaced since, to show the same in another way, is left to that one.
 
         Returns:
-            The path of metadata.json.
+            The path of metadata.json; None where there is nothing to add.
 
         Raises:
             MachineError: the folder can't be written.
         """
+        with self._placing:
+            placed = dict(self._placed)
+        if not placed:
+            return None
         with self._workspace.locked():
-            described = {name: found for name, entry in entries.items() if (found := self._described(name, entry))}
+            entries = {name: one.described() for name, one in placed.items() if self._is_there(name, one.content)}
             old = Metadata.read(self.path)
             if old.backup_name:
                 self._keep_aside(old.backup_name)
                 warning = f"{METADATA} in {self.path} is damaged or not ours: kept as {old.backup_name}, and begun anew"
                 self._warn(warning)
-            self._write(METADATA, old.merged(self._subject, described).encode())
+            self._write(METADATA, old.merged(self._subject, entries).encode())
+        with self._placing:
+            self._placed = {name: one for name, one in self._placed.items() if placed.get(name) is not one}
         self._workspace.release()
         return self.path / METADATA
+
+    def _commit_whatever_comes(self, error: BaseException | None) -> None:
+        try:
+            self.commit()
+        except KeyboardInterrupt:
+            self.commit()
+            raise
+        except MachineError as failure:
+            if error is None:
+                raise
+            # What ends the command is more important.
+            self._warn(f"{METADATA} does not list what was written: {failure}")
 
     def _assign(
         self, identities: Mapping[FileIdentity, str], others: Mapping[str, FileIdentity]
@@ -152,29 +201,55 @@ class OutputFolder:
         with filesystem_errors(self.path):
             owners = {**others, **Metadata.read(self.path).owners(), **self._claims}
         names = assign_names(identities, owners)
-        self._taken.update(map(collision_key, (*owners, *names.values())))
+        owners |= {name: identity for identity, name in names.items()}
+        self._owners |= {collision_key(name): identity for name, identity in owners.items()}
         return names
 
-    def _move_companions(self, made: Path, target: Path) -> None:
-        # Before the file itself, so that it is never there without them.
+    def _refuse_after_the_end(self) -> None:
+        if self._left:
+            raise MachineError(f"{self.path} is no longer written to: the command is ending")
+
+    def _target(self, name: str) -> Path:
+        target = self.path / name
+        for folder in target.parents:
+            if folder == self.path:
+                break
+            if folder.is_symlink():
+                raise MachineError(
+                    f"{folder} is a link to elsewhere: no file is written through it",
+                    hint="remove the link, or choose another folder with --output",
+                )
+        return target
+
+    def _move_companions(self, made: Path, target: Path) -> list[str]:
+        companions = []
         stage = made.parent
         for companion in sorted(stage.rglob("*")):
             parts = companion.relative_to(stage).parts
             if companion == made or not companion.is_file() or any(part.startswith(".") for part in parts):
                 continue
-            beside = target.parent.joinpath(*parts)
-            taken = collision_key(beside.relative_to(self.path).as_posix()) in self._taken
-            if taken or any(safe_name(part) != part for part in parts):
+            name = target.parent.joinpath(*parts).relative_to(self.path).as_posix()
+            owner = self._owners.setdefault(collision_key(name), companion_identity(name))
+            if owner != companion_identity(name) or any(safe_name(part) != part for part in parts):
                 raise MachineError(f"{'/'.join(parts)}, which goes with {target.name}, can't have that name here")
-            _move(companion, beside)
+            self._move(companion, content_of(companion), name)
+            companions.append(name)
+        return companions
 
-    def _described(self, name: str, entry: FileEntry) -> FileEntry | None:
-        path = self.path / name
-        stamp = _stamp_if_there(path)
-        content = self._placed.get(name) or (stamp and _Content(stamp, sha256_of(path)))
-        if content is None or content.stamp != stamp:
-            return None
-        return cast("FileEntry", {**entry, "bytes": content.stamp.bytes, "sha256": content.sha256})
+    def _move(self, made: Path, content: Content, name: str, entry: FileEntry | None = None) -> Action:
+        target = self._target(name)
+        is_there = stamp_of(target) is not None and content_of(target).sha256 == content.sha256
+        if entry:
+            # Noted first: whatever interrupts, what is in place is listed. What isn't yet will be found to differ.
+            self._placed[name] = _Placed(content_of(target) if is_there else content, entry)
+        if is_there:
+            return "unchanged"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made.replace(target)
+        return "written"
+
+    def _is_there(self, name: str, content: Content) -> bool:
+        return stamp_of(self.path / name) == content.stamp
 
     def _keep_aside(self, backup: str) -> None:
         with filesystem_errors(self.path):
@@ -183,60 +258,13 @@ class OutputFolder:
                 os.link(self.path / METADATA, self.path / backup, follow_symlinks=False)
             except FileExistsError:
                 pass
-            except OSError:  # a file system without links
+            except OSError:  # a folder, or a file system without links
                 (self.path / METADATA).replace(self.path / backup)
 
     def _write(self, name: str, content: bytes) -> None:
         with self._workspace.stage() as stage:
             made = stage / name
             made.write_bytes(content)
-            _move(made, self.path / name)
-
-
-class _Stamp(NamedTuple):
-    """What tells a file from another that takes its place."""
-
-    inode: int
-    bytes: int
-    modified_ns: int
-
-
-class _Content(NamedTuple):
-    stamp: _Stamp
-    sha256: str
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 digest of a file, in hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def md5_of(path: Path) -> str:
-    """The MD5 digest of a file, in base64: as W&B says it of its files."""
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False))
-    return base64.b64encode(digest.digest()).decode()
-
-
-def _move(made: Path, target: Path) -> tuple[_Content, Action]:
-    """Move a file into place, or leave alone what is there where it has the same bytes."""
-    fresh, there = _stamp(made), _stamp_if_there(target)
-    digest = sha256_of(made)
-    if there and there.bytes == fresh.bytes and sha256_of(target) == digest:
-        return _Content(there, digest), "unchanged"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    made.replace(target)
-    return _Content(fresh, digest), "written"
-
-
-def _stamp(path: Path) -> _Stamp:
-    status = path.stat()
-    return _Stamp(status.st_ino, status.st_size, status.st_mtime_ns)
-
-
-def _stamp_if_there(path: Path) -> _Stamp | None:
-    try:
-        return _stamp(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+            there = stamp_of(self.path / name)
+            if there is None or there.bytes != len(content) or (self.path / name).read_bytes() != content:
+                made.replace(self.path / name)

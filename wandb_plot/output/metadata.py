@@ -10,7 +10,7 @@ from typing import Any, Self, cast
 
 from wandb_plot.model.documents import DownloadEntry, FileEntry, FolderDocument, PlotEntry, RunEntry, StoredFile
 from wandb_plot.model.run import Run
-from wandb_plot.output.names import METADATA, FileIdentity, full_name, path_of, run_path
+from wandb_plot.output.names import METADATA, FileIdentity, companion_identity, full_name, path_of, run_path
 from wandb_plot.output.regular_file import NotRegularError, read_regular
 from wandb_plot.output.shape import has_shape
 
@@ -86,7 +86,11 @@ class Metadata:
     def owners(self) -> dict[str, FileIdentity]:
         """What each file shows, by its name. An entry that doesn't name its runs is of all the runs of the folder."""
         everyone = tuple(sorted(self.runs()))
-        return {name: _identity(entry, everyone) for name, entry in self.document["files"].items()}
+        files = self.document["files"]
+        companions = {name for entry in files.values() for name in entry.get("companions", ())}
+        return {name: companion_identity(name) for name in sorted(companions)} | {
+            name: _identity(entry, everyone) for name, entry in files.items()
+        }
 
     def runs(self) -> dict[str, RunEntry]:
         """The runs of the folder by their paths (`names.run_path`)."""

@@ -22,8 +22,12 @@ UNNAMED = "local"
 MAX_BYTES = 120
 # An ending beyond this is no ending that anybody means: the name is cut as a whole.
 MAX_SUFFIX_BYTES = 60
-# `CLOCK$`, `COM1`: the names that Windows reserves, with whatever suffix.
-_LONGEST_DEVICE = 8
+# The names that Windows reserves, with whatever suffix. Digits in superscript count too.
+_DEVICES = frozenset(
+    ("CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in "0123456789¹²³"))
+)
+
+_LOADED_BY_PAGES = (".js", ".mjs", ".css", ".wasm")
 
 _UNSAFE = re.compile(r"[^\w.=+-]+")
 # A leading dot would hide the file, or climb; Windows drops trailing ones.
@@ -35,8 +39,8 @@ class FileIdentity:
     """What a file in an output folder shows, whatever its name.
 
     Attributes:
-        kind: `plot` or `download`.
-        full_name: the metric (see `full_name`), or the file's path within its run.
+        kind: `plot`, `download`, or `companion`: what a renderer leaves beside a figure for it.
+        full_name: the metric (see `full_name`), the file's path within its run, or the companion's name.
         runs: paths of the runs behind it, sorted (see `run_path`).
     """
 
@@ -89,6 +93,11 @@ def output_folder(entity: str | None, project: str | None, runs: Sequence[Run]) 
 def full_name(metrics: Sequence[str]) -> str:
     """The full name of a figure: its metric, or all of them, for a figure of several."""
     return "\n".join(metrics)
+
+
+def companion_identity(name: str) -> FileIdentity:
+    """Of a file that figures need beside them: of any run, it is one and the same."""
+    return FileIdentity("companion", name, ())
 
 
 def run_path(run: Run) -> str:
@@ -162,7 +171,10 @@ def _parents(name: str) -> list[str]:
 def _choices(wanted: str, identity: FileIdentity, taken: _Taken, *, owns: bool) -> Iterator[str]:
     """The names in the folder of `wanted` that `identity` has already or could have, best first."""
     digest, mixed = _digest(identity.full_name), _digest(identity.kind, identity.full_name, *identity.runs)
-    names = [wanted, *(_marked(wanted, mark) for mark in (digest[:8], mixed[:8], mixed[:32]))]
+    names = [_marked(wanted, mark) for mark in (digest[:8], mixed[:8], mixed[:32])]
+    # What pages run or are styled by is theirs: a downloaded file never bears a name that one could ask for.
+    if identity.kind != "download" or not wanted.lower().endswith(_LOADED_BY_PAGES):
+        names.insert(0, wanted)
     if owns:
         yield from (name for name in names if taken.owner(name) == identity)
     yield from (name for name in names if taken.is_free(name))
@@ -193,12 +205,7 @@ def _clean(text: str) -> str:
     root, dot, rest = name.partition(".")
     if collision_key(name) in (METADATA, REPORT):
         return f"{root}_{dot}{rest}"
-    # A longer root is reserved nowhere, and would be cut here.
-    if len(root) > _LONGEST_DEVICE:
-        return name
-    from pathvalidate import sanitize_filename
-
-    return sanitize_filename(root, platform="universal") + dot + rest
+    return f"{root}_{dot}{rest}" if root.upper() in _DEVICES else name
 
 
 def _digest(*parts: str) -> str:

@@ -3,9 +3,9 @@
 Each command has a dot-folder of its own in the output folder, and holds a lock in it for as long as it lives. Names are
 given out under the folder's lock and noted there, so that no other command takes one before it is in metadata.json.
 A dot-folder whose lock nobody holds was left by a command that was killed: its claims are void, and it is removed.
+The last command to leave removes the lock, and the folder too where it made that and put nothing there.
 """
 
-import errno
 import json
 import secrets
 import shutil
@@ -17,22 +17,26 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wandb_plot.errors import MachineError
+from wandb_plot.errors import FULL_DISK, MachineError
 from wandb_plot.output.names import FileIdentity
+from wandb_plot.output.regular_file import NotRegularError, read_regular
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 PREFIX = ".wandb-plot"
+_LOCK = f"{PREFIX}.lock"
 # The lock is held for milliseconds; who waits this long waits for a command that was stopped.
 LOCK_SECONDS = 30
+
+# Making a folder that others remove is tried this often.
+_ENTRIES = 5
 
 # Removing the temporaries is tried this often, and for long enough for a write to end.
 _REMOVALS, _REMOVAL_SECONDS = 10, 0.05
 
 _CLAIMS = "claims.json"
 _ALIVE = "alive.lock"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -43,7 +47,7 @@ def filesystem_errors(path: Path, only: Collection[int] = ()) -> Iterator[None]:
     except OSError as error:
         if only and error.errno not in only:
             raise
-        full = error.errno in _FULL
+        full = error.errno in FULL_DISK
         raise MachineError(
             f"can't write to {path}: {error.strerror or error}",
             hint="free some space, or choose another folder with --output"
@@ -55,7 +59,7 @@ def filesystem_errors(path: Path, only: Collection[int] = ()) -> Iterator[None]:
 @contextmanager
 def full_disk_errors(path: Path) -> Iterator[None]:
     """Turn an `OSError` within that speaks of a full disk into a `MachineError` about `path`; let others pass."""
-    with filesystem_errors(path, only=_FULL):
+    with filesystem_errors(path, only=FULL_DISK):
         yield
 
 
@@ -64,6 +68,7 @@ class Workspace:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._made: list[Path] = []
         self._path = folder / f"{PREFIX}-{secrets.token_hex(4)}"
         self._alive: BaseFileLock | None = None
         self._opening = threading.Lock()
@@ -76,11 +81,9 @@ class Workspace:
         Raises:
             MachineError: the folder can't be written, or another command doesn't let go of it.
         """
-        with filesystem_errors(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with self._acquired():
-                self._open()
-                yield
+        with filesystem_errors(self._folder), self._entered():
+            self._open()
+            yield
 
     @contextmanager
     def stage(self) -> Iterator[Path]:
@@ -107,15 +110,13 @@ class Workspace:
     def claims_of_others(self) -> dict[str, FileIdentity]:
         """The names that living commands have claimed; only under the lock. What dead ones left is removed."""
         claims = {}
-        for path in sorted(self._folder.glob(f"{PREFIX}-*/")):
-            if path == self._path:
-                continue
+        for path in self._others():
             if _is_dead(path):
                 shutil.rmtree(path, ignore_errors=True)
                 continue
             # None yet, or cut short by a full disk: then that command fails too.
-            with suppress(FileNotFoundError, ValueError):
-                for name, kind, full_name, runs in json.loads((path / _CLAIMS).read_bytes()):
+            with suppress(FileNotFoundError, NotRegularError, ValueError, TypeError):
+                for name, kind, full_name, runs in json.loads(read_regular(path / _CLAIMS)):
                     claims[name] = FileIdentity(kind, full_name, tuple(runs))
         return claims
 
@@ -124,6 +125,8 @@ class Workspace:
         with self._opening:
             self._closed = True
         self.release()
+        with suppress(MachineError, OSError):
+            self._tidy()
 
     def release(self) -> None:
         """Give up all claims, and remove what is left of the temporaries; what is written next opens anew."""
@@ -137,10 +140,42 @@ class Workspace:
                     break
                 time.sleep(_REMOVAL_SECONDS)
 
+    def _entered(self) -> AbstractContextManager[object]:
+        """Make the folder where it isn't there, and take its lock."""
+        for _ in range(_ENTRIES):
+            # A command that made the folder, and has nothing to leave in it, may remove it at this very moment.
+            with suppress(FileNotFoundError):
+                if not self._folder.is_dir():
+                    self._made = [path for path in (self._folder, *self._folder.parents) if not path.exists()]
+                    self._folder.mkdir(parents=True, exist_ok=True)
+                return self._acquired()
+        raise MachineError(f"{self._folder} is removed again and again", hint="choose another folder with --output")
+
+    def _tidy(self) -> None:
+        """Remove the lock where no other command is here, and the folders that this one made where they are empty."""
+        if not (self._folder / _LOCK).exists():
+            return
+        with self._acquired():
+            if not any(True for _ in self._others()):
+                # Who waits for this very file finds it gone, and takes the next one.
+                (self._folder / _LOCK).unlink()
+        for path in self._made:
+            path.rmdir()
+
+    def _others(self) -> list[Path]:
+        found = sorted(self._folder.glob(f"{PREFIX}-*/"))
+        return [path for path in found if path.name != self._path.name and not path.is_symlink()]
+
     def _acquired(self) -> AbstractContextManager[object]:
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self._folder / f"{PREFIX}.lock", timeout=LOCK_SECONDS)
+        path = self._folder / _LOCK
+        if path.is_symlink():
+            raise MachineError(
+                f"{path} is a link, which no command makes",
+                hint="remove it if you don't know it, or choose another folder with --output",
+            )
+        lock = FileLock(path, timeout=LOCK_SECONDS)
         try:
             return lock.acquire()
         except Timeout as timeout:
@@ -162,6 +197,8 @@ class Workspace:
 def _is_dead(path: Path) -> bool:
     from filelock import FileLock
 
+    if (path / _ALIVE).is_symlink():
+        return False
     try:
         with FileLock(path / _ALIVE, timeout=0):
             return True

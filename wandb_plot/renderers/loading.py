@@ -4,7 +4,6 @@ Listing reads metadata of installed distributions and imports nothing. Each rend
 so that a broken one breaks only itself.
 """
 
-import errno
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from wandb_plot.errors import RendererError, UsageError
+from wandb_plot.errors import FULL_DISK, RendererError, UsageError
 from wandb_plot.renderers import hookspecs
 
 if TYPE_CHECKING:
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
 # How a whole PNG file begins, and how its last chunk ends.
 _PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
-
-# What a full disk says is no fault of a renderer.
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _logger = logging.getLogger(__name__)
 
@@ -82,7 +78,8 @@ class Renderer:
         except (RendererError, MemoryError):
             raise
         except (Exception, SystemExit) as error:
-            if isinstance(error, OSError) and error.errno in _FULL:
+            # What a full disk says is no fault of a renderer.
+            if isinstance(error, OSError) and error.errno in FULL_DISK:
                 raise
             raise _failed(self.installed, "failed to draw", error) from error
         fault = _fault_of_file(path)

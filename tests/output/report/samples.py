@@ -78,17 +78,15 @@ def make_folder(
     """Draw `metrics` of `runs` into the folder `path`, put `images` beside them, and return what metadata.json says."""
     renderer = load_renderer("plotly" if suffix == "html" else "seaborn" if options else "matplotlib")
     histories = [(run, a_history(run, seed)) for seed, run in enumerate(runs)]
-    entries: dict[str, dict[str, Any]] = {}
     with OutputFolder(path, entity="acme", project="vision", runs=runs, warn=print) as folder:
         names = folder.assign({name: f"{name.replace('/', '_')}.{suffix}" for name in metrics}, "plot")
         for metric, name in names.items():
             assembled = assemble([metric], histories, options or FigureOptions())
-            folder.place(name, lambda target, figure=assembled.figure: renderer.render(figure, target))
-            entries[name] = {"kind": "plot", "renderer": renderer.name, **assembled.document}
+            entry = {"kind": "plot", "renderer": renderer.name, **assembled.document}
+            folder.place(name, lambda target, figure=assembled.figure: renderer.render(figure, target), entry)
         sources = {f"media/images/samples_{step}_{step:020x}.png": step for step in range(0, images * 50, 50)}
         for source, name in folder.assign({source: Path(source).name for source in sources}, "download").items():
-            folder.place(name, Image.new("RGB", (64, 48), (sources[source] % 256, 120, 200)).save)
             caption = f"epoch {sources[source] // 50}: what the model makes of it"
-            entries[name] = {"kind": "download", "source": source, "step": sources[source], "caption": caption}
-        folder.commit(entries)
+            entry = {"kind": "download", "source": source, "step": sources[source], "caption": caption}
+            folder.place(name, Image.new("RGB", (64, 48), (sources[source] % 256, 120, 200)).save, entry)
     return Metadata.read(path).document

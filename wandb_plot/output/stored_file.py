@@ -1,0 +1,56 @@
+"""What tells one stored file from another: where it lies, how large it is, and digests of its bytes."""
+
+import base64
+import hashlib
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Stamp(NamedTuple):
+    """What tells a file from another that takes its place, without reading either; it outlives a move."""
+
+    inode: int
+    bytes: int
+    modified_ns: int
+
+
+class Content(NamedTuple):
+    """A file and the bytes it held."""
+
+    stamp: Stamp
+    sha256: str
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """The stamp of the file `path`; None where there is no file: nothing, a folder, a link, a device."""
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return Stamp(status.st_ino, status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
+
+
+def content_of(path: Path) -> Content:
+    """What the file `path` holds.
+
+    Raises:
+        OSError: there is no file, or it can't be read.
+    """
+    stamp = stamp_of(path)
+    if stamp is None:
+        raise FileNotFoundError(f"{path} is no file")
+    return Content(stamp, sha256_of(path))
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 digest of a file, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def md5_of(path: Path) -> str:
+    """The MD5 digest of a file, in base64: as W&B says it of its files."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False))
+    return base64.b64encode(digest.digest()).decode()
