@@ -15,6 +15,7 @@ from filelock import FileLock
 from hypothesis import settings
 
 from tests.running import Finished, private_environment, run_here, run_process
+from tests.study import write_study
 
 __all__ = ["Command", "Finished", "private_environment"]
 
@@ -82,3 +83,9 @@ def wandb_plot_process(tmp_path: Path, here: Path) -> Command:
         return run_process(*words, env=private_environment(tmp_path / "home") | (env or {}), cwd=cwd)
 
     return command
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `wandb/` folder of the 18 runs of study.py; read only."""
+    return write_study(tmp_path_factory.mktemp("study"))

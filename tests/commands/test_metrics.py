@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from tests.conftest import Command
+from wandb_plot.actions.metrics import read_metrics
+from wandb_plot.sources import open_source
 
 
 def listed(runs: Command, *words: object) -> dict[str, dict[str, Any]]:
@@ -95,3 +97,28 @@ def test_verbose_shows_what_is_read(wandb_plot: Command, recorded: Path) -> None
     assert "run-other002.wandb" in shown.stderr
     again = wandb_plot("metrics", recorded, "wider", "--json")
     assert (plain.stdout, plain.stderr) == (again.stdout, again.stderr) == (shown.stdout, "")
+
+
+def test_several_runs_are_a_list_with_a_row_for_each_metric(wandb_plot: Command, study: Path) -> None:
+    """Each row says whose it is; where NaN began is a number of it."""
+    done = wandb_plot("metrics", study, "s04,s05", "--match", "train/*", "--json")
+    rows = done.json()
+    assert isinstance(rows, list)
+    assert [list(row)[:3] for row in rows] == [["run_id", "run_name", "metric"]] * 2
+    assert [(row["run_id"], row["first_nan_step"], row["last_step"], row["points"]) for row in rows] == [
+        ("s04", None, 199, 200),
+        ("s05", 120, 199, 200),
+    ]
+    table = wandb_plot("metrics", study, "vit-*", "--match", "val/*").stdout.splitlines()
+    assert (table[0].split()[:3], len(table)) == (["run_id", "run_name", "metric"], 7)
+
+
+def test_only_what_is_printed_is_read(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--match goes to the source: of a run with many metrics the others stay unread."""
+    source = open_source(str(recorded), warn=print, timeout=1)
+    read: list[object] = []
+    whole = source.history
+    monkeypatch.setattr(source, "history", lambda run, names: read.append(names) or whole(run, names))
+    (run,) = source.find("base0001")
+    assert list(read_metrics(source, run, glob="val/*")) == ["val/loss"]
+    assert read == [["val/loss"]]

@@ -59,7 +59,7 @@ def test_fields_keep_the_output_small(wandb_plot: Command, recorded: Path) -> No
     runs = listed(wandb_plot, recorded, "--fields", "id,name,config.opt.name,summary.best", "--sort", "name")
     assert runs[0] == {"id": "base0001", "name": "baseline", "config.opt.name": "adam", "summary.best": 0.01}
     refused = wandb_plot("runs", recorded, "--fields", "id,loss")
-    assert refused.code == 2
+    assert (refused.code, refused.stdout) == (3, "")
     assert "summary.KEY" in refused.stderr
 
 
@@ -99,3 +99,46 @@ def test_a_damaged_run_costs_only_itself(wandb_plot: Command, recorded: Path, tm
     assert done.code == 0
     assert done.stdout.splitlines() == ["id", "copy0000"]
     assert "zero0000" in done.stderr
+
+
+def test_fields_are_numbers_of_metrics_too(wandb_plot: Command, study: Path) -> None:
+    """METRIC:REDUCTION reads the history; runs without the number have null, and stderr says how many and why."""
+    done = wandb_plot("runs", study, "--fields", "id,val/acc:max,train/loss:first-above:50", "--limit", 4, "--json")
+    rows = done.json()
+    assert isinstance(rows, list)
+    assert [(row["id"], row["train/loss:first-above:50"]) for row in rows] == [
+        ("s18", None),
+        ("s17", None),
+        ("s16", None),
+        ("s15", 77),
+    ]
+    assert max(row["val/acc:max"] for row in rows) > 0.9
+    assert done.stderr.splitlines()[0] == (
+        "Warning: 3 of 4 runs have no train/loss:first-above:50 (threshold not reached: s18, s17, s16)"
+    )
+
+
+def test_a_field_that_no_run_has_is_named(wandb_plot: Command, study: Path) -> None:
+    """It is null with a warning beside others, and exit 3 where there is nothing else."""
+    done = wandb_plot("runs", study, "--fields", "id,config.lr", "--limit", 1, "--json", "-q")
+    assert done.json() == [{"id": "s18", "config.lr": None}]
+    assert done.stderr == "Warning: no run has config.lr; did you mean config.optim.lr?\n"
+    alone = wandb_plot("runs", study, "--fields", "config.lr", "--json")
+    assert (alone.code, alone.error()["candidates"]) == (3, ["config.optim.lr"])
+
+
+def test_keys_are_listed_with_how_many_runs_have_each(wandb_plot: Command, study: Path, recorded: Path) -> None:
+    """Config before summary; a key varies where values differ or some runs lack it."""
+    keys = wandb_plot("runs", study, "--keys", "--json").json()
+    assert isinstance(keys, list)
+    assert [(one["key"], one["runs"], one["varies"]) for one in keys[:4]] == [
+        ("config.arch", 18, True),
+        ("config.optim.lr", 18, True),
+        ("config.seed", 18, True),
+        ("config.epochs", 18, False),
+    ]
+    assert sorted(keys[1]["values"]) == [0.01, 0.1]
+    table = wandb_plot("runs", recorded, "--keys", "--filter", "id=base0001").stdout
+    assert "summary.roc" in table
+    assert "image-file" in table
+    assert wandb_plot("runs", study, "--keys", "--fields", "id").code == 2

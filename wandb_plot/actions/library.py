@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Self
 from wandb_plot.actions.metrics import read_metrics
 from wandb_plot.errors import UsageError, WandbPlotWarning
 from wandb_plot.model.metric_selection import MetricSelection
-from wandb_plot.model.query import RunQuery, parse_filters, parse_sort
 from wandb_plot.model.run import Run
 from wandb_plot.sources import open_source as open_any_source
-from wandb_plot.sources.selection import select_run
+from wandb_plot.sources.selection import RunChoice, find_runs, select_run
 from wandb_plot.sources.source import Source
 
 if TYPE_CHECKING:
@@ -58,27 +57,44 @@ class OpenedSource:
 
     def runs(
         self,
+        names: str | None = None,
         *,
         filters: Sequence[str] = (),
         states: Sequence[str] = (),
         tags: Sequence[str] = (),
         group: str | None = None,
-        sort: str = "-created_at",
+        sweep: str | None = None,
+        sort: str | None = None,
         limit: int | None = None,
     ) -> list[Run]:
-        """The runs that meet all conditions, newest first; see `wandb-plot runs` for the forms of each.
+        """The runs of those names that meet all conditions; of all runs where none is named. May be empty.
 
         Args:
-            filters: such as `config.lr=0.1`, `summary.loss<0.2`, `name~regex`; all must hold.
+            names: ids, display names, globs, `latest` or `all`, with commas between.
+            filters: such as `config.lr=0.1`, `name~regex` or `val/loss:min<0.5`; all must hold.
             states: any of them, such as `finished`.
             tags: all of them.
             group: the group of the runs.
-            sort: a key such as `-summary.acc`, descending with the leading `-`.
+            sweep: the sweep of the runs.
+            sort: a key of runs or `METRIC:REDUCTION`, descending with a leading `-`; None for the order named, or else
+                newest first.
             limit: at most this many.
+
+        Raises:
+            NotFoundError: a name names no run, or no run has a key that was asked for.
         """
-        key, descending = parse_sort(sort)
-        wanted = parse_filters(filters, states=states, tags=tags, group=group)
-        return self._source.runs(RunQuery(wanted, key, descending, limit))
+        sort = sort or (None if names else "-created_at")
+        choice = RunChoice(
+            names=names,
+            filters=filters,
+            states=states,
+            tags=tags,
+            group=group,
+            sweep=sweep,
+            sort=sort,
+            limit=limit,
+        )
+        return find_runs(self._source, choice, warn=_warn)
 
     def history(
         self, run: Run | str, metrics: str | Sequence[str] | None = None, *, samples: int | None = None

@@ -1,11 +1,16 @@
 """From runs to what `metrics` says of them: exact statistics of every metric, from every logged row."""
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.model.metric_selection import is_plain
+from wandb_plot.model.outcome import Progress
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.statistics import MetricDocument, metric_document
 from wandb_plot.sources.source import Source
+
+_AT_ONCE = 8
 
 
 def read_metrics(
@@ -28,3 +33,15 @@ def read_metrics(
     # Naming no metric reads the system stream too, which costs a server's user a request.
     history = source.history(run, names)
     return {name: metric_document(column, history.rows_of(name)) for name, column in history.columns.items()}
+
+
+def metrics_of_runs(
+    source: Source, runs: Sequence[Run], progress: Progress, *, glob: str | None, include_system: bool
+) -> list[dict[str, MetricDocument]]:
+    """`read_metrics` of each of `runs`, several at once."""
+
+    def read(run: Run) -> dict[str, MetricDocument]:
+        progress.update(f"reading the history of {run}")
+        return read_metrics(source, run, glob=glob, include_system=include_system)
+
+    return list(map_concurrently(read, runs, at_once=_AT_ONCE))

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import click
 
-from wandb_plot.commands.options import common_options, opened, output_option, project_argument, run_argument
+from wandb_plot.commands.options import common_options, opened, output_option, project_argument, runs_argument
 from wandb_plot.console import Console
-from wandb_plot.sources.selection import select_run
+from wandb_plot.errors import UsageError
+from wandb_plot.sources.selection import RunChoice, select_runs
 
 
 @click.command()
 @project_argument
-@run_argument
+@runs_argument
 @click.option(
     "--pattern",
     "patterns",
@@ -28,18 +29,22 @@ from wandb_plot.sources.selection import select_run
 def download(
     console: Console,
     project: str,
-    run: str | None,
+    choice: RunChoice,
     patterns: tuple[str, ...],
     output: Path | None,
     force: bool,
     dry_run: bool,
     timeout: float,
 ) -> None:
-    """Download the plot images that were logged to RUN."""
+    """Download the plot images that were logged to a run."""
     from wandb_plot.actions.download import DownloadRequest, download_files
 
     with opened(project, console, timeout) as source:
-        selected = select_run(source, run)
+        selected, *others = select_runs(source, choice, warn=console.warn)
+        if others:
+            raise UsageError(
+                f"{len(others) + 1} runs are chosen, and download takes one", hint="name one, or --limit 1"
+            )
         request = DownloadRequest(patterns=patterns, output=output, force=force, dry_run=dry_run)
         outcome = download_files(source, selected, request, console)
     if not outcome.files:

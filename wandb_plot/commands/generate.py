@@ -11,13 +11,13 @@ from wandb_plot.commands.options import (
     opened,
     output_option,
     project_argument,
-    run_argument,
+    runs_argument,
 )
 from wandb_plot.commands.values import Limits, Size
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
 from wandb_plot.renderers.loading import choose_renderer
-from wandb_plot.sources.selection import select_runs
+from wandb_plot.sources.selection import RunChoice, select_runs
 
 if TYPE_CHECKING:
     from wandb_plot.actions.generate import FigureRequest
@@ -34,7 +34,7 @@ _PICTURE = (
 
 @click.command()
 @project_argument
-@run_argument
+@runs_argument
 @click.option(
     "--metrics",
     multiple=True,
@@ -72,8 +72,8 @@ _PICTURE = (
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @no_cache_option
 @common_options
-def generate(console: Console, project: str, run: str | None, timeout: float, **options: Any) -> None:
-    """Draw metrics of RUN from its history; of several runs, with commas between, in one figure a metric."""
+def generate(console: Console, project: str, choice: RunChoice, timeout: float, **options: Any) -> None:
+    """Draw metrics of RUNS from their histories, all runs in one figure a metric."""
     smoothing = _check(options)
     draws = [
         part for part, wanted in (("smooth", smoothing), ("band", options["band"] not in (None, "none"))) if wanted
@@ -84,7 +84,7 @@ def generate(console: Console, project: str, run: str | None, timeout: float, **
     from wandb_plot.actions.generate import generate_figures
 
     with opened(project, console, timeout, cache=not options["no_cache"]) as source:
-        runs = select_runs(source, run)
+        runs = select_runs(source, choice, warn=console.warn)
         outcome = generate_figures(source, runs, request, renderer, console)
     console.outcome(outcome)
 

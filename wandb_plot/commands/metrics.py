@@ -1,17 +1,27 @@
 """`wandb-plot metrics`."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
-from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, run_argument
+from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
 from wandb_plot.console import Console
-from wandb_plot.sources.selection import select_run
+from wandb_plot.model.run import Run
+from wandb_plot.sources.selection import RunChoice, select_runs
 
-_COLUMNS = ("type", "count", "non_null_count", "min", "max", "mean", "std", "last", "nan_count", "inf_count")
+if TYPE_CHECKING:
+    from wandb_plot.numbers.statistics import MetricDocument
+
+_COLUMNS = (
+    "type", "count", "non_null_count", "points", "min", "max", "mean", "std", "last", "last_step", "nan_count",
+    "inf_count", "first_nan_step",
+)  # fmt: skip
 
 
 @click.command()
 @project_argument
-@run_argument
+@runs_argument
 @click.option("--include-system", is_flag=True, help="Also _step, _runtime, _timestamp and the system stream system.*")
 @click.option("--match", "glob", metavar="GLOB", help="Only metrics whose name matches, such as 'train/*'.")
 @no_cache_option
@@ -19,23 +29,49 @@ _COLUMNS = ("type", "count", "non_null_count", "min", "max", "mean", "std", "las
 def metrics(
     console: Console,
     project: str,
-    run: str | None,
+    choice: RunChoice,
     include_system: bool,
     glob: str | None,
     no_cache: bool,
     timeout: float,
 ) -> None:
-    """List the metrics of RUN with exact statistics, from every logged row."""
-    from wandb_plot.actions.metrics import read_metrics
+    """List the metrics of RUNS with exact statistics, from every logged row.
+
+    count is the rows of the run's history, non_null_count those in which the metric is neither null nor NaN, and points
+    the numbers that were logged: non-null ones, nan_count and inf_count. Statistics are over the finite ones.
+    """
+    from wandb_plot.actions.metrics import metrics_of_runs
 
     with opened(project, console, timeout, cache=not no_cache) as source:
-        selected = select_run(source, run)
-        console.update(f"reading the history of {selected}")
-        documents = read_metrics(source, selected, glob=glob, include_system=include_system)
+        runs = select_runs(source, choice, warn=console.warn)
+        documents = metrics_of_runs(source, runs, console, glob=glob, include_system=include_system)
+    if len(runs) == 1:
+        _show_one(console, runs[0], documents[0], glob)
+    else:
+        _show_all(console, runs, documents)
+
+
+def _show_one(console: Console, run: Run, documents: "dict[str, MetricDocument]", glob: str | None) -> None:
     if console.json:
         console.document(documents)
     elif documents:
         rows = [[name, *(document.get(column) for column in _COLUMNS)] for name, document in documents.items()]
         console.table(("metric", *_COLUMNS), rows)
     else:
-        console.hint(f"No metrics found in {selected}" + (f" that match {glob!r}" if glob else ""))
+        console.hint(f"No metrics found in {run}" + (f" that match {glob!r}" if glob else ""))
+
+
+def _show_all(console: Console, runs: Sequence[Run], documents: "Sequence[dict[str, MetricDocument]]") -> None:
+    """A row for each run and metric."""
+    found = [
+        {"run_id": run.id, "run_name": run.name, "metric": name, **document}
+        for run, of_run in zip(runs, documents, strict=True)
+        for name, document in of_run.items()
+    ]
+    if console.json:
+        console.document(found)
+    elif found:
+        columns = ("run_id", "run_name", "metric", *_COLUMNS)
+        console.table(columns, [[row.get(column) for column in columns] for row in found])
+    else:
+        console.hint(f"No metrics found in {len(runs)} runs")

@@ -11,6 +11,7 @@ import click
 from wandb_plot.console import Console
 from wandb_plot.errors import AccessError, NotFoundError, ServerError, WandbPlotError
 from wandb_plot.sources import is_local, open_source
+from wandb_plot.sources.selection import RunChoice
 from wandb_plot.sources.source import Source
 
 no_cache_option = click.option(
@@ -20,13 +21,64 @@ no_cache_option = click.option(
 Command = Callable[..., None]
 
 project_argument = click.argument("project")
-run_argument = click.argument("run", required=False)
+_CONDITIONS = ("filters", "states", "tags", "group", "sweep", "sort", "limit")
 output_option = click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="Write here instead of wandb_plots/ENTITY_PROJECT/NAME_ID.",
 )
+
+
+def run_conditions(*, sort: str | None, limit: int | None) -> Callable[[Command], Command]:
+    """Give a command the options that choose runs, and what they say as a `RunChoice`, its argument `choice`.
+
+    Args:
+        sort: the default of `--sort`; None for the order named, or else oldest first.
+        limit: the default of `--limit`.
+    """
+
+    def decorate(command: Command) -> Command:
+        @click.option("--state", "states", multiple=True, metavar="S", help="In this state; repeat for any of several.")
+        @click.option("--tag", "tags", multiple=True, metavar="T", help="With this tag; repeat for all of several.")
+        @click.option("--group", metavar="G", help="Of this group.")
+        @click.option("--sweep", metavar="ID", help="Of this sweep.")
+        @click.option(
+            "--filter",
+            "filters",
+            multiple=True,
+            metavar="EXPR",
+            help="config.lr=0.1, name~REGEX, METRIC:REDUCTION such as val/loss:min<0.5, or a W&B JSON filter; repeat "
+            "for all of several. A server's regular expressions are RE2's.",
+        )
+        @click.option(
+            "--sort",
+            default=sort,
+            show_default=sort is not None,
+            metavar="KEY",
+            help="created_at, name, state, summary.KEY, config.KEY or METRIC:REDUCTION; a leading - for descending.",
+        )
+        @click.option(
+            "--limit",
+            type=click.IntRange(min=1),
+            default=limit,
+            show_default=limit is not None,
+            metavar="N",
+            help="At most so many runs.",
+        )
+        @functools.wraps(command)
+        def with_choice(*args: Any, **options: Any) -> None:
+            names = {name: options.pop(name, None) for name in ("runs", *_CONDITIONS)}
+            command(*args, choice=RunChoice(names=names.pop("runs"), **names), **options)
+
+        return with_choice
+
+    return decorate
+
+
+def runs_argument(command: Command) -> Command:
+    """Give a command RUNS and the options that choose among them, as a `RunChoice`, its argument `choice`."""
+    return click.argument("runs", required=False)(run_conditions(sort=None, limit=None)(command))
 
 
 def common_options(command: Command) -> Command:

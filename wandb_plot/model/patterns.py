@@ -42,6 +42,18 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
         raise _refused(pattern, f"is no regular expression: {error}") from None
 
 
+def glob_pattern(glob: str) -> str:
+    """What matches the whole of a text that the glob matches, for Python and RE2 alike."""
+    parts = []
+    for token in re.findall(r"\[!?\]?[^\]]*\]|.", glob, re.DOTALL):
+        if len(token) > 1:
+            inner = token[1:-1].replace("\\", r"\\")
+            parts.append(f"[^{inner[1:]}]" if inner.startswith("!") else f"[{inner}]")
+        else:
+            parts.append({"*": "(.|\n)*", "?": "(.|\n)"}.get(token) or re.escape(token))
+    return f"^{''.join(parts)}$"
+
+
 def check_for_server(pattern: str) -> None:
     """Refuse what RE2 refuses and Python may take; the rest is for the server to judge.
 

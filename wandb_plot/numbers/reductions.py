@@ -43,7 +43,7 @@ _NAMES = (*_PLAIN, *_COUNTS, *_WITH_ARGUMENT)
 _OF_STEPS = ("argmin", "argmax", "first-below", "first-above")
 
 _REASONS = {"std": "fewer than 2 values", "auc": "fewer than 2 values", "at": "nothing at or before that step"}
-_REDUCTION = re.compile(rf"(?P<metric>.+?):(?P<reduction>(?:{'|'.join(_NAMES)})(?::[^:]*)?)", re.DOTALL)
+NAMED_REDUCTION = re.compile(rf"(?P<metric>.+?):(?P<reduction>(?:{'|'.join(_NAMES)})(?::[^:]*)?)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def split_metric(text: str, names: Collection[str]) -> tuple[str, Reduction]:
     for at in sorted((found.start() for found in re.finditer(":", text)), reverse=True):
         if text[:at] in names:
             return text[:at], parse_reduction(text[at + 1 :])
-    found = _REDUCTION.fullmatch(text)
+    found = NAMED_REDUCTION.fullmatch(text)
     return (found["metric"], parse_reduction(found["reduction"])) if found else (text, Reduction())
 
 

@@ -1,117 +1,209 @@
-"""From the RUN argument to runs: by id, by display name, `latest`, or several of them with commas between."""
+"""RUNS: from names and conditions to runs, the same way in every command."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.model.query import RunQuery
-from wandb_plot.model.run import Run, runs_named
-from wandb_plot.sources.source import Source
+from wandb_plot.model.filters import Filter, compare, filter_keys
+from wandb_plot.model.keys import ATTRIBUTES, absent_keys, split_key
+from wandb_plot.model.query import RunQuery, parse_expression, parse_filters, parse_sort, sort_runs
+from wandb_plot.model.run import Run
+from wandb_plot.sources.named_runs import name_runs
+from wandb_plot.sources.source import Source, Warn
 
-LATEST = "latest"
+if TYPE_CHECKING:
+    from wandb_plot.model.query import Expression
+    from wandb_plot.numbers.reductions import Reduced
+    from wandb_plot.sources.reduced import ReducedRuns
 
-# Enough to find a misspelt name among, and few enough to fetch in a page or two.
+# Enough to learn from which keys runs have, and few enough to fetch in a page or two.
 _LOOKED_AT = 200
 _SHOWN = 8
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunChoice:
+    """What a user says of the runs that are wanted.
+
+    Attributes:
+        names: the RUNS argument: ids, display names, globs, `latest` or `all`, with commas between.
+        filters: `KEY OP VALUE` or W&B JSON filters, all to hold; a key is one of a run, or `METRIC:REDUCTION`.
+        states: any of them.
+        tags: all of them.
+        group: the run's group.
+        sweep: the run's sweep.
+        sort: a key of runs or `METRIC:REDUCTION`, with a leading `-` for descending; None for the order named, or else
+            oldest first.
+        limit: at most so many: the first in the order of `sort`; without one the first named, or else the newest.
+    """
+
+    names: str | None = None
+    filters: Sequence[str] = ()
+    states: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    group: str | None = None
+    sweep: str | None = None
+    sort: str | None = None
+    limit: int | None = None
+
+
 def select_run(source: Source, name: str | None) -> Run:
-    """The one run that RUN names, or the only one there is.
+    """The one run that `name` names, or the only one there is.
 
     Raises:
         NotFoundError: no run, or several, are called so.
-        UsageError: RUN is left out where there are several.
+        UsageError: no name is given where there are several, or it names several.
     """
-    if name is None:
-        return _only_run(source)
-    return _named(source, name)
-
-
-def select_runs(source: Source, names: str | None) -> list[Run]:
-    """The runs that RUN names, in that order, none twice.
-
-    The whole text is tried as one id or name before it is split at commas.
-
-    Raises:
-        NotFoundError: no run, or several, are called so.
-        UsageError: RUN is left out where there are several.
-    """
-    if names is None or "," not in names:
-        return [select_run(source, names)]
-    parts = [name for part in names.split(",") if (name := part.strip())]
-    if not parts:
-        raise UsageError("RUN names no run", hint="give run ids or names, with commas between")
-    # Asked for at once, as a server takes its time to answer.
-    found = source.find(names, *parts)
-    whole = runs_named(found, names)
-    if whole:
-        return [_one_of(whole, names)]
-    runs = [_named(source, name, runs_named(found, name)) for name in parts]
-    return list({run.id: run for run in runs}.values())
-
-
-def _named(source: Source, name: str, found: Sequence[Run] | None = None) -> Run:
-    """The run that `name` means; `found` is what is called so, where that is known already."""
-    if source.named_run is not None:
-        run = _only_run(source)
-        if name in (LATEST, source.named_run, run.id, run.name):
-            return run
-        raise UsageError(f"PROJECT is the run {run}, and RUN names another: {name!r}", hint="name the run once")
-    if name == LATEST:
-        return _latest(source)
-    found = source.find(name) if found is None else found
-    if not found:
-        raise _not_found(source, name)
-    return _one_of(found, name)
-
-
-def _one_of(runs: Sequence[Run], name: str) -> Run:
-    if len(runs) == 1:
-        return runs[0]
-    raise NotFoundError(
-        f"{len(runs)} runs are called {name!r}",
-        hint=f"name one by its id: {_ids(runs)}",
-        candidates=[run.id for run in runs],
-        code="run_ambiguous",
-    )
-
-
-def _only_run(source: Source) -> Run:
-    if source.named_run is not None:
-        found = source.find(source.named_run)
-        if not found:
-            raise _not_found(source, source.named_run)
-        return _one_of(found, source.named_run)
-    runs = source.runs(RunQuery(limit=_SHOWN + 1))
-    if len(runs) == 1:
-        return runs[0]
-    if not runs:
-        raise NotFoundError("there are no runs here", hint="check PROJECT: wandb-plot runs PROJECT")
-    raise UsageError(
-        "RUN is missing, and there are several runs",
-        hint=f"name one by id or name, or say latest; newest are {_ids(runs)}",
-        candidates=[run.id for run in runs],
-    )
-
-
-def _latest(source: Source) -> Run:
-    runs = source.runs(RunQuery(limit=1))
-    if not runs:
-        raise NotFoundError("there are no runs here", hint="check PROJECT: wandb-plot runs PROJECT")
+    runs = name_runs(source, name)
+    if len(runs) > 1:
+        raise UsageError(f"{name!r} names {len(runs)} runs, and one is wanted", hint="name one by its id")
     return runs[0]
 
 
-def _not_found(source: Source, name: str) -> NotFoundError:
+def select_runs(source: Source, choice: RunChoice, *, warn: Warn) -> list[Run]:
+    """The runs of `choice`, none twice.
+
+    Raises:
+        NotFoundError: a name names none or several, or no run meets the conditions.
+        UsageError: nothing is said of the runs where there are several, or a condition can't be understood.
+    """
+    if replace(choice, names=None) == RunChoice():
+        return name_runs(source, choice.names)
+    names = choice.names or (source.named_run and "latest")
+    runs = find_runs(source, replace(choice, names=names), warn=warn)
+    if not runs:
+        raise NotFoundError("no run meets all the conditions", hint="list the runs with: wandb-plot runs PROJECT")
+    return runs
+
+
+def find_runs(source: Source, choice: RunChoice, *, warn: Warn) -> list[Run]:
+    """The runs of `choice`, or of all runs where it names none; may be empty.
+
+    Raises:
+        NotFoundError: a name names none or several, or there are no runs as none has a key that was asked for.
+        UsageError: a condition can't be understood.
+    """
+    conditions = _Conditions(choice)
+    if choice.names is None:
+        found = source.runs(conditions.query())
+    else:
+        found = _narrowed(source, name_runs(source, choice.names), conditions.filter)
+    _check_keys(source, found, conditions, warn)
+    found = conditions.keep(source, found, warn)
+    if choice.names is None and choice.sort is None:
+        return sort_runs(found[: choice.limit], "created_at", descending=False)
+    return found[: choice.limit]
+
+
+class _Conditions:
+    """The conditions of a choice: those that a source answers, and those that take histories."""
+
+    def __init__(self, choice: RunChoice) -> None:
+        by_metric = [text for text in choice.filters if _is_of_metric(text)]
+        others = [text for text in choice.filters if text not in by_metric]
+        self.filter: Filter = parse_filters(
+            others, states=choice.states, tags=choice.tags, group=choice.group, sweep=choice.sweep
+        )
+        self._comparisons = [_comparison(text) for text in by_metric]
+        self._is_named = choice.names is not None
+        self._limit = choice.limit
+        sort = choice.sort or ""
+        self._descending = sort.startswith("-")
+        self._sort = sort.removeprefix("-").removeprefix("+")
+        self._sorts_by_metric = bool(self._sort) and not _is_run_key(self._sort)
+        if self._sort and not self._sorts_by_metric:
+            parse_sort(sort)
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of runs that are asked for."""
+        return [*filter_keys(self.filter), *([self._sort] if self._sort and not self._sorts_by_metric else [])]
+
+    def query(self) -> RunQuery:
+        """What the source is asked for where no run is named."""
+        limit = None if self._comparisons or self._sorts_by_metric else self._limit
+        if self._sort and not self._sorts_by_metric:
+            return RunQuery(self.filter, self._sort, self._descending, limit)
+        return RunQuery(self.filter, limit=limit)
+
+    def keep(self, source: Source, runs: Sequence[Run], warn: Warn) -> list[Run]:
+        """Those of `runs` whose numbers meet the conditions, in the order asked for."""
+        kept = list(runs)
+        texts = [comparison.key for comparison in self._comparisons] + [self._sort] * self._sorts_by_metric
+        if texts and kept:
+            from wandb_plot.sources.reduced import absence_words, reduce_runs
+
+            numbers = reduce_runs(source, kept, texts, warn=warn)
+            for index, metric in enumerate(numbers.metrics):
+                of_kept = {run.id: numbers.by_run[run.id][index] for run in kept}
+                if words := absence_words(metric, of_kept):
+                    warn(f"{words}: {'left out' if index < len(self._comparisons) else 'last in the order'}")
+                kept = [run for run in kept if self._meets(index, of_kept[run.id])]
+            if self._sorts_by_metric:
+                return self._by_number(numbers, kept)
+        if self._is_named and self._sort:
+            return sort_runs(kept, self._sort, descending=self._descending)
+        return kept
+
+    def _meets(self, index: int, reduced: "Reduced") -> bool:
+        if index == len(self._comparisons):
+            return True
+        comparison = self._comparisons[index]
+        return reduced.value is not None and compare(comparison.operator, reduced.value, comparison.value)
+
+    def _by_number(self, numbers: "ReducedRuns", runs: Sequence[Run]) -> list[Run]:
+        values = {run.id: numbers.by_run[run.id][-1].value for run in runs}
+        having = [run for run in runs if values[run.id] is not None]
+        having.sort(key=lambda run: values[run.id] or 0, reverse=self._descending)
+        return [*having, *(run for run in runs if values[run.id] is None)]
+
+
+def _narrowed(source: Source, runs: Sequence[Run], wanted: Filter) -> list[Run]:
+    """Those of `runs` that meet the filter, by the source's own judgement."""
+    if not wanted:
+        return list(runs)
+    ids = {"name": {"$in": [run.id for run in runs]}}
+    meeting = {run.id for run in source.runs(RunQuery({"$and": [ids, wanted]}))}
+    return [run for run in runs if run.id in meeting]
+
+
+def _check_keys(source: Source, found: Sequence[Run], conditions: _Conditions, warn: Warn) -> None:
+    """Tell of a key that no run has, with the nearest.
+
+    Raises:
+        NotFoundError: there is one, and no run was found.
+    """
+    if not absent_keys(conditions.keys, found):
+        return
     runs = source.runs(RunQuery(limit=_LOOKED_AT))
-    names = [text for run in runs for text in (run.name, run.id)]
-    near = list(dict.fromkeys(get_close_matches(name, names, n=_SHOWN, cutoff=0.5)))
-    return NotFoundError(
-        f"no run has the id or name {name!r}",
-        hint="list them with: wandb-plot runs PROJECT",
-        candidates=near or [run.id for run in runs[:_SHOWN]],
-    )
+    for key, nearest in absent_keys(conditions.keys, runs).items() if runs else ():
+        words = absent_key_words(key, nearest)
+        if not found:
+            hint = "list the keys with: wandb-plot runs PROJECT --keys"
+            raise NotFoundError(words, hint=hint, candidates=nearest)
+        warn(words)
 
 
-def _ids(runs: Sequence[Run]) -> str:
-    shown = ", ".join(f"{run.id} ({run.name})" for run in runs[:_SHOWN])
-    return f"{shown}, ..." if len(runs) > _SHOWN else shown
+def absent_key_words(key: str, nearest: Sequence[str]) -> str:
+    """That no run has a key, and what may be meant."""
+    return f"no run has {key}" + (f"; did you mean {' or '.join(nearest)}?" if nearest else "")
+
+
+def _is_run_key(key: str) -> bool:
+    return key in ATTRIBUTES or bool(split_key(key)[0])
+
+
+def _is_of_metric(text: str) -> bool:
+    return not text.lstrip().startswith("{") and not _is_run_key(parse_expression(text).key)
+
+
+def _comparison(text: str) -> "Expression":
+    found = parse_expression(text)
+    if isinstance(found.value, bool) or not isinstance(found.value, (int, float)):
+        raise UsageError(
+            f"--filter {text!r}: {found.key} is no key of runs, and a metric is compared with a number",
+            hint=f"keys of runs are {', '.join(ATTRIBUTES)}, config.KEY and summary.KEY; "
+            "a metric's number is METRIC:REDUCTION, such as val/loss:min<0.5",
+        )
+    return found

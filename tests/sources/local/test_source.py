@@ -13,7 +13,8 @@ from wandb_plot.errors import MachineError, NotFoundError, UsageError
 from wandb_plot.model.query import RunQuery
 from wandb_plot.sources import open_source
 from wandb_plot.sources.local.source import LocalSource
-from wandb_plot.sources.selection import select_run, select_runs
+from wandb_plot.sources.named_runs import name_runs
+from wandb_plot.sources.selection import select_run
 
 
 @pytest.fixture
@@ -74,15 +75,15 @@ def test_segments_that_start_again_are_not_joined(recorded: Path, warnings: list
 def test_several_runs_are_named_in_one_word(recorded: Path, warnings: list[str]) -> None:
     """Ids and names may be mixed, none comes twice, and order is kept."""
     source = opened(recorded, warnings)
-    assert [run.id for run in select_runs(source, "wider, base0001,baseline,latest")] == [
+    assert [run.id for run in name_runs(source, "wider, base0001,baseline,latest")] == [
         "other002",
         "base0001",
         "empty003",
     ]
     with pytest.raises(UsageError):
-        select_runs(source, ",")
-    with pytest.raises(UsageError, match="RUN is missing"):
-        select_runs(source, None)
+        name_runs(source, ",")
+    with pytest.raises(UsageError, match="RUNS is missing"):
+        name_runs(source, None)
 
 
 def test_a_name_that_two_runs_bear_is_ambiguous(recorded: Path, warnings: list[str], tmp_path: Path) -> None:

@@ -1,0 +1,129 @@
+"""One number of each of many runs, read from their histories: every logged point, never a sample."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from wandb_plot.engines.threads import map_concurrently
+from wandb_plot.errors import NotFoundError
+from wandb_plot.model.history import Column
+from wandb_plot.model.keys import ATTRIBUTES
+from wandb_plot.model.metric_selection import is_plain, merge_types
+from wandb_plot.model.run import Run
+from wandb_plot.numbers.expressions import split_definition
+from wandb_plot.numbers.reductions import NAMED_REDUCTION, NOT_LOGGED, Reduced, Reduction, split_metric
+from wandb_plot.sources.derived import add_derived
+from wandb_plot.sources.source import Source, Warn
+
+_AT_ONCE = 8
+_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class ReducedMetric:
+    """A metric with the reduction that makes one number of it.
+
+    Attributes:
+        text: what the user calls it, such as `val/loss:min`; of a derived metric its name and the reduction.
+    """
+
+    text: str
+    metric: str
+    reduction: Reduction
+
+
+@dataclass(frozen=True)
+class ReducedRuns:
+    """Numbers of runs.
+
+    Attributes:
+        metrics: in the order asked for.
+        by_run: by run id, what each of `metrics` gives.
+    """
+
+    metrics: Sequence[ReducedMetric]
+    by_run: Mapping[str, Sequence[Reduced]]
+
+    def column(self, index: int) -> dict[str, Reduced]:
+        """What one of `metrics` gives, by run id."""
+        return {run_id: row[index] for run_id, row in self.by_run.items()}
+
+
+def reduce_runs(source: Source, runs: Sequence[Run], texts: Sequence[str], *, warn: Warn) -> ReducedRuns:
+    """Read what `texts` name of each of `runs`.
+
+    Args:
+        source: that the runs are from.
+        runs: at least one; the history of each is read once, and only the metrics that are needed.
+        texts: each `METRIC`, `METRIC:REDUCTION` or `NAME = EXPRESSION:REDUCTION`.
+        warn: told how many points of a derived metric have no partner.
+
+    Raises:
+        NotFoundError: no run has logged a metric.
+        UsageError: there is no such reduction, or a formula can't be understood.
+    """
+    logged = merge_types(map_concurrently(source.metric_types, runs, at_once=_AT_ONCE))
+    apart = [_apart(text, logged) for text in texts]
+    named = add_derived(source, [text for text, _ in apart], logged, warn=warn)
+    metrics = [
+        ReducedMetric(name + suffix, *split_metric(name + suffix, named.types))
+        for name, (_, suffix) in zip(named.texts, apart, strict=True)
+    ]
+    for metric in metrics:
+        if metric.metric not in named.types:
+            raise _missing(metric.metric, logged)
+    wanted = sorted({metric.metric for metric in metrics})
+
+    def read(run: Run) -> Sequence[Reduced]:
+        known = named.source.metric_types(run)
+        history = named.source.history(run, [name for name in wanted if name in known])
+        return [_reduced(metric, known, history.columns) for metric in metrics]
+
+    rows = map_concurrently(read, runs, at_once=_AT_ONCE)
+    return ReducedRuns(metrics, dict(zip((run.id for run in runs), rows, strict=True)))
+
+
+def absence_words(metric: ReducedMetric, numbers: Mapping[str, Reduced]) -> str:
+    """How many runs have no such number, why, and which; empty where all have one."""
+    reasons: dict[str, list[str]] = {}
+    for run_id, reduced in numbers.items():
+        if reduced.value is None:
+            reasons.setdefault(reduced.reason, []).append(run_id)
+    if not reasons:
+        return ""
+    count = sum(map(len, reasons.values()))
+    said = "; ".join(f"{reason}: {_listed(ids)}" for reason, ids in reasons.items())
+    return f"{count} of {len(numbers)} runs have no {metric.text} ({said})"
+
+
+def _listed(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+    return ", ".join(ids[:_SHOWN]) + more
+
+
+def _reduced(metric: ReducedMetric, known: Mapping[str, str], columns: Mapping[str, Column]) -> Reduced:
+    if metric.metric not in known:
+        return Reduced(None, NOT_LOGGED)
+    column = columns.get(metric.metric)
+    if column is None or not column.is_numeric:
+        return Reduced(None, f"logged as {known[metric.metric]}")
+    return metric.reduction.reduce(column.steps, column.values)
+
+
+def _apart(text: str, logged: Mapping[str, str]) -> tuple[str, str]:
+    """A definition without its reduction, and the reduction with its colon; any other text whole."""
+    definition = None if text in logged else split_definition(text)
+    found = NAMED_REDUCTION.fullmatch(text) if definition else None
+    return (found["metric"], ":" + found["reduction"]) if found else (text, "")
+
+
+def _missing(name: str, logged: Mapping[str, str]) -> NotFoundError:
+    plain = [metric for metric in logged if is_plain(metric)]
+    near = [metric for metric in plain if name.casefold() in metric.casefold()]
+    return NotFoundError(
+        f"no run has a metric {name!r}",
+        hint="list the metrics with: wandb-plot metrics PROJECT all; "
+        "keys of runs are config.KEY, summary.KEY, state, name, ...",
+        candidates=list(dict.fromkeys([*near, *get_close_matches(name, [*plain, *ATTRIBUTES], _SHOWN)]))[:_SHOWN],
+        code="metric_not_found",
+    )
