@@ -2,10 +2,10 @@
 
 import click
 
-from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, run_argument
+from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
 from wandb_plot.console import Console
 from wandb_plot.errors import GateError
-from wandb_plot.sources.selection import select_runs
+from wandb_plot.sources.selection import RunChoice, select_runs
 
 # A listing that an agent can take in; --json has all.
 _SHOWN = 30
@@ -13,11 +13,11 @@ _SHOWN = 30
 
 @click.command()
 @project_argument
-@run_argument
+@runs_argument
 @click.option("--gate", is_flag=True, help="End with exit code 8 where anything was found.")
 @no_cache_option
 @common_options
-def check(console: Console, project: str, run: str | None, gate: bool, no_cache: bool, timeout: float) -> None:
+def check(console: Console, project: str, choice: RunChoice, gate: bool, no_cache: bool, timeout: float) -> None:
     """Tell what is odd about the numbers of RUNS: NaN, explosions, spikes, standstill, pauses, crashes.
 
     Every logged row is read. Findings are facts with their place; none claims a cause.
@@ -25,7 +25,7 @@ def check(console: Console, project: str, run: str | None, gate: bool, no_cache:
     from wandb_plot.actions.check import check_runs
 
     with opened(project, console, timeout, cache=not no_cache) as source:
-        checked = list(check_runs(source, select_runs(source, run), console))
+        checked = list(check_runs(source, select_runs(source, choice, warn=console.warn), console))
     if console.json:
         console.document([one.document() for one in checked])
     else:
