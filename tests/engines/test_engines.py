@@ -1,0 +1,97 @@
+"""Engines: the same pieces in the same order whoever does them, and nothing lost where a worker dies."""
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import Executor
+from pathlib import Path
+
+import pytest
+
+from tests.engines.work import die_at_three, die_once, refuse_three, square
+from wandb_plot.engines.opening import open_engine
+from wandb_plot.engines.pieces import map_pieces
+from wandb_plot.errors import MachineError, UsageError
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_pieces_come_in_order(workers: int) -> None:
+    """However many processes there are; a failed piece is among them and has its error."""
+    with open_engine("processes", workers) as engine:
+        assert [piece.outcome for piece in map_pieces(engine, square, range(20), ahead=4)] == [n * n for n in range(20)]
+        pieces = list(map_pieces(engine, refuse_three, range(5), ahead=4))
+    assert [piece.outcome for piece in pieces] == [0, 1, 2, None, 4]
+    error = pieces[3].error
+    assert isinstance(error, MachineError)
+    assert (error.message, error.hint, error.code) == ("three is odd", "choose another", "environment")
+
+
+def test_a_dead_worker_costs_its_own_piece_alone(tmp_path: Path) -> None:
+    """A piece is tried again after its worker died; only the one that kills it each time is lost, and is named."""
+    with open_engine("processes", 2) as engine:
+        pieces = list(map_pieces(engine, die_at_three, range(8), ahead=4))
+        assert [piece.outcome for piece in pieces] == [0, 1, 2, None, 4, 5, 6, 7]
+        assert "worked on 3 ended twice" in str(pieces[3].error)
+        markers = [tmp_path / name for name in ("a", "b.once", "c")]
+        assert [piece.outcome for piece in map_pieces(engine, die_once, markers, ahead=3)] == ["a", "b.once", "c"]
+
+
+def test_processes_end_with_their_parent(tmp_path: Path) -> None:
+    """A parent that is killed leaves none behind."""
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import os, sys, time\n"
+        "from wandb_plot.engines.processes import Processes\n"
+        "if __name__ == '__main__':\n"
+        "    print(Processes(1).submit(os.getpid).result(), flush=True)\n"
+        "    time.sleep(100)\n"
+    )
+    parent = subprocess.Popen([sys.executable, script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout
+    worker = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{worker}").exists() and "State:\tZ" not in Path(f"/proc/{worker}/status").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    parent.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("proceses", UsageError, "no engine is called 'proceses'"),
+        ("dask:tcp://127.0.0.1:1", MachineError, "no Dask scheduler answers at tcp://127.0.0.1:1"),
+    ],
+)
+def test_an_engine_that_cannot_be_had_says_why(
+    monkeypatch: pytest.MonkeyPatch, text: str, error: type[Exception], message: str
+) -> None:
+    """An unknown name, and an address where nobody answers."""
+    monkeypatch.setattr("wandb_plot.engines.cluster._CONNECT_SECONDS", 0.5)
+    with pytest.raises(error, match=message), open_engine(text):
+        pass
+
+
+def test_an_engine_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an entry point gives has to be an executor."""
+    monkeypatch.setattr("wandb_plot.engines.processes.Processes", dict)
+    with pytest.raises(MachineError, match="failed to start"), open_engine("processes"):
+        pass
+    monkeypatch.setattr("wandb_plot.engines.processes.Processes", str)
+    with pytest.raises(MachineError, match="gave a str"), open_engine("processes", 2):
+        pass
+
+
+def test_a_dask_cluster_does_the_same() -> None:
+    """A local cluster of one worker: in order, with errors, and the piece that kills its worker is lost alone."""
+    pytest.importorskip("distributed")
+    with open_engine("dask:local", 1) as engine:
+        assert isinstance(engine, Executor)
+        assert [piece.outcome for piece in map_pieces(engine, square, range(9), ahead=4)] == [n * n for n in range(9)]
+        assert [bool(piece.error) for piece in map_pieces(engine, refuse_three, range(5), ahead=2)][3]
+    assert os.getpid()

@@ -1,0 +1,63 @@
+"""Engines by name: what does many pieces of work, behind one door, `concurrent.futures.Executor`.
+
+An engine is a function behind an entry point in the group `wandb_plot.engines`, called with the text behind the colon
+of `NAME:ADDRESS` and the number of workers asked for, if one was; it returns an executor. Those that ship use that
+same door.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+
+from wandb_plot.errors import MachineError, UsageError, WandbPlotError
+
+GROUP = "wandb_plot.engines"
+
+
+@contextmanager
+def open_engine(text: str, workers: int | None = None) -> Iterator[Executor]:
+    """The engine that `text` names, ended afterwards: at once where an error, or Ctrl-C, ends the work.
+
+    Args:
+        text: `NAME` or `NAME:ADDRESS`.
+        workers: how many pieces to work on at once; None for the engine's own choice.
+
+    Raises:
+        UsageError: no distribution offers an engine of that name.
+        MachineError: it can't be loaded or reached.
+    """
+    name, _, address = text.partition(":")
+    executor = _executor(name, address, workers)
+    try:
+        yield executor
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    executor.shutdown()
+
+
+def _executor(name: str, address: str, workers: int | None) -> Executor:
+    offered = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name not in offered:
+        raise UsageError(
+            f"no engine is called {name!r}; installed are: {', '.join(sorted(offered)) or 'none'}",
+            hint="give --engine NAME or NAME:ADDRESS, such as processes or dask:ADDRESS",
+            candidates=get_close_matches(name, offered) or sorted(offered),
+        )
+    try:
+        executor = offered[name].load()(address, workers)
+    except WandbPlotError:
+        raise
+    except Exception as error:
+        raise MachineError(
+            f"engine {name!r} failed to start: {type(error).__name__}: {error}",
+            hint="see the traceback with --debug, or leave --engine out",
+            code="environment",
+        ) from error
+    if not isinstance(executor, Executor):
+        raise MachineError(
+            f"engine {name!r} gave a {type(executor).__name__}, not a concurrent.futures.Executor", code="environment"
+        )
+    return executor

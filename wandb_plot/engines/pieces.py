@@ -1,0 +1,84 @@
+"""Many pieces of work through an executor: in order, a bounded number under way, and none lost where a worker dies."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from wandb_plot.errors import MachineError, WandbPlotError
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Piece(Generic[A, T]):
+    """One piece of work that has ended.
+
+    Attributes:
+        item: what it was about.
+        outcome: what the function returned; None where it failed.
+        error: why it failed; None where it did not.
+    """
+
+    item: A
+    outcome: T | None
+    error: WandbPlotError | None = None
+
+
+def map_pieces(
+    executor: Executor, function: Callable[[A], T], items: Iterable[A], *, ahead: int
+) -> Iterator[Piece[A, T]]:
+    """What `function` makes of each of `items`, in their order, whatever order they end in.
+
+    A piece whose worker died is tried once more, by itself; where that worker dies too, the piece has failed and the
+    others go on.
+
+    Args:
+        executor: runs the function; functions and items must be picklable where it has processes.
+        function: may raise a `WandbPlotError`, which fails its piece.
+        items: what to call it with.
+        ahead: how many pieces may be under way, or done and not yet taken.
+
+    Raises:
+        Exception: whatever else `function` raised.
+    """
+    waiting = iter(items)
+    under_way: deque[tuple[A, Future[T]]] = deque()
+    try:
+        while True:
+            while len(under_way) < ahead and (item := next(waiting, _NONE)) is not _NONE:
+                under_way.append((item, executor.submit(function, item)))  # type: ignore[arg-type]
+            if not under_way:
+                return
+            item, future = under_way.popleft()
+            try:
+                yield _result(item, future)
+            except BrokenExecutor:
+                # Any of those under way may have been what killed the worker, so each is tried alone.
+                lost = [item, *(other for other, _ in under_way)]
+                under_way.clear()
+                for one in lost:
+                    yield _alone(executor, function, one)
+    finally:
+        for _, future in under_way:
+            future.cancel()
+
+
+_NONE = object()
+
+
+def _result(item: A, future: Future[T]) -> Piece[A, T]:
+    try:
+        return Piece(item, future.result())
+    except WandbPlotError as error:
+        return Piece(item, None, error)
+
+
+def _alone(executor: Executor, function: Callable[[A], T], item: A) -> Piece[A, T]:
+    try:
+        return _result(item, executor.submit(function, item))
+    except BrokenExecutor:
+        message = f"the process that worked on {item} ended twice: it was killed, or ran out of memory"
+        return Piece(item, None, MachineError(message, hint="try fewer at once with --workers N", code="environment"))

@@ -1,0 +1,79 @@
+"""Processes of this machine as an engine: they end with their parent, and are started anew where one dies."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from multiprocessing.connection import wait
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Processes(Executor):
+    """A pool of processes that survives the death of one of them.
+
+    Calls that were under way when a process died end in `BrokenExecutor`; those submitted later run in a new pool.
+
+    Args:
+        workers: how many processes.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run `function` in one of the processes; it and its arguments must be picklable."""
+        if self._pool is None:
+            self._pool = self._new_pool()
+        try:
+            return self._pool.submit(function, *args, **kwargs)
+        except BrokenExecutor:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = self._new_pool()
+            return self._pool.submit(function, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes; without `wait` also those that are at work."""
+        if self._pool is None:
+            return
+        # Python 3.14 has kill_workers() for this.
+        processes = list((self._pool._processes or {}).values())  # noqa: SLF001
+        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        if not wait:
+            for process in processes:
+                process.kill()
+        self._pool = None
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        # A fork would copy the threads' locks of whatever libraries the parent has started.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=_prepare)
+
+
+def processes(_address: str, workers: int | None) -> Executor:
+    """The engine `processes`: as many as there are cores, where `workers` doesn't say."""
+    return Processes(workers or available_cores())
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _prepare() -> None:
+    """Leave Ctrl-C to the parent, and end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent: Any = multiprocessing.parent_process()
+    wait([parent.sentinel])
+    os._exit(1)
