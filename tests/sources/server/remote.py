@@ -1,4 +1,4 @@
-"""Questions to a server source, asked in a process of its own, where the real client may do as it likes."""
+"""Questions to a project of a server, asked in a process with the real client, which starts once for many tests."""
 
 import importlib
 import os
@@ -9,13 +9,18 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, NoReturn, Self
 
-from wandb_plot.sources.server.source import ServerSource
+from wandb_plot.errors import WandbPlotError
+from wandb_plot.sources.server.calls import ServerCalls
+from wandb_plot.sources.server.client import connect
+from wandb_plot.sources.server.environment import client_environment, server_address
+from wandb_plot.sources.server.path import ServerPath, parse_project
+from wandb_plot.sources.server.project import ServerProject
 
 _ROOT = Path(__file__).parents[3]
 
-Question = Callable[[ServerSource], Any]
+Question = Callable[[ServerProject], Any]
 
 
 class Remote:
@@ -25,15 +30,18 @@ class Remote:
         home: the home folder that the process sees, the user's cache within it.
     """
 
-    def __init__(self, home: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, home: Path, timeout: float = 20) -> None:
         self.home = home
         home.mkdir(parents=True, exist_ok=True)
+        self._private = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("WANDB_", "XDG_"))}
+        kept |= {"HOME": str(home), "PYTHONPATH": os.pathsep.join([str(_ROOT), kept.get("PYTHONPATH", "")])}
+        environment = client_environment(kept, Path(self._private.name), "http://127.0.0.1:9", timeout)
         self._noise = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with the process
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.sources.server.remote"],
-            cwd=_ROOT,
-            env=kept | {"HOME": str(home), "TMPDIR": str(home), "WANDB_ERROR_REPORTING": "false"} | dict(env or {}),
+            [sys.executable, "-P", "-m", "tests.sources.server.remote"],
+            cwd=home,
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._noise,
@@ -46,6 +54,7 @@ class Remote:
         self._process.kill()
         self._process.communicate()
         self._noise.close()
+        self._private.cleanup()
 
     def __call__(
         self,
@@ -53,14 +62,14 @@ class Remote:
         question: Question,
         *arguments: object,
         project: str | None = "acme/vision",
-        timeout: float = 20,
         cache: bool = False,
         patience: float = 60,
     ) -> Any:
-        """What `question(source, *arguments)` returns over there, for a new source; what it raises is raised here."""
-        opened = {"project": project, "timeout": timeout, "cache": cache}
+        """What `question(project, *arguments)` returns over there; what it raises is raised here."""
         # The module is named, not pickled: its name is another in each process.
-        asked = (dict(env), question.__module__, question.__name__, arguments, opened)
+        known = {name: env[name] for name in ("WANDB_BASE_URL", "WANDB_API_KEY", "WANDB_ENTITY") if name in env}
+        cache_folder = self.home / "cache" if cache else None
+        asked = (known, question.__module__, question.__name__, arguments, project, cache_folder)
         assert self._process.stdin
         assert self._process.stdout
         pickle.dump(asked, self._process.stdin)
@@ -81,23 +90,42 @@ class Remote:
 
 
 def _answer(asked: IO[bytes]) -> tuple[Any, BaseException | None]:
-    env, module, name, arguments, opened = pickle.load(asked)  # noqa: S301 -- from our own process
-    for variable in [variable for variable in os.environ if variable.startswith("WANDB_") and variable not in env]:
-        del os.environ[variable]
+    env, module, name, arguments, project, cache_folder = pickle.load(asked)  # noqa: S301 -- from our own process
+    for variable in ("WANDB_API_KEY", "WANDB_ENTITY"):
+        os.environ.pop(variable, None)
     os.environ.update(env)
     question = getattr(importlib.import_module(module), name)
     try:
-        with ServerSource(**opened, warn=_warnings.append) as source:
-            return question(source, *arguments), None
+        return question(_opened(project, cache_folder), *arguments), None
     except Exception as error:  # noqa: BLE001 -- handed on to the test
         return None, error
 
 
+def _opened(text: str | None, cache_folder: Path | None) -> ServerProject:
+    server = server_address()
+    path = parse_project(text, server=server) if text else ServerPath(None)
+    calls = ServerCalls(server, heard=lambda: None, in_trouble=_troubles.append, abort=_abort)
+    return ServerProject(
+        lambda: connect(calls, server, 60, path.entity),
+        calls=calls,
+        server=server,
+        entity=path.entity,
+        project=path.project,
+        cache_folder=cache_folder,
+        warn=_warnings.append,
+    )
+
+
+def _abort(error: WandbPlotError) -> NoReturn:
+    raise error
+
+
 _warnings: list[str] = []
+_troubles: list[WandbPlotError] = []
 
 
 def warnings() -> list[str]:
-    """What sources warned of in this process since this was asked last."""
+    """What projects warned of in this process since this was asked last."""
     said, _warnings[:] = list(_warnings), []
     return said
 

@@ -14,7 +14,7 @@ from tests.server.contents import BEGINNING
 from tests.server.samples import axes, sample_contents, system_stream
 from tests.sources.server.remote import Remote
 from wandb_plot.model.history import History
-from wandb_plot.sources.server.source import ServerSource
+from wandb_plot.sources.server.project import ServerProject
 
 LISTING = ("Viewer", "Runs", "GetDefaultEntity")
 
@@ -26,7 +26,7 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
         yield process
 
 
-def history(source: ServerSource, name: str, metrics: list[str] | None, samples: int | None = None) -> History:
+def history(source: ServerProject, name: str, metrics: list[str] | None, samples: int | None = None) -> History:
     """The history of the run called so."""
     (run,) = source.find(name)
     return source.history(run, metrics, samples=samples)
@@ -148,17 +148,10 @@ def test_the_cache_holds_no_secret_and_little_else_remains(tmp_path: Path) -> No
             assert b"Signature" not in path.read_bytes()
 
 
-def test_an_unwritable_home_is_no_obstacle(tmp_path: Path) -> None:
-    """A file in place of the home folder: nothing can be kept, and everything works."""
-    (tmp_path / "home").write_text("no folder")
-    env = {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path)}
-    with TestServer(sample_contents()) as server, Remote(tmp_path / "other", env) as remote:
-        read = remote(
-            {name: text for name, text in server.env.items() if not name.endswith("_DIR")},
-            history,
-            "sparse",
-            ["train.loss"],
-            cache=True,
-        )
+def test_an_unwritable_folder_is_no_obstacle(tmp_path: Path) -> None:
+    """A file in place of the folder: nothing can be kept, and everything works."""
+    (tmp_path / "cache").write_text("no folder")
+    with TestServer(sample_contents()) as server, Remote(tmp_path) as remote:
+        read = remote(server.env, history, "sparse", ["train.loss"], cache=True)
         assert remote.said() == ""
     assert len(read.columns["train.loss"].steps) == 300

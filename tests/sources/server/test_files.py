@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.server import Contents, RunContents, TestServer
 from tests.sources.server.remote import Remote
 from wandb_plot.errors import NotFoundError, ServerError
 from wandb_plot.model.run import RunFile
-from wandb_plot.sources.server.source import ServerSource
+from wandb_plot.sources.server.project import ServerProject
 
 CONTENT = bytes(range(256)) * 400
 NAME = "media/images/train/roc_12_0123456789abcdef0123.png"
@@ -29,20 +30,22 @@ def contents(**files: bytes) -> Contents:
     return Contents.of(RunContents("abc", files={NAME: CONTENT, **files}))
 
 
-def fetched(source: ServerSource, name: str, target: Path, listing: bool = True) -> None:
+def fetched(source: ServerProject, name: str, target: Path, listing: bool = True) -> None:
     """Fetch one file, as it is listed or by its name alone."""
     (run,) = source.find("abc")
     files = source.files(run) if listing else [RunFile(name)]
-    source.fetch(run, next(file for file in files if file.name == name), target)
+    with TemporaryDirectory(dir=target.parent) as folder:
+        source.fetch(run, next(file for file in files if file.name == name), Path(folder)).replace(target)
 
 
-def fetched_together(source: ServerSource, folder: Path) -> int:
-    """Fetch all files at once; how many there are."""
+def fetched_together(source: ServerProject, folder: Path) -> list[bytes]:
+    """Fetch all files at once, and read them."""
     (run,) = source.find("abc")
     files = source.files(run)
+    folders = [folder / str(number) for number in range(len(files))]
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda numbered: source.fetch(run, numbered[1], folder / str(numbered[0])), enumerate(files)))
-    return len(files)
+        fetched = list(pool.map(lambda file, folder: source.fetch(run, file, folder), files, folders))
+    return [path.read_bytes() for path in fetched]
 
 
 def test_a_file_arrives_as_it_is(remote: Remote, tmp_path: Path) -> None:
@@ -129,9 +132,7 @@ def test_several_are_fetched_at_once(remote: Remote, tmp_path: Path) -> None:
     with TestServer(contents(**{f"media/{number}.png": bytes([number]) for number in range(63)})) as server:
         server.latency = 0.05
         begun = time.monotonic()
-        assert remote(server.env, fetched_together, tmp_path) == 64
+        fetched = remote(server.env, fetched_together, tmp_path)
         assert time.monotonic() - begun < 64 * server.latency
         assert server.count("/files") == 64
-    assert sorted(path.read_bytes() for path in tmp_path.iterdir()) == sorted(
-        [CONTENT, *(bytes([number]) for number in range(63))]
-    )
+    assert sorted(fetched) == sorted([CONTENT, *(bytes([number]) for number in range(63))])

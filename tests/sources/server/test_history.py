@@ -14,7 +14,7 @@ from tests.sources.server.remote import Remote, warnings
 from wandb_plot.errors import AccessError, ServerError
 from wandb_plot.model.history import History
 from wandb_plot.model.query import RunQuery
-from wandb_plot.sources.server.source import ServerSource
+from wandb_plot.sources.server.project import ServerProject
 
 EXACT = ["RunParquetHistory", "/storage"]
 
@@ -27,14 +27,14 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
 
 
 def history(
-    source: ServerSource, name: str, metrics: list[str] | None, samples: int | None = None, over: str | None = None
+    source: ServerProject, name: str, metrics: list[str] | None, samples: int | None = None, over: str | None = None
 ) -> History:
     """The history of the run called so."""
     (run,) = source.find(name)
     return source.history(run, metrics, samples=samples, over=over)
 
 
-def warned(_: ServerSource) -> list[str]:
+def warned(_: ServerProject) -> list[str]:
     """What was warned of so far."""
     return warnings()
 
@@ -107,7 +107,7 @@ def test_histories_read_at_once_are_those_read_one_by_one(remote: Remote) -> Non
     assert [repr(points(read)) for read in together] == [repr(points(read)) for read in single]
 
 
-def both_ways(source: ServerSource) -> tuple[list[History], list[History]]:
+def both_ways(source: ServerProject) -> tuple[list[History], list[History]]:
     """The histories of all runs, read at once and one by one."""
     runs = source.runs(RunQuery())
     with ThreadPoolExecutor(8) as pool:

@@ -12,7 +12,7 @@ from tests.sources.server.remote import Remote
 from wandb_plot.errors import NotFoundError
 from wandb_plot.model.query import RunQuery
 from wandb_plot.model.run import Project, Run, RunFile
-from wandb_plot.sources.server.source import ServerSource
+from wandb_plot.sources.server.project import ServerProject
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +38,17 @@ def numbered(count: int) -> list[RunContents]:
     ]
 
 
-def listed(source: ServerSource, query: RunQuery) -> list[Run]:
+def listed(source: ServerProject, query: RunQuery) -> list[Run]:
     """The runs of a query."""
     return source.runs(query)
 
 
-def found(source: ServerSource, name: str) -> list[str]:
+def found(source: ServerProject, name: str) -> list[str]:
     """The ids of the runs of that name."""
     return [run.id for run in source.find(name)]
 
 
-def projects(source: ServerSource, limit: int) -> list[Project]:
+def projects(source: ServerProject, limit: int) -> list[Project]:
     """The newest projects."""
     return source.projects(limit)
 
@@ -193,7 +193,7 @@ def test_a_missing_project_names_the_nearest(remote: Remote) -> None:
             remote(server.env, listed, RunQuery(), project="nobody/vision")
 
 
-def types(source: ServerSource, name: str) -> tuple[dict[str, str], dict[str, str]]:
+def types(source: ServerProject, name: str) -> tuple[dict[str, str], dict[str, str]]:
     """The types of a run's metrics as known without its history, and as the history has them."""
     (run,) = source.find(name)
     return source.metric_types(run), {name: column.type for name, column in source.history(run, None).columns.items()}
@@ -220,7 +220,7 @@ def test_types_are_known_without_reading_the_history(remote: Remote) -> None:
     }
 
 
-def files(source: ServerSource, name: str) -> list[RunFile]:
+def files(source: ServerProject, name: str) -> list[RunFile]:
     """The files of a run."""
     (run,) = source.find(name)
     return source.files(run)

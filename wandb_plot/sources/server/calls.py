@@ -1,17 +1,18 @@
-"""Calls of the W&B client: each ends within the time that the user gives it, and fails with the cause."""
+"""Calls of the W&B client, in its own process: what broke is asked for again, and what fails says why.
 
-import math
+Nobody waits here: the process that asks has the time limit, and hears from here while calls get on.
+"""
+
 import threading
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from wandb_plot.engines.threads import map_concurrently
-from wandb_plot.errors import ServerError
-from wandb_plot.sources.server.errors import BrokenAnswerError, explain, in_the_end, too_slow
+from wandb_plot.errors import WandbPlotError
+from wandb_plot.sources.server.errors import BrokenAnswerError, explain, in_the_end
 
 T = TypeVar("T")
 
@@ -19,9 +20,7 @@ T = TypeVar("T")
 ATTEMPTS = 5
 _AT_ONCE = 4
 _FIRST_PAUSE = 0.1
-_LONGEST_WAIT = 4
-_MOST_RETRIES = 4
-_POLL_SECONDS = 0.05
+_LOOK_EVERY = 0.1
 
 
 class ServerCalls:
@@ -29,35 +28,52 @@ class ServerCalls:
 
     Args:
         server: the address that messages name.
-        timeout: seconds without any progress after which a call is given up.
+        heard: called whenever something useful came from the server.
+        in_trouble: called with what went wrong, where the call is made again.
+        abort: ends the process with an error, as nothing else stops what wandb-core has begun.
     """
 
-    def __init__(self, server: str, timeout: float) -> None:
+    def __init__(
+        self,
+        server: str,
+        *,
+        heard: Callable[[], object],
+        in_trouble: Callable[[WandbPlotError], object],
+        abort: Callable[[WandbPlotError], NoReturn],
+    ) -> None:
         self._server = server
-        self._timeout = timeout
-        self._silence = Deadline(timeout)
-        self._given_up: ServerError | None = None
+        self._heard = heard
+        self._in_trouble = in_trouble
+        self.abort = abort
 
     def __call__(self, function: Callable[[], T], *, progress: Callable[[], object] | None = None) -> T:
         """What `function` returns, tried again where an answer ended early.
 
         Args:
-            function: asks the server; may run several times, and on when it is given up.
+            function: asks the server; may run several times.
             progress: something that changes while `function` gets on.
 
         Raises:
             AccessError: the server wants other credentials.
-            ServerError: it or the network failed, or nothing came for too long, be it to calls before this one.
+            ServerError: it or the network failed.
         """
-        if self._given_up and not self._silence.remaining:
-            raise self._given_up
-        try:
-            answer = self._try(function, progress)
-        except ServerError as error:
-            self._given_up = error
-            raise
-        self._hear()
-        return answer
+        with self._watched(progress):
+            for attempt in range(ATTEMPTS):
+                try:
+                    answer = function()
+                except Exception as error:  # noqa: BLE001 -- explained, whatever it is
+                    explained = explain(error, self._server)
+                    if not isinstance(explained, BrokenAnswerError):
+                        # The cause holds addresses that are signed, so it stays out of tracebacks.
+                        raise explained from None
+                    if attempt == ATTEMPTS - 1:
+                        raise in_the_end(explained, self._server) from None
+                    self._in_trouble(explained)
+                    time.sleep(_FIRST_PAUSE * 2**attempt)
+                else:
+                    self._heard()
+                    return answer
+        raise AssertionError
 
     def each(self, functions: Iterable[Callable[[], T]]) -> list[T]:
         """What each of `functions` returns, several asked at once; the first failure ends all.
@@ -68,81 +84,24 @@ class ServerCalls:
         """
         return list(map_concurrently(self, functions, at_once=_AT_ONCE))
 
-    def _try(self, function: Callable[[], T], progress: Callable[[], object] | None) -> T:
-        deadline = Deadline(self._timeout)
-        for attempt in range(ATTEMPTS):
-            try:
-                return self._wait(function, deadline, progress)
-            except BrokenAnswerError as error:
-                pause = _FIRST_PAUSE * 2**attempt
-                if attempt == ATTEMPTS - 1 or deadline.passes_within(pause):
-                    raise in_the_end(error, self._server) from None
-                time.sleep(pause)
-        raise AssertionError
+    @contextmanager
+    def _watched(self, progress: Callable[[], object] | None) -> Iterator[None]:
+        """Say so whenever `progress` has changed."""
+        is_done = threading.Event()
 
-    def _hear(self) -> None:
-        self._silence.extend()
-        self._given_up = None
+        def watch(progress: Callable[[], object]) -> None:
+            seen = progress()
+            while not is_done.wait(_LOOK_EVERY):
+                if (now := progress()) != seen:
+                    seen = now
+                    self._heard()
 
-    def _wait(self, function: Callable[[], T], deadline: "Deadline", progress: Callable[[], object] | None) -> T:
-        """The client waits without limit for some answers, so it is waited for from outside."""
-        outcome: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                outcome.set_result(function())
-            except BaseException as error:  # noqa: BLE001 -- handed on to the thread that waits
-                outcome.set_exception(error)
-
-        threading.Thread(target=run, daemon=True).start()
-        seen = progress() if progress else None
-        while True:
-            try:
-                return outcome.result(deadline.remaining if progress is None else _POLL_SECONDS)
-            except Exception as error:  # noqa: BLE001 -- explained, whatever it is
-                if outcome.done():
-                    # The cause holds addresses that are signed, so it stays out of tracebacks.
-                    raise explain(error, self._server) from None
-            if progress and progress() != seen:
-                seen = progress()
-                deadline.extend()
-                self._hear()
-            if deadline.remaining <= 0:
-                raise too_slow(f"{self._server} gave nothing for {self._timeout:g} seconds")
-
-
-class Deadline:
-    """A moment that progress puts off."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self.extend()
-
-    def extend(self) -> None:
-        """Start the wait anew."""
-        self._end = time.monotonic() + self._seconds
-
-    @property
-    def remaining(self) -> float:
-        """Seconds until the moment; not below 0."""
-        return max(0.0, self._end - time.monotonic())
-
-    def passes_within(self, seconds: float) -> bool:
-        """Whether the moment comes in less than `seconds`."""
-        return self.remaining < seconds
-
-
-def retry_settings(timeout: float) -> dict[str, str]:
-    """Environment variables that bound what wandb-core retries by itself, whose own limits are hours away.
-
-    It waits whole seconds, doubled each time, or what `Retry-After` says.
-    """
-    retries = max(0, min(_MOST_RETRIES, int(math.log2(1 + timeout / 2))))
-    return {"WANDB_HTTP_TIMEOUT": str(math.ceil(timeout))} | {
-        f"WANDB_X_{kind}_RETRY_{limit}": str(value)
-        for kind in ("GRAPHQL", "FILE_TRANSFER")
-        for limit, value in (("MAX", retries), ("WAIT_MIN_SECONDS", 1), ("WAIT_MAX_SECONDS", _LONGEST_WAIT))
-    }
+        if progress:
+            threading.Thread(target=watch, args=[progress], daemon=True).start()
+        try:
+            yield
+        finally:
+            is_done.set()
 
 
 def bytes_below(folder: Path) -> int:

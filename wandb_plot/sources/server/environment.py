@@ -1,21 +1,39 @@
-"""The environment that the W&B client finds: folders of our own, a bound on its patience, and no telemetry."""
+"""The environment of the client process: the user's own configuration, folders of ours, and a bound on its patience."""
 
 import configparser
+import math
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from wandb_plot.errors import UsageError
-from wandb_plot.sources.server.calls import retry_settings
 
 DEFAULT_SERVER = "https://api.forge.coreweave.com"
 
 _SETTINGS = "settings"
+
+# What a user says of the server and of themselves. The rest belongs to a run that is being recorded, or to its service.
+_KEPT = {
+    "WANDB_API_KEY",
+    "WANDB_IDENTITY_TOKEN_FILE",
+    "WANDB_CREDENTIALS_FILE",
+    "WANDB_ENTITY",
+    "WANDB_APP_URL",
+    "WANDB_HTTP_PROXY",
+    "WANDB_HTTPS_PROXY",
+    "WANDB__PROXIES",
+    "WANDB_X_PROXIES",
+    "WANDB_INSECURE_DISABLE_SSL",
+    "WANDB_X_EXTRA_HTTP_HEADERS",
+}
+_FILES = ("WANDB_IDENTITY_TOKEN_FILE", "WANDB_CREDENTIALS_FILE", "NETRC", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_FOLDERS = ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR", "WANDB_ARTIFACT_DIR", "TMPDIR")
+
+_LONGEST_WAIT = 4
+_MOST_RETRIES = 4
 
 
 def server_address(environ: Mapping[str, str] = os.environ) -> str:
@@ -34,49 +52,56 @@ def server_address(environ: Mapping[str, str] = os.environ) -> str:
     )
 
 
-@cache
-def private_folder() -> Path:
-    """A folder of this process alone, for what the client writes."""
-    return Path(tempfile.mkdtemp(prefix="wandb-plot-"))
+def client_environment(environ: Mapping[str, str], folder: Path, server: str, timeout: float) -> dict[str, str]:
+    """The environment for a client process.
 
-
-def prepare(server: str, timeout: float) -> None:
-    """Set the environment of this process up for the client, which reads it when it is imported.
-
-    The client's own folders may be read-only, hold histories that have gone stale, or belong to a run that is being
-    recorded right now.
+    Only the user's own configuration counts: their variables, and the settings file in their home. Whatever the client
+    would find in the current folder may have been downloaded, and could name a proxy that gets the key.
 
     Args:
+        environ: that of this process; it is left as it is.
+        folder: where everything goes that the client writes; its folders are made.
         server: API address of the server that gets the key.
         timeout: seconds after which a command gives up; the client retries within them.
     """
-    own_settings = _config_folder(os.environ) / _SETTINGS
-    for variable in ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR"):
-        folder = private_folder() / variable.lower()
-        folder.mkdir(parents=True, exist_ok=True)
-        if variable == "WANDB_CONFIG_DIR" and own_settings.parent != folder:
-            with suppress(OSError):
-                shutil.copyfile(own_settings, folder / _SETTINGS)
-        os.environ[variable] = str(folder)
-    if os.path.expanduser("~") == "~":  # noqa: PTH111 -- as below
-        # Users of containers may have no home at all, but the client looks for credentials in one.
-        os.environ["HOME"] = str(private_folder())
-    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
-    os.environ["WANDB_BASE_URL"] = server
-    os.environ["WANDB_SILENT"] = "true"
-    # The service process of a run that this command was started from has other folders, and may end at any time.
-    os.environ.pop("WANDB_SERVICE", None)
-    os.environ.update(retry_settings(timeout))
+    made = {name: value for name, value in environ.items() if name in _KEPT or not name.startswith("WANDB_")}
+    # The client process has another current folder.
+    made |= {name: os.path.abspath(made[name]) for name in _FILES if made.get(name) and made[name][0] != "~"}  # noqa: PTH100 -- it keeps `..` behind links as it is
+    if made.get("PYTHONPATH"):
+        made["PYTHONPATH"] = os.pathsep.join(
+            os.path.abspath(entry)  # noqa: PTH100 -- as above
+            for entry in made["PYTHONPATH"].split(os.pathsep)
+            if entry
+        )
+    for variable in _FOLDERS:
+        private = folder / variable.lower()
+        private.mkdir()
+        made[variable] = str(private)
+    with suppress(OSError):
+        shutil.copyfile(_config_folder(environ) / _SETTINGS, Path(made["WANDB_CONFIG_DIR"]) / _SETTINGS)
+    if os.path.expanduser("~") == "~":  # noqa: PTH111 -- it never raises, also where there is no home at all
+        # Users of containers may have none, but the client looks for credentials in one.
+        made["HOME"] = str(folder)
+    ours = {"WANDB_BASE_URL": server, "WANDB_SILENT": "true", "WANDB_ERROR_REPORTING": "false"}
+    return made | ours | retry_settings(timeout)
 
 
-def remove_private_folder() -> None:
-    """Remove what the client wrote; its service process may be writing still."""
-    shutil.rmtree(private_folder(), ignore_errors=True)
+def retry_settings(timeout: float) -> dict[str, str]:
+    """Environment variables that bound what wandb-core retries by itself, whose own limits are hours away.
+
+    It waits whole seconds, doubled each time, or what `Retry-After` says.
+    """
+    retries = max(0, min(_MOST_RETRIES, int(math.log2(1 + timeout / 2))))
+    return {"WANDB_HTTP_TIMEOUT": str(math.ceil(timeout))} | {
+        f"WANDB_X_{kind}_RETRY_{limit}": str(value)
+        for kind in ("GRAPHQL", "FILE_TRANSFER")
+        for limit, value in (("MAX", retries), ("WAIT_MIN_SECONDS", 1), ("WAIT_MAX_SECONDS", _LONGEST_WAIT))
+    }
 
 
 def _config_folder(environ: Mapping[str, str]) -> Path:
     folder = environ.get("WANDB_CONFIG_DIR") or "~/.config/wandb"
-    return Path(os.path.expanduser(folder))  # noqa: PTH111 -- it never raises, also where there is no home at all
+    return Path(os.path.expanduser(folder))  # noqa: PTH111 -- as above
 
 
 def _noted_address(environ: Mapping[str, str]) -> str | None:

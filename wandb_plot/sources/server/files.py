@@ -3,8 +3,6 @@
 import base64
 import hashlib
 import re
-import shutil
-import tempfile
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -41,8 +39,11 @@ class FileStore:
             self._handles[run.address, name] = handle
         return [_described(found[name]) for name in sorted(found)]
 
-    def fetch(self, run: ServerRun, file: RunFile, target: Path) -> None:
-        """Write the bytes of `file` to `target`.
+    def fetch(self, run: ServerRun, file: RunFile, folder: Path) -> Path:
+        """Bring `file` into `folder`, which is empty.
+
+        Returns:
+            Where in it the file is; the client makes folders as the file's name has them.
 
         Raises:
             NotFoundError: the server has no such file.
@@ -50,10 +51,10 @@ class FileStore:
         """
         handle = self._handles.get((run.address, file.name)) or self._look_up(run, file)
         try:
-            self._download(handle, file, target)
+            return self._download(handle, file, folder)
         except AccessError:
             # The signature of an address expires.
-            self._download(self._look_up(run, file), file, target)
+            return self._download(self._look_up(run, file), file, folder)
 
     def _look_up(self, run: ServerRun, file: RunFile) -> Any:
         paginator = run.files([file.name])
@@ -63,23 +64,19 @@ class FileStore:
         self._handles[run.address, file.name] = found
         return found
 
-    def _download(self, handle: Any, file: RunFile, target: Path) -> None:
-        # The client writes below the folder it is given, into folders that the name says.
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-", ignore_cleanup_errors=True) as name:
-            folder = Path(name)
+    def _download(self, handle: Any, file: RunFile, folder: Path) -> Path:
+        def attempt() -> Path:
+            try:
+                handle.download(root=str(folder), replace=True).close()
+            except Exception as error:
+                if http_status(error) == HTTPStatus.NOT_FOUND:
+                    raise _missing(file) from None
+                raise
+            (arrived,) = (path for path in folder.rglob("*") if path.is_file())
+            _check(arrived, file)
+            return arrived
 
-            def attempt() -> None:
-                try:
-                    handle.download(root=str(folder), replace=True).close()
-                except Exception as error:
-                    if http_status(error) == HTTPStatus.NOT_FOUND:
-                        raise _missing(file) from None
-                    raise
-                (arrived,) = (path for path in folder.rglob("*") if path.is_file())
-                _check(arrived, file)
-                shutil.move(arrived, target)
-
-            self._calls(attempt, progress=lambda: bytes_below(folder))
+        return self._calls(attempt, progress=lambda: bytes_below(folder))
 
 
 def _described(handle: Any) -> RunFile:

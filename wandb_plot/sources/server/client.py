@@ -1,0 +1,216 @@
+"""The process in which the W&B client runs: `python -P -m wandb_plot.sources.server.client`.
+
+Questions come in on stdin, several at once, and answers leave on stdout. It ends with the process that asks.
+"""
+
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+from wandb_plot.errors import MachineError, ServerError, WandbPlotError
+from wandb_plot.model.query import RunQuery
+from wandb_plot.model.run import Run, RunFile
+from wandb_plot.sources.server.calls import ServerCalls
+from wandb_plot.sources.server.errors import last_line, not_logged_in
+from wandb_plot.sources.server.messages import error_fields, from_fields, read, write
+from wandb_plot.sources.server.project import ServerProject
+
+_LEAST_MEMORY = 1 << 30
+_LOOK_FOR_PARENT_EVERY = 0.5
+
+
+def connect(calls: ServerCalls, server: str, timeout: float, entity: str | None) -> Any:
+    """The client, logged in.
+
+    Raises:
+        AccessError: there are no credentials, or the server refuses them.
+        ServerError: it can't be reached.
+        MachineError: the client is missing.
+    """
+    import_client()
+    import wandb
+    from wandb.errors import AuthenticationError
+    from wandb.sdk.lib import wbauth
+
+    try:
+        credentials = wbauth.authenticate_session(
+            host=server, source="wandb-plot", no_offline=True, prompt=False, update_session=False
+        )
+    except (AuthenticationError, ValueError) as error:
+        raise not_logged_in(str(error)) from None
+    if credentials is None:
+        # The client would prompt.
+        raise not_logged_in(f"there is no API key for {server}")
+    overrides = {"base_url": server} | ({"entity": entity} if entity else {})
+    # Our patience ends before that of the client does, and has its own words for it.
+    patience = int(timeout) + 5
+    return calls(lambda: wandb.Api(overrides=overrides, timeout=patience))
+
+
+def import_client() -> None:
+    """Import wandb, which takes most of a second.
+
+    Raises:
+        MachineError: it can't be imported, or is incomplete.
+    """
+    try:
+        import wandb  # noqa: F401 -- loaded here so that the failure has our words
+        from wandb.errors import WandbCoreNotAvailableError
+        from wandb.util import get_core_path
+    except ImportError as error:
+        raise MachineError(
+            f"the wandb package can't be imported: {error}", hint="pip install wandb", code="environment"
+        ) from error
+    try:
+        get_core_path()
+    except WandbCoreNotAvailableError as error:
+        raise MachineError(f"the wandb package lacks its service process: {error}", code="environment") from error
+
+
+class Client:
+    """Answers questions about one project.
+
+    Args:
+        opening: the first message that came in: what is to be read.
+        answers: where answers are written to.
+    """
+
+    def __init__(self, opening: Mapping[str, Any], answers: BinaryIO) -> None:
+        self._answers = answers
+        self._sending = threading.Lock()
+        self._server: str = opening["server"]
+        entity: str | None = opening["entity"]
+        calls = ServerCalls(
+            self._server,
+            heard=lambda: self._send({}),
+            in_trouble=lambda error: self._send({"trouble": error_fields(error)}),
+            abort=self._abort,
+        )
+        self._project = ServerProject(
+            lambda: connect(calls, self._server, opening["timeout"], entity),
+            calls=calls,
+            server=self._server,
+            entity=entity,
+            project=opening["project"],
+            cache_folder=Path(opening["cache_folder"]) if opening["cache_folder"] else None,
+            warn=lambda text: self._send({"warning": text}),
+        )
+
+    def serve(self, questions: BinaryIO) -> None:
+        """Answer each question in a thread, until no more can come."""
+        with suppress(MachineError):  # told to whoever asks
+            import_client()
+        self._send({})
+        while question := read(questions):
+            threading.Thread(target=self._answer, kwargs=question.says, daemon=True).start()
+
+    def _answer(self, number: int, method: str, arguments: Mapping[str, Any], size: int) -> None:  # noqa: ARG002 -- each message has a size
+        try:
+            answer = _METHODS[method](self._project, **arguments)
+            is_content = isinstance(answer, memoryview)
+            says = {"number": number, "entity": self._project.entity, "answer": None if is_content else answer}
+            self._send(says, answer if is_content else b"")
+        except WandbPlotError as error:
+            self._send({"number": number, "error": error_fields(error)})
+        except Exception as error:  # noqa: BLE001 -- handed on to the process that asks
+            traceback.print_exc()
+            self._send({"number": number, "error": error_fields(self._explain(error))})
+
+    def _explain(self, error: Exception) -> WandbPlotError:
+        """All that is worked on here is the server's, so what can't be worked on is, too."""
+        if isinstance(error, MemoryError):
+            return MachineError("out of memory", hint="ask for less at once", code="environment")
+        if isinstance(error, OSError):
+            return MachineError(f"{error.filename or 'the client'}: {error.strerror or error}")
+        return ServerError(
+            f"an answer of {self._server} can't be understood: {type(error).__name__}: {last_line(str(error))}",
+            hint="look closer with --debug",
+        )
+
+    def _send(self, says: Mapping[str, Any], content: bytes | memoryview = b"") -> None:
+        with self._sending:
+            write(self._answers, says, content)
+
+    def _abort(self, error: WandbPlotError) -> NoReturn:
+        self._send({"fatal": error_fields(error)})
+        os._exit(1)
+
+
+def _metric_types(project: ServerProject, run: Mapping[str, Any]) -> dict[str, str]:
+    return project.metric_types(Run(**run))
+
+
+def _history(project: ServerProject, run: Mapping[str, Any], **wanted: Any) -> memoryview:
+    from wandb_plot.sources.server.history_ipc import to_ipc
+
+    return to_ipc(project.history(Run(**run), **wanted))
+
+
+def _files(project: ServerProject, run: Mapping[str, Any]) -> list[RunFile]:
+    return project.files(Run(**run))
+
+
+def _fetch(project: ServerProject, run: Mapping[str, Any], file: Mapping[str, Any], folder: str) -> str:
+    return str(project.fetch(Run(**run), RunFile(**file), Path(folder)))
+
+
+_METHODS: dict[str, Callable[..., Any]] = {
+    "projects": ServerProject.projects,
+    "runs": lambda project, query: project.runs(from_fields(RunQuery, query)),
+    "find": lambda project, names: project.find(*names),
+    "metric_types": _metric_types,
+    "history": _history,
+    "files": _files,
+    "fetch": _fetch,
+}
+
+
+def limit_memory() -> None:
+    """Have this process, and wandb-core, fail before an answer takes all of the machine's memory.
+
+    What is limited is data, not addresses: wandb-core reserves many more of those than it uses.
+    """
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = [limit for limit in (max(half, _LEAST_MEMORY), soft, hard) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_DATA, (min(wanted), hard))
+
+
+def end_with_parent() -> None:
+    """End once the process that asks has, also in the middle of an import."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(_LOOK_FOR_PARENT_EVERY)
+    os._exit(1)
+
+
+def main() -> NoReturn:
+    """Answer questions until there are none any more."""
+    # wandb-core inherits what is open under these numbers, and prints. Copies of them are not inherited.
+    questions = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    limit_memory()
+    opening = read(questions)
+    if opening:
+        with suppress(BrokenPipeError):
+            Client(opening.says, answers).serve(questions)
+    # The client's own end waits for wandb-core without limit, and hangs now and then.
+    sys.stderr.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""What the two processes say to one another: a line of JSON each, and behind it, where it says so, bytes."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, BinaryIO, NamedTuple, TypeVar
+
+from wandb_plot import errors
+from wandb_plot.errors import WandbPlotError
+
+T = TypeVar("T")
+
+_KINDS = {
+    kind.__name__: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, WandbPlotError)
+}
+
+
+class Message(NamedTuple):
+    """One message.
+
+    Attributes:
+        says: what it says.
+        content: bytes that go with it.
+    """
+
+    says: dict[str, Any]
+    content: bytes = b""
+
+
+def write(stream: BinaryIO, says: Mapping[str, Any], content: bytes | memoryview = b"") -> None:
+    """Write one message, whole; only one thread at a time may."""
+    line = json.dumps({**says, "size": len(content)}, default=_plain)
+    stream.write(line.encode() + b"\n")
+    if content:
+        stream.write(content)
+    stream.flush()
+
+
+def read(stream: BinaryIO) -> Message | None:
+    """Wait for the next message; None where the other process has ended, even in the middle of one."""
+    line = stream.readline()
+    if not line.endswith(b"\n"):
+        return None
+    says = json.loads(line)
+    content = stream.read(says["size"])
+    return Message(says, content) if len(content) == says["size"] else None
+
+
+def from_fields(kind: type[T], fields: Mapping[str, Any]) -> T:
+    """One of our nouns from its fields: what JSON made a list was a tuple, and what is called `_at` a time."""
+    return kind(**{name: _restored(name, value) for name, value in fields.items()})
+
+
+def error_fields(error: WandbPlotError) -> dict[str, Any]:
+    """An error as JSON; one of a private kind as the kind that everybody knows."""
+    kind = next(kind for kind in type(error).__mro__ if _KINDS.get(kind.__name__) is kind)
+    said = {"message": error.message, "hint": error.hint, "candidates": error.candidates, "code": error.code}
+    return {"kind": kind.__name__} | said
+
+
+def error_from(fields: Mapping[str, Any]) -> WandbPlotError:
+    """The error that `error_fields` told of."""
+    return _KINDS[fields["kind"]](
+        fields["message"], hint=fields["hint"], candidates=fields["candidates"], code=fields["code"]
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else vars(value)
+
+
+def _restored(name: str, value: Any) -> Any:
+    if name.endswith("_at") and value is not None:
+        return datetime.fromisoformat(value)
+    return tuple(value) if isinstance(value, list) else value

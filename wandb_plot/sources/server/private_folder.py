@@ -1,0 +1,59 @@
+"""A folder of one process for files that nobody else may see or change, and the removal of those left behind."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+_PREFIX = "wandb-plot-"
+_LOCK = "lock"
+
+
+class PrivateFolder:
+    """A folder below TMPDIR that only this user can read. It is locked for as long as its process lives.
+
+    Attributes:
+        path: the folder, absolute.
+    """
+
+    def __init__(self) -> None:
+        while True:
+            self.path = Path(tempfile.mkdtemp(prefix=_PREFIX)).absolute()
+            self._lock = FileLock(self.path / _LOCK)
+            with suppress(Timeout):
+                self._lock.acquire(timeout=0)
+                # Another command may have taken it for abandoned before it was locked.
+                if (self.path / _LOCK).exists():
+                    return
+                self._lock.release()
+
+    def remove(self) -> None:
+        """Remove the folder with all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.release()
+
+
+def remove_abandoned() -> None:
+    """Remove the private folders of this user's processes that were killed: nobody holds the locks of those."""
+    for folder in _private_folders():
+        lock = FileLock(folder / _LOCK)
+        with suppress(OSError, Timeout):
+            lock.acquire(timeout=0)
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.release()
+
+
+def _private_folders() -> Iterator[Path]:
+    """Those below TMPDIR that are locked or were once; one that is just being made is not among them."""
+    with suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                if not entry.name.startswith(_PREFIX) or not entry.is_dir(follow_symlinks=False):
+                    continue
+                is_mine = not hasattr(os, "getuid") or entry.stat(follow_symlinks=False).st_uid == os.getuid()
+                if is_mine and Path(entry.path, _LOCK).is_file():
+                    yield Path(entry.path)

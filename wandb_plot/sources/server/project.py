@@ -1,0 +1,192 @@
+"""One project of a W&B server, asked through the client. It runs in the client process."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from tempfile import gettempdir
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from wandb_plot.errors import NotFoundError, UsageError
+from wandb_plot.model.query import RunQuery
+from wandb_plot.model.run import Project, Run, RunFile, runs_named
+from wandb_plot.sources.server.calls import ServerCalls
+from wandb_plot.sources.server.files import FileStore
+from wandb_plot.sources.server.path import missing_entity, missing_project
+from wandb_plot.sources.server.query import Selection, selections
+from wandb_plot.sources.server.run import ServerRun, parse_time
+from wandb_plot.sources.source import Warn
+
+if TYPE_CHECKING:
+    from wandb_plot.model.history import History
+    from wandb_plot.sources.server.history_cache import HistoryCache
+
+_PAGE = 100
+
+
+class ServerProject:
+    """The runs of one project. Nothing is asked of the server before it must be.
+
+    Args:
+        connect: makes the client, logged in; called once.
+        calls: how the server is asked.
+        server: its address.
+        entity: owner of the project; None for the account's default one.
+        project: its name; None where only the projects of `entity` are wanted.
+        cache_folder: where histories are kept, and read from as long as the run is as it was; None for nowhere.
+        warn: told whenever the server gave less than it should.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Any],
+        *,
+        calls: ServerCalls,
+        server: str,
+        entity: str | None,
+        project: str | None,
+        cache_folder: Path | None,
+        warn: Warn,
+    ) -> None:
+        self.entity = entity
+        self._project = project
+        self._server = server
+        self._connect = connect
+        self._calls = calls
+        self._cache_folder = cache_folder
+        self._warn = warn
+        self._files = FileStore(calls)
+        self._runs: dict[str, ServerRun] = {}
+        self._connecting = Lock()
+        self._api: Any = None
+
+    def projects(self, limit: int) -> list[Project]:
+        """The projects of `entity`, newest first."""
+        entity = self._owner()
+        client = self._client()
+
+        def read() -> list[Project]:
+            try:
+                return [_project(handle) for handle in client.projects(entity)]
+            except ValueError as error:
+                if not _says_missing(error):
+                    raise
+                raise missing_entity(entity) from None
+
+        found = {project.name: project for project in self._calls(read)}
+        newest = sorted(found.values(), key=lambda project: project.created_at or _EPOCH, reverse=True)
+        return newest[:limit]
+
+    def runs(self, query: RunQuery) -> list[Run]:
+        """The runs that `query` selects, in its order; those without the key it sorts by come last."""
+        found: list[Run] = []
+        for selection in selections(query):
+            room = None if query.limit is None else query.limit - len(found)
+            if room == 0:
+                break
+            found += self._select(selection, room)
+        return found
+
+    def find(self, *names: str) -> list[Run]:
+        """Of each of `names`, the run whose id it is, else every run with that display name."""
+        any_of = {"$in": list(names)}
+        return runs_named(self._select(Selection({"$or": [{"name": any_of}, {"displayName": any_of}]}), None), *names)
+
+    def metric_types(self, run: Run) -> dict[str, str]:
+        """Every logged metric with its type, from what came with the run, or from its history where nothing did."""
+        known = self._on_server(run)
+        if known.value_counts or not known.version.line_count:
+            return known.metric_types
+        return {name: column.type for name, column in self.history(run, None).columns.items()}
+
+    def history(
+        self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None, over: str | None = None
+    ) -> "History":
+        """The numbers of `metrics`, each on its own steps; a sample of them where the run has more rows than that."""
+        from wandb_plot.sources.server.history import HistoryReader
+
+        # What this process has for temporary files is private, and removed with it.
+        folder = Path(gettempdir())
+        reader = HistoryReader(
+            self._on_server(run), calls=self._calls, cache=self._cache, folder=folder, warn=self._warn
+        )
+        return reader.read(metrics, samples, over)
+
+    def files(self, run: Run) -> list[RunFile]:
+        """The files that the run logged, sorted by name."""
+        return self._files.list(self._on_server(run))
+
+    def fetch(self, run: Run, file: RunFile, folder: Path) -> Path:
+        """Bring `file` into `folder`, checked against the size and the digest that the server names."""
+        return self._files.fetch(self._on_server(run), file, folder)
+
+    def _client(self) -> Any:
+        with self._connecting:
+            if self._api is None:
+                self._api = self._connect()
+            return self._api
+
+    def _owner(self) -> str:
+        """The entity, which the account's default one stands in for."""
+        if self.entity is None:
+            client = self._client()
+            self.entity = client.settings["entity"] or self._calls(lambda: client.default_entity)
+        if not self.entity:
+            raise UsageError("PROJECT names no entity, and the account has no default one", hint="say ENTITY/PROJECT")
+        return self.entity
+
+    def _select(self, selection: Selection, limit: int | None) -> list[Run]:
+        path = f"{self._owner()}/{self._project}"
+        found: dict[str, ServerRun] = {}
+        per_page = _PAGE if limit is None else min(_PAGE, limit)
+        paginator = self._client().runs(
+            path, filters=selection.filter, order=selection.order, per_page=per_page, lazy=False
+        )
+
+        def read() -> bool:
+            # Goes on at the page that failed: those before it are kept. Runs that shift to a later page come twice.
+            try:
+                for handle in paginator:
+                    found.setdefault(handle.id, ServerRun(handle, self._server))
+                    if len(found) == limit:
+                        break
+            except ValueError as error:
+                if not _says_missing(error):
+                    raise
+                return True
+            return False
+
+        if self._calls(read, progress=lambda: len(paginator.objects)):
+            names: list[str] = []
+            with suppress(NotFoundError):
+                names = [project.name for project in self.projects(_PAGE)]
+            raise missing_project(self._owner(), self._project or "", names)
+        self._runs |= found
+        return [run.described for run in found.values()]
+
+    def _on_server(self, run: Run) -> ServerRun:
+        if run.id not in self._runs:
+            self.find(run.id)
+        if run.id not in self._runs:
+            raise NotFoundError(f"run {run} is gone from the server", hint="list the runs again: wandb-plot runs")
+        return self._runs[run.id]
+
+    @cached_property
+    def _cache(self) -> "HistoryCache | None":
+        from wandb_plot.sources.server.history_cache import HistoryCache
+
+        return HistoryCache(self._cache_folder) if self._cache_folder else None
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _says_missing(error: ValueError) -> bool:
+    """Whether the client means a project or entity that isn't there, for which a bare ValueError is its only word."""
+    return type(error) is ValueError
+
+
+def _project(handle: Any) -> Project:
+    return Project(handle.name, handle.entity, parse_time(handle.created_at), handle.url.removesuffix("/workspace"))
