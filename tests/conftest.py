@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from tests.running import Finished, private_environment, run_here, run_process
+from tests.running import Finished, followed, private_environment, run_here, run_process
 from tests.study import write_study
 
 __all__ = ["Command", "Finished", "private_environment"]
@@ -31,6 +31,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 RECORDER = Path(__file__).with_name("record_runs.py")
 
 Command = Callable[..., Finished]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _follow_few_processes() -> None:
+    """Keep coverage from following every process that a test starts."""
+    if "COVERAGE_PROCESS_CONFIG" in os.environ:
+        followed["COVERAGE_PROCESS_CONFIG"] = os.environ.pop("COVERAGE_PROCESS_CONFIG")
 
 
 @pytest.fixture(scope="session")
