@@ -37,3 +37,16 @@ def test_the_gate_has_an_exit_code_of_its_own(wandb_plot: Command, recorded: Pat
     done = wandb_plot("check", recorded, "other002", "--gate", "--json")
     assert (done.code, done.error()["code"]) == (8, "gate")
     assert done.json()
+
+
+def test_a_rule_is_a_finding_where_it_does_not_hold(wandb_plot: Command, recorded: Path) -> None:
+    """Of runs that break it, and of those of which it can't be told; a rule without a number is refused."""
+    rules = ("--rule", "extra:min>-100", "--rule", "train/loss:last<1")
+    document = wandb_plot("check", recorded, "base0001,other002", *rules, "--json").json()
+    assert isinstance(document, list)
+    told = [[one["text"] for one in run["findings"] if one["kind"] == "rule"] for run in document]
+    assert told == [
+        ["extra:min>-100 can't be told: not logged"],
+        ["extra:min>-100 doesn't hold: extra:min is -398"],
+    ]
+    assert wandb_plot("check", recorded, "base0001", "--rule", "train/loss=low").code == 2

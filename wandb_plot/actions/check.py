@@ -4,11 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+from wandb_plot.errors import UsageError
+from wandb_plot.model.filters import compare
+from wandb_plot.model.history import History
 from wandb_plot.model.metric_selection import is_plain
 from wandb_plot.model.outcome import Progress
+from wandb_plot.model.query import parse_expression
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.formatting import plain_number
+from wandb_plot.numbers.formatting import number_text, plain_number
 from wandb_plot.numbers.health import Finding, find_odd
+from wandb_plot.numbers.reductions import NOT_LOGGED, Reduced, split_metric
 from wandb_plot.sources.source import Source
 
 _BAD_ENDS = ("crashed", "failed", "killed", "preempted")
@@ -78,13 +83,56 @@ class Checked:
         }
 
 
-def check_runs(source: Source, runs: Sequence[Run], progress: Progress) -> Iterator[Checked]:
+@dataclass(frozen=True)
+class Rule:
+    """What shall hold of one number of every run.
+
+    Attributes:
+        text: as the user wrote it.
+        key: `METRIC:REDUCTION`.
+        operator: such as `$lt`.
+        value: what the number is compared with.
+    """
+
+    text: str
+    key: str
+    operator: str
+    value: float
+
+    def finding(self, history: History) -> Finding | None:
+        """That it doesn't hold of a history; None where it does."""
+        metric, reduction = split_metric(self.key, history.columns)
+        column = history.columns.get(metric)
+        reduced = reduction.reduce(column.steps, column.values) if column else Reduced(None, NOT_LOGGED)
+        if reduced.value is None:
+            return Finding("rule", f"{self.text} can't be told: {reduced.reason}", metric)
+        if compare(self.operator, reduced.value, self.value):
+            return None
+        text = f"{self.text} doesn't hold: {metric}:{reduction} is {number_text(reduced.value, 6)}"
+        return Finding("rule", text, metric, value=reduced.value)
+
+
+def parse_rule(text: str) -> Rule:
+    """Understand `METRIC:REDUCTION OP NUMBER`.
+
+    Raises:
+        UsageError: it has no such form.
+    """
+    found = parse_expression(text)
+    if isinstance(found.value, bool) or not isinstance(found.value, (int, float)):
+        raise UsageError(f"--rule {text!r} compares with no number", hint="write one such as 'val/loss:last<0.5'")
+    split_metric(found.key, ())
+    return Rule(text, found.key, found.operator, found.value)
+
+
+def check_runs(source: Source, runs: Sequence[Run], rules: Sequence[Rule], progress: Progress) -> Iterator[Checked]:
     """Look at every number of each run, one run after the other."""
     for run in runs:
         progress.update(f"checking {run}")
         history = source.history(run, None)
         metrics = sum(is_plain(name) for name in history.columns)
-        yield Checked(run, history.rows, metrics, [*_of_run(run, history.rows), *find_odd(history)])
+        broken = [finding for rule in rules if (finding := rule.finding(history))]
+        yield Checked(run, history.rows, metrics, [*_of_run(run, history.rows), *broken, *find_odd(history)])
 
 
 def _plain(place: float | None) -> float | None:

@@ -14,18 +14,34 @@ _SHOWN = 30
 @click.command()
 @project_argument
 @runs_argument
+@click.option(
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="EXPR",
+    help="What shall hold of every run, such as 'val/loss:last<0.5' or 'val/loss:argmin>=9000'; repeatable.",
+)
 @click.option("--gate", is_flag=True, help="End with exit code 8 where anything was found.")
 @no_cache_option
 @common_options
-def check(console: Console, project: str, choice: RunChoice, gate: bool, no_cache: bool, timeout: float) -> None:
+def check(
+    console: Console,
+    project: str,
+    choice: RunChoice,
+    rules: tuple[str, ...],
+    gate: bool,
+    no_cache: bool,
+    timeout: float,
+) -> None:
     """Tell what is odd about the numbers of RUNS: NaN, explosions, spikes, standstill, pauses, crashes.
 
     Every logged row is read. Findings are facts with their place; none claims a cause.
     """
-    from wandb_plot.actions.check import check_runs
+    from wandb_plot.actions.check import check_runs, parse_rule
 
+    parsed = [parse_rule(text) for text in rules]
     with opened(project, console, timeout, cache=not no_cache) as source:
-        checked = list(check_runs(source, select_runs(source, choice, warn=console.warn), console))
+        checked = list(check_runs(source, select_runs(source, choice, warn=console.warn), parsed, console))
     if console.json:
         console.document([one.document() for one in checked])
     else:
