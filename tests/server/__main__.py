@@ -18,10 +18,10 @@ def main() -> None:
     options = parser.parse_args()
     with TestServer(sample_contents(), port=options.port) as server:
         server.latency = options.latency
-        print(f"# {server.url} serves acme/vision until Ctrl-C; in another shell:")  # noqa: T201 - what it is for
-        for name, value in server.env.items():
-            print(f"export {name}={shlex.quote(value)}", flush=True)  # noqa: T201
         try:
+            print(f"# {server.url} serves acme/vision until Ctrl-C; in another shell:")  # noqa: T201 - what it is for
+            for name, value in server.env.items():
+                print(f"export {name}={shlex.quote(value)}", flush=True)  # noqa: T201
             threading.Event().wait()
         except KeyboardInterrupt:
             print()  # noqa: T201

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 Row = dict[str, Any]
 
@@ -25,6 +25,11 @@ class RunContents:
         exports: the parts exported to parquet, each the indices into `rows` of its first row and of the row after
             its last; rows in no part are live. Empty where the server exports nothing.
         heartbeat_at: None for the time of creation plus the last row's `_runtime`.
+        extra_parts: bytes of further exported parts, for shapes that `rows` can't give.
+        export_style: `flat`, `nested` or `binary`, as in `exports.parquet`.
+        last_step_said: what `historyKeys` calls the last step, where that isn't what it is.
+        nested_keys: have `historyKeys` list dicts as maps with keys of their own, which aren't counted, in place of
+            dotted keys.
         reports_live: say which rows are live. Some backends don't, and a client must not take it for "none are".
         bare_tokens: write NaN and infinities of rows and summary as the bare tokens of old clients, not as strings.
     """
@@ -38,12 +43,17 @@ class RunContents:
     tags: list[str] = field(default_factory=list)
     group: str | None = None
     job_type: str | None = None
+    sweep: str | None = None
     notes: str | None = None
     rows: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     exports: list[tuple[int, int]] = field(default_factory=list)
+    extra_parts: list[bytes] = field(default_factory=list)
+    export_style: Literal["flat", "nested", "binary"] = "flat"
     heartbeat_at: datetime | None = None
+    last_step_said: float | None = None
+    nested_keys: bool = False
     reports_live: bool = True
     bare_tokens: bool = False
 
@@ -91,10 +101,12 @@ class Contents:
     Attributes:
         viewer: the account's own entity, which a project without an entity belongs to.
         entities: projects by name, by entity.
+        missing_fields: fields of the schema that this server is too old for, such as `Run.parquetHistory`.
     """
 
     viewer: str = "acme"
     entities: dict[str, dict[str, ProjectContents]] = field(default_factory=dict)
+    missing_fields: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, *runs: RunContents, entity: str = "acme", project: str = "vision") -> "Contents":

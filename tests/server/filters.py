@@ -24,23 +24,17 @@ _COLUMNS: dict[str, Callable[[RunContents], Any]] = {
     "createdat": lambda run: run.created_at,
     "heartbeatat": lambda run: run.heartbeat_at or run.created_at,
     "notes": lambda run: run.notes,
+    "sweep": lambda run: run.sweep,
 }
 
 
 def _descend(tree: Any, path: str) -> Any:
-    """The value at `path`, whose parts dots join, where keys may hold dots themselves."""
-    if not path:
-        return tree
-    if not isinstance(tree, Mapping):
-        return _MISSING
-    if path in tree:
-        return tree[path]
-    for index in (match.start() for match in re.finditer(r"\.", path)):
-        if path[:index] in tree:
-            found = _descend(tree[path[:index]], path[index + 1 :])
-            if found is not _MISSING:
-                return found
-    return _MISSING
+    """The value at `path`, each dot of which leads one level down: a key that holds a dot itself is never found."""
+    for part in path.split("."):
+        if not isinstance(tree, Mapping) or part not in tree:
+            return _MISSING
+        tree = tree[part]
+    return tree
 
 
 def look_up(run: RunContents, key: str) -> Any:
@@ -48,8 +42,10 @@ def look_up(run: RunContents, key: str) -> Any:
     section, _, rest = key.partition(".")
     if section == "config":
         # Each key is kept with a description beside its value, and may be named either way.
-        found = _descend({key: {"value": value} for key, value in run.config.items()}, rest)
-        return _descend(run.config, rest) if found is _MISSING or rest in run.config else found
+        found = _descend(run.config, rest)
+        return (
+            _descend({key: {"value": value} for key, value in run.config.items()}, rest) if found is _MISSING else found
+        )
     if section == "summary_metrics":
         return _descend(run.summarised(), rest)
     column = _COLUMNS.get(key.replace("_", "").lower())
@@ -87,16 +83,34 @@ def _equal(value: Any, operand: Any) -> bool:
     return bool(left == right)
 
 
+# What RE2 has and Python writes otherwise, and what it lacks.
+_ONLY_RE2 = {r"\z": r"\Z", "[[:digit:]]": "[0-9]", "[[:alpha:]]": "[A-Za-z]", r"\pL": "[A-Za-z]"}
+_NOT_RE2 = re.compile(r"\(\?<?[=!]|\\[1-9]|\(\?P=|\(\?>")
+
+
+def _re2(pattern: str) -> re.Pattern[str]:
+    """A pattern of RE2's, as far as the tests need it."""
+    refused = _NOT_RE2.search(pattern)
+    if refused:
+        raise FilterError(f"error parsing regexp: invalid or unsupported Perl syntax: `{refused[0]}`")
+    for theirs, ours in _ONLY_RE2.items():
+        pattern = pattern.replace(theirs, ours)
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise FilterError(f"error parsing regexp: {error}") from None
+
+
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "$eq": _equal,
-    "$ne": lambda value, operand: not _equal(value, operand),
+    "$ne": lambda value, operand: value is not _MISSING and not _equal(value, operand),
     "$gt": _ordered(lambda left, right: left > right),
     "$gte": _ordered(lambda left, right: left >= right),
     "$lt": _ordered(lambda left, right: left < right),
     "$lte": _ordered(lambda left, right: left <= right),
     "$in": lambda value, operand: any(_equal(value, item) for item in operand),
-    "$nin": lambda value, operand: not any(_equal(value, item) for item in operand),
-    "$regex": lambda value, operand: isinstance(value, str) and re.search(operand, value) is not None,
+    "$nin": lambda value, operand: value is not _MISSING and not any(_equal(value, item) for item in operand),
+    "$regex": lambda value, operand: isinstance(value, str) and _re2(operand).search(value) is not None,
     "$exists": lambda value, operand: (value is not _MISSING and value is not None) == operand,
 }
 
@@ -119,6 +133,8 @@ def _meets(run: RunContents, key: str, wanted: Any) -> bool:
         case "$nor":
             return not any(matches(run, part) for part in wanted)
     value = look_up(run, key)
+    # As in a table, who has no tags has nothing to compare.
+    value = _MISSING if value == [] or value is None else value
     if not isinstance(wanted, Mapping):
         return _equal(value, wanted)
     for operator in wanted:
@@ -136,7 +152,9 @@ def ordered(runs: list[RunContents], order: str) -> list[RunContents]:
     descending, key = order.startswith("-"), order.lstrip("+-")
 
     def rank(run: RunContents) -> tuple[int, Any]:
-        value = look_up(run, key)
+        whole = key.removeprefix("config.").removesuffix(".value")
+        # Only an order finds a key of config that holds a dot.
+        value = run.config[whole] if "." in whole and whole in run.config else look_up(run, key)
         if value is _MISSING or value is None or isinstance(value, list | Mapping):
             return (0, 0)
         return (1, value) if isinstance(value, int | float) else (2, str(value))

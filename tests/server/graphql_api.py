@@ -1,7 +1,7 @@
 """GraphQL in, GraphQL out: what W&B would refuse for its form is refused here with a status of 400."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    assert_object_type,
     assert_scalar_type,
     build_schema,
     execute_sync,
@@ -45,8 +46,13 @@ def _text(value: Any) -> str:
     return value
 
 
-def _load_schema() -> GraphQLSchema:
+@cache
+def _schema(missing: frozenset[str]) -> GraphQLSchema:
+    """The schema without the fields `missing`, such as `Run.parquetHistory`."""
     schema = build_schema((Path(__file__).parent / "schema.graphql").read_text())
+    for name in missing:
+        kind, _, field = name.partition(".")
+        del assert_object_type(schema.type_map[kind]).fields[field]
     # The schema language cannot say how a custom scalar is read; graphql-core 3.2 and 3.3 look in different places.
     for name, read in (("Int64", _integer), ("JSONString", _text)):
         scalar = assert_scalar_type(schema.type_map[name])
@@ -54,11 +60,8 @@ def _load_schema() -> GraphQLSchema:
     return schema
 
 
-SCHEMA = _load_schema()
-
-
 @lru_cache(maxsize=256)
-def _understood(text: str) -> _Query:
+def _understood(text: str, missing: frozenset[str]) -> _Query:
     try:
         document = parse(text)
     except GraphQLError as error:
@@ -66,25 +69,25 @@ def _understood(text: str) -> _Query:
     names = [
         node.name.value for node in document.definitions if isinstance(node, OperationDefinitionNode) and node.name
     ]
-    return _Query(names[0] if names else "", document, validate(SCHEMA, document))
+    return _Query(names[0] if names else "", document, validate(_schema(missing), document))
 
 
 def operation_name(text: str) -> str:
     """The name of the first operation of a query; empty where it has none."""
-    return _understood(text).name
+    return _understood(text, frozenset()).name
 
 
-def execute(text: str, variables: Mapping[str, Any], root: object) -> Answer:
-    """Answer one query.
+def execute(text: str, variables: Mapping[str, Any], root: object, missing: frozenset[str] = frozenset()) -> Answer:
+    """Answer one query, with fields `missing` that this server is too old for.
 
     Returns:
         200 with what was asked for; 400 where the query doesn't fit the schema or a filter makes no sense; 500 where
         a resolver failed, which is a defect of this server.
     """
-    query = _understood(text)
+    query = _understood(text, missing)
     if query.document is None or query.errors:
         return Answer(400, {"errors": [error.formatted for error in query.errors]})
-    answer = execute_sync(SCHEMA, query.document, root, variable_values=dict(variables))
+    answer = execute_sync(_schema(missing), query.document, root, variable_values=dict(variables))
     if not answer.errors:
         return Answer(200, {"data": answer.data})
     refused = all(isinstance(error.original_error, FilterError | GraphQLError | None) for error in answer.errors)

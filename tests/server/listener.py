@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -137,8 +138,13 @@ class Handler(BaseHTTPRequestHandler):
         def make() -> Reply:
             if not self._logged_in():
                 return _refusal(HTTPStatus.UNAUTHORIZED, "user is not logged in")
-            answer = execute(text, variables, self.server.owner.root)
-            return _reply(answer.status, answer.body)
+            owner = self.server.owner
+            answer = execute(text, variables, owner.root, owner.contents.missing_fields)
+            body = answer.body
+            for match, change in owner.alterations:
+                if fnmatchcase(name, match) and "data" in body:
+                    body = {"data": change(body["data"])}
+            return _reply(answer.status, body)
 
         self._answer(name, variables, make)
 

@@ -136,6 +136,7 @@ class Root:
             "config": lambda _: json.dumps(rows.spoken(_config(run.config))),
             "group": run.group,
             "jobType": run.job_type,
+            "sweepName": run.sweep,
             "readOnly": False,
             "createdAt": _time(run.created_at),
             "heartbeatAt": lambda _: _time(_heartbeat(run)),
@@ -147,7 +148,7 @@ class Root:
             **_history_fields(run),
             "parquetHistory": lambda _, **args: {
                 "parquetUrls": self._storage.export_urls(entity, project.name, run),
-                "liveData": [rows.pluck(row, args["liveKeys"]) for row in run.live_rows()],
+                "liveData": [rows.live(row, args["liveKeys"]) for row in run.live_rows()],
             },
             "fileCount": len(run.files),
             "files": lambda _, **args: self._files(entity, project.name, run, args),
@@ -179,7 +180,7 @@ def _history_fields(run: RunContents) -> Node:
     return {
         "historyLineCount": len(run.rows),
         "eventsLineCount": len(run.events),
-        "historyKeys": lambda _: rows.history_keys(run) if run.rows else None,
+        "historyKeys": lambda _: rows.history_keys(run) if run.rows or run.events else None,
         "history": lambda _, **args: rows.history(run, args.get("minStep"), args.get("maxStep"), args.get("samples")),
         "sampledHistory": lambda _, specs: [rows.sampled_history(run, json.loads(spec)) for spec in specs],
         "events": lambda _, **args: [

@@ -1,5 +1,6 @@
 """History rows as W&B hands them out: flattened keys, words for what JSON has no numbers for, random samples."""
 
+import itertools
 import json
 import math
 import random
@@ -70,7 +71,7 @@ def sampled_history(run: RunContents, spec: Mapping[str, Any]) -> list[Row]:
     return sampled(rows, spec.get("samples"), (run.id, *keys))
 
 
-_KINDS = {type(None): "nil", bool: "boolean", int: "number", float: "number", str: "string", list: "list"}
+_KINDS = {type(None): "nil", bool: "bool", int: "number", float: "number", str: "string", list: "list"}
 
 
 def _kind(value: Any) -> str:
@@ -80,29 +81,52 @@ def _kind(value: Any) -> str:
 
 
 def history_keys(run: RunContents) -> dict[str, Any]:
-    """Every flattened key with the number of rows that hold it, by type; non-finite numbers count as strings."""
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    last: dict[str, Any] = {}
-    monotonic: defaultdict[str, bool] = defaultdict(lambda: True)
-    for row in list(run.rows):
-        for key, value in flattened(row).items():
-            counts[key][_kind(value)] += 1
-            if _kind(value) == "number":
-                monotonic[key] = monotonic[key] and last.get(key, -math.inf) <= value
-                last[key] = value
-            else:
-                monotonic[key] = False
-    keys = {
-        key: {
-            "typeCounts": [{"type": kind, "count": count} for kind, count in kinds.items()],
-            "monotonic": monotonic[key],
-            "previousValue": last.get(key),
-        }
-        for key, kinds in counts.items()
+    """Every key with the number of rows that hold it, by type; those of the system stream behind `system/`."""
+    rows = list(run.rows)
+    streams = [flattened(row) for row in rows] if not run.nested_keys else rows
+    events = [
+        {f"system/{key.removeprefix('system.')}": value for key, value in row.items() if key.startswith("system.")}
+        for row in list(run.events)
+    ]
+    last = run.last_step if run.last_step_said is None else run.last_step_said
+    return {"keys": _keys(streams) | _keys(events), "sets": [], "lastStep": last}
+
+
+def _keys(rows: Sequence[Row]) -> dict[str, Any]:
+    values: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        for key, value in row.items():
+            values[key].append(value)
+    return {key: _told(held) for key, held in values.items()}
+
+
+def _told(values: Sequence[Any]) -> dict[str, Any]:
+    """What the server says of the values of one key."""
+    numbers = [value for value in values if _kind(value) == "number"]
+    ascends = all(left <= right for left, right in itertools.pairwise(numbers))
+    return {
+        "typeCounts": [
+            {"type": kind, "count": count} | ({"keys": _inner_keys(values)} if kind == "map" else {})
+            for kind, count in Counter(map(_kind, values)).items()
+        ],
+        "monotonic": ascends and len(numbers) == len(values),
+        "previousValue": numbers[-1] if numbers else None,
     }
-    return {"keys": keys, "sets": [], "lastStep": run.last_step}
 
 
-def pluck(row: Mapping[str, Any], keys: Iterable[str]) -> Row:
-    """Those of `keys` that `row` holds."""
-    return {key: spoken(row[key]) for key in keys if key in row}
+def _inner_keys(values: Sequence[Any]) -> dict[str, Any]:
+    """The keys of dicts, with types and without counts."""
+    kinds: defaultdict[str, dict[str, list[Any]]] = defaultdict(dict)
+    for value in values:
+        for key, inner in value.items() if _kind(value) == "map" else ():
+            kinds[key].setdefault(_kind(inner), []).append(inner)
+    return {
+        key: [{"type": kind} | ({"keys": _inner_keys(held)} if kind == "map" else {}) for kind, held in by_kind.items()]
+        for key, by_kind in kinds.items()
+    }
+
+
+def live(row: Mapping[str, Any], keys: Iterable[str]) -> Row:
+    """Those of `keys` that a live row holds: flat, media whole, every number a float."""
+    flat = flattened(row)
+    return {key: float(flat[key]) if _kind(flat[key]) == "number" else spoken(flat[key]) for key in keys if key in flat}

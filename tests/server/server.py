@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -43,6 +43,7 @@ class TestServer:
         latency: seconds that every answer takes longer.
         requests: what came in, in that order, faults included, telemetry not.
         telemetry: paths of what the client reported about itself.
+        alterations: of answers, as `alter` adds them.
     """
 
     __test__ = False
@@ -52,6 +53,7 @@ class TestServer:
         self.latency = 0.0
         self.requests: list[Request] = []
         self.telemetry: list[str] = []
+        self.alterations: list[tuple[str, Callable[[Any], Any]]] = []
         self.faults = Faults()
         self.closing = threading.Event()
         self._http = Listener(self, port)
@@ -133,6 +135,10 @@ class TestServer:
     def refuse(self, operation: str = "*", *, times: int | None = 1) -> None:
         """Close the connection instead of answering. For a refused connection proper, `close()` the server."""
         self.faults.add(Fault("refuse", operation, times))
+
+    def alter(self, operation: str, change: Callable[[Any], Any]) -> None:
+        """Answer GraphQL operations that match the glob `operation` with what `change` makes of the right `data`."""
+        self.alterations.append((operation, change))
 
     @staticmethod
     def accepts(authorization: str) -> bool:

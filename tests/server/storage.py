@@ -66,7 +66,11 @@ class Storage:
             folder = f"{STORAGE}exports/{quote(f'{entity}/{project}/{run.id}')}"
             path = f"{folder}/{first}-{end}-{next(self._numbers)}.parquet"
             rows = run.rows[first:end]
-            self._exports[path] = cache(lambda rows=rows: parquet(rows))
+            self._exports[path] = cache(lambda rows=rows: parquet(rows, run.export_style))
+            urls.append(self._signed(path))
+        for part in run.extra_parts:
+            path = f"{STORAGE}exports/{quote(f'{entity}/{project}/{run.id}')}/extra-{next(self._numbers)}.parquet"
+            self._exports[path] = lambda part=part: part
             urls.append(self._signed(path))
         return urls[::-1]
 

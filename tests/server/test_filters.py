@@ -48,6 +48,10 @@ RUNS = (
         ({"state": {"$ne": "running"}}, "ac"),
         ({"tags": "good"}, "ab"),
         ({"tags": {"$in": ["old", "new"]}}, "a"),
+        ({"tags": {"$ne": "old"}}, "b"),
+        ({"tags": {"$nin": ["old"]}}, "b"),
+        ({"tags": None}, "c"),
+        ({"display_name": {"$regex": r"^[[:alpha:]]+d\z"}}, "bc"),
         ({"group": "g1"}, "a"),
         ({"group": None}, "bc"),
         ({"name": "b"}, "b"),
@@ -88,6 +92,22 @@ def test_filters(serve: Callable[..., TestServer], condition: dict[str, Any], id
 def test_orders(serve: Callable[..., TestServer], order: str, ids: str) -> None:
     """Runs come in the order asked for; those without the key first when ascending, last when descending."""
     assert run_ids(serve(*RUNS), order=order) == list(ids)
+
+
+def test_a_key_that_holds_a_dot_is_found_by_no_filter(serve: Callable[..., TestServer]) -> None:
+    """As W&B has it; an order finds it under its whole name."""
+    server = serve(RunContents("a", config={"net.depth": 3}), RunContents("b", config={"net.depth": 1}))
+    assert run_ids(server, filters='{"config.net.depth": 3}') == []
+    assert run_ids(server, filters='{"config.net.depth": {"$exists": false}}') == ["a", "b"]
+    assert run_ids(server, order="+config.net.depth.value") == ["b", "a"]
+
+
+@pytest.mark.parametrize("pattern", ["(?=a)", "(?<!a)b", r"(a)\1", "("])
+def test_what_re2_lacks_is_refused(serve: Callable[..., TestServer], pattern: str) -> None:
+    """Its regular expressions know neither look-around nor back-references."""
+    status, answer = post(serve(*RUNS), RUN_IDS, filters=json.dumps({"name": {"$regex": pattern}}))
+    assert status == 400
+    assert "error parsing regexp" in answer["errors"][0]["message"]
 
 
 def test_unknown_operator_is_refused(serve: Callable[..., TestServer]) -> None:

@@ -1,5 +1,6 @@
 """Rows as W&B logs and serves them -> columns, and columns of one metric joined end to end."""
 
+import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -15,9 +16,10 @@ NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _MEDIA_TYPES = {"image-file": "image", "images/separated": "images"}
 
 STRING = "string"
+BOOLEAN = "boolean"
 
 # Of metrics that no number was logged as; what is not listed comes above all of these.
-_PRECEDENCE = {"": 0, "boolean": 1, STRING: 2, "list": 3}
+_PRECEDENCE = {"": 0, BOOLEAN: 1, STRING: 2, "list": 3}
 
 
 def columns_from_rows(
@@ -30,13 +32,14 @@ def columns_from_rows(
         axis: the key of a row that becomes `Column.steps`.
         wanted: names of the metrics to keep; None for all.
     """
+    chosen = None if wanted is None else set(wanted)
     cells: dict[str, dict[float, Any]] = {}
     for row in rows:
         step = _number(row.get(axis))
         if step is None or not math.isfinite(step):
             continue
         for name, value in flatten(row, has_type):
-            if wanted is None or name in wanted:
+            if chosen is None or name in chosen:
                 cells.setdefault(name, {})[step] = value
     columns = (column_from_cells(name, list(by_step), list(by_step.values())) for name, by_step in cells.items())
     return {column.name: column for column in sorted(columns, key=lambda column: column.name) if column.type}
@@ -96,8 +99,23 @@ def select_columns(history: History, wanted: Sequence[str] | None) -> History:
     """The history with no other columns than `wanted`; None for all."""
     if wanted is None:
         return history
-    columns = {name: column for name, column in history.columns.items() if name in wanted}
+    chosen = set(wanted)
+    columns = {name: column for name, column in history.columns.items() if name in chosen}
     return History(columns, history.rows, history.system_rows, history.sampled & columns.keys())
+
+
+def parse_json(text: str) -> Any:
+    """What `text` stands for as JSON, numbers of any size among it.
+
+    Raises:
+        json.JSONDecodeError: it is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # Python refuses to read integers of thousands of digits
+        return json.loads(text, parse_int=float)
 
 
 def type_of(kinds: Collection[str]) -> str:
@@ -145,7 +163,7 @@ def _number(cell: Any) -> float | None:
 
 def _kind(cell: Any) -> str:
     if isinstance(cell, bool):
-        return "boolean"
+        return BOOLEAN
     if isinstance(cell, str):
         return STRING
     if isinstance(cell, Mapping):

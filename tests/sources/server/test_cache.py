@@ -87,7 +87,7 @@ def test_a_run_that_has_grown_is_asked_for_what_is_new(remote: Remote) -> None:
         run.exports.append((500, 1_100))
         grown = remote(server.env, history, "abc", ["loss"], cache=True)
         (page,) = (request.variables for request in server.requests if request.operation == "HistoryPage")
-        assert (page["minStep"], page["maxStep"]) == (999, 1_200)
+        assert page["minStep"] == 999
         assert asked(server) == ["HistoryPage"]
         np.testing.assert_array_equal(grown.columns["loss"].values, np.arange(1_200))
         assert grown.rows == 1_200

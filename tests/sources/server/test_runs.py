@@ -87,6 +87,7 @@ def test_a_run_says_what_it_is(remote: Remote) -> None:
         ["a", "b"],
         "first",
         "train",
+        "sweep1",
         "a note",
         rows=[{"_step": 7, "loss": 1.0}],
     )
@@ -104,6 +105,7 @@ def test_a_run_says_what_it_is(remote: Remote) -> None:
             tags=("a", "b"),
             group="first",
             job_type="train",
+            sweep="sweep1",
             notes="a note",
             url=f"{server.url}/acme/vision/runs/abc",
             last_step=7,

@@ -1,7 +1,10 @@
-"""Parquet exports of a history -> columns, reading only what is wanted of each file."""
+"""Parquet exports of a history -> columns, reading only what is wanted of each file.
 
-import json
-from collections.abc import Collection, Iterator
+A file has a column `_step` and one for each metric, or for each dict of metrics a struct. A metric whose values have
+several types is a struct too, of one field a type, such as `_type_float64` and `_type_utf8`; bytes are JSON.
+"""
+
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,71 +15,122 @@ import pyarrow.parquet as pq
 
 from wandb_plot.model.arrow import to_numpy
 from wandb_plot.model.history import NUMERIC, STEP, Column, FloatArray
-from wandb_plot.sources.rows import column_from_cells, columns_from_rows
+from wandb_plot.sources.rows import column_from_cells, columns_from_rows, joined, parse_json
+from wandb_plot.sources.server.answers import odd_answer
+
+_UNION_FIELD = "_type_"
 
 
 def columns_from_export(
-    path: Path, wanted: Collection[str] | None = None, *, encoded: Collection[str] = ()
+    path: Path, wanted: Collection[str] | None = None, *, most_rows: int | None = None
 ) -> dict[str, Column]:
-    """The columns of one exported part, sorted by name.
+    """The columns of one exported part, sorted by name; none where it has no row with a step.
 
     Args:
-        path: a parquet file with a column `_step`.
+        path: a parquet file.
         wanted: names of the metrics to keep; None for all.
-        encoded: metrics that weren't always text. A file has one type a column, so all their values may be there as
-            JSON in text.
+        most_rows: refuse a file of more.
 
     Raises:
         OSError: it can't be read.
-        pyarrow.ArrowInvalid: it is no parquet file.
+        pyarrow.ArrowException: it is no parquet file.
+        OddAnswerError: it has too many rows, or steps that are no numbers.
     """
+    holds = _holder(wanted)
     with pq.ParquetFile(path) as part:
-        table = part.read(columns=[STEP, *(name for name in part.schema_arrow.names if _holds(name, wanted))])
-    steps = to_numpy(table[STEP]).astype(float)
-    columns: dict[str, Column] = {}
-    for name in table.schema.names:
-        for metric, cells in _leaves(name, table[name].combine_chunks(), wanted):
-            columns |= _columns(metric, steps, cells, metric in encoded)
-    kept = (name for name, column in columns.items() if column.type and (wanted is None or name in wanted))
-    return {name: columns[name] for name in sorted(kept)}
+        names = part.schema_arrow.names
+        if STEP not in names:
+            return {}
+        table = _read_groups(part, [STEP, *(name for name in names if holds(name))], most_rows)
+    steps, table = _with_steps(table)
+    found: dict[str, list[Column]] = {}
+    for name, cells in zip(table.schema.names, table.columns, strict=True):
+        for metric, leaf in _leaves(name, cells.combine_chunks(), holds):
+            for column in _columns(metric, steps, leaf):
+                if column.type and (wanted is None or column.name in wanted):
+                    found.setdefault(column.name, []).append(column)
+    return {name: joined(name, found[name]) if len(found[name]) > 1 else found[name][0] for name in sorted(found)}
 
 
-def _holds(name: str, wanted: Collection[str] | None) -> bool:
-    """Whether the column `name` is one of `wanted`, or nests one."""
-    return wanted is None or any(metric == name or metric.startswith(f"{name}.") for metric in wanted)
+def _holder(wanted: Collection[str] | None) -> Callable[[str], bool]:
+    """What tells of a column whether it is one of `wanted`, or nests one."""
+    if wanted is None:
+        return lambda _: True
+    # Each is looked up, not compared with each: a run may have thousands.
+    held = {name[:at] for name in wanted for at, sign in enumerate(name) if sign == "."} | set(wanted)
+    return lambda name: name in held
 
 
-def _leaves(name: str, cells: pa.Array, wanted: Collection[str] | None) -> Iterator[tuple[str, pa.Array]]:
-    """The columns nested in one; what says its `_type` is one column."""
-    if not _holds(name, wanted):
+def _read_groups(part: pq.ParquetFile, names: Collection[str], most_rows: int | None) -> pa.Table:
+    groups = []
+    rows = 0
+    for index in range(part.num_row_groups):
+        rows += part.metadata.row_group(index).num_rows
+        if most_rows is not None and rows > most_rows:
+            raise odd_answer("the number of rows of an exported part", rows)
+        groups.append(part.read_row_group(index, columns=names))
+    return pa.concat_tables(groups) if groups else part.schema_arrow.empty_table()
+
+
+def _with_steps(table: pa.Table) -> tuple[FloatArray, pa.Table]:
+    """The rows that have a step: a null is none."""
+    cells = table.column(table.schema.names.index(STEP))
+    if not _is_number(cells.type):
+        if cells.null_count == len(cells):
+            return np.empty(0), table.slice(0, 0)
+        raise odd_answer("the type of an export's _step", str(cells.type))
+    steps = cells.cast(pa.float64(), safe=False)
+    has_step = pc.is_finite(steps).fill_null(False)  # noqa: FBT003 -- arrow's own form
+    return to_numpy(steps.filter(has_step)), table.filter(has_step)
+
+
+def _leaves(name: str, cells: pa.Array, holds: Callable[[str], bool]) -> Iterator[tuple[str, pa.Array]]:
+    """The columns nested in one; what says its `_type`, or has several types, is one column."""
+    if not holds(name):
         return
-    fields = {field.name for field in cells.type} if pa.types.is_struct(cells.type) else set()
-    if not fields or "_type" in fields:
+    fields = _fields(cells.type)
+    if not fields or "_type" in fields or _is_union(cells.type):
         yield name, cells
         return
-    for field in sorted(fields):
-        yield from _leaves(f"{name}.{field}", pc.struct_field(cells, field), wanted)
+    for index, field in enumerate(fields):
+        yield from _leaves(f"{name}.{field}", pc.struct_field(cells, [index]), holds)
 
 
-def _columns(name: str, steps: FloatArray, cells: pa.Array, encoded: bool) -> dict[str, Column]:
-    kind = cells.type
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return {name: _numeric(name, steps, cells)}
-    if pa.types.is_struct(kind):
-        rows = ({STEP: step, name: cell} for step, cell in zip(steps, cells.to_pylist(), strict=True))
-        return {metric: column for metric, column in columns_from_rows(rows).items() if metric != STEP}
-    values = cells.to_pylist()
-    return {name: column_from_cells(name, steps.tolist(), list(map(_decoded, values)) if encoded else values)}
+def _columns(name: str, steps: FloatArray, cells: pa.Array) -> Iterator[Column]:
+    if _is_number(cells.type):
+        yield _numeric(name, steps, cells)
+        return
+    values = _values(cells)
+    if any(isinstance(value, dict) for value in values):
+        rows = ({STEP: step, name: value} for step, value in zip(steps.tolist(), values, strict=True))
+        yield from (column for column in columns_from_rows(rows).values() if column.name != STEP)
+    else:
+        yield column_from_cells(name, steps.tolist(), values)
 
 
-def _decoded(cell: Any) -> Any:
-    """What stands in a text as JSON; the text where it is just that."""
+def _values(cells: pa.Array) -> list[Any]:
+    """Every cell as JSON has it."""
+    fields = _fields(cells.type)
+    if not fields:
+        values: list[Any] = cells.to_pylist()
+        return [_decoded(value) for value in values] if _is_binary(cells.type) else values
+    inner = [_values(pc.struct_field(cells, [index])) for index in range(len(fields))]
+    rows = zip(*inner, strict=True)
+    if _is_union(cells.type):
+        return [next((value for value in row if value is not None), None) for row in rows]
+    dicts = ({name: value for name, value in zip(fields, row, strict=True) if value is not None} for row in rows)
+    return [row if held else None for row, held in zip(dicts, to_numpy(cells.is_valid()).tolist(), strict=True)]
+
+
+def _decoded(cell: bytes | None) -> Any:
+    """What stands in bytes as JSON; the text where it is just that."""
+    if cell is None:
+        return None
+    text = cell.decode("utf-8", "replace")
     try:
-        # Whether NaN is a word or a number is for the other values to tell, as in rows.
-        value = json.loads(cell, parse_constant=str) if isinstance(cell, str) else cell
-    except ValueError:
-        return cell
-    return cell if isinstance(value, str) else value
+        return parse_json(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _numeric(name: str, steps: FloatArray, cells: pa.Array) -> Column:
@@ -86,3 +140,20 @@ def _numeric(name: str, steps: FloatArray, cells: pa.Array) -> Column:
     order = np.argsort(at, kind="stable")
     at, values = at[order], values[order]
     return Column(name, NUMERIC if len(at) else "", at, values, int(np.count_nonzero(~np.isnan(values))))
+
+
+def _fields(kind: pa.DataType) -> list[str]:
+    return [field.name for field in kind] if pa.types.is_struct(kind) else []
+
+
+def _is_union(kind: pa.DataType) -> bool:
+    fields = _fields(kind)
+    return bool(fields) and all(field.startswith(_UNION_FIELD) for field in fields)
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))

@@ -4,7 +4,6 @@ Exact: the parquet exports, then the rows that no export holds yet. Sampled: one
 Either way each metric is read on its own steps.
 """
 
-import json
 import math
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -15,21 +14,19 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from wandb_plot.errors import ServerError
 from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, TIMESTAMP, Column, History, values_at
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
+from wandb_plot.sources.server.answers import lacks_field
 from wandb_plot.sources.server.calls import ServerCalls, bytes_below
 from wandb_plot.sources.server.errors import BrokenAnswerError, last_line
 from wandb_plot.sources.server.exports import columns_from_export
 from wandb_plot.sources.server.history_cache import HistoryCache, StoredHistory
+from wandb_plot.sources.server.history_keys import is_of_system, system_name
+from wandb_plot.sources.server.pages import most_rows, read_pages
 from wandb_plot.sources.server.run import ServerRun
 from wandb_plot.sources.server.sampling import sample_history
 from wandb_plot.sources.source import Warn
-
-# A page of a wide history has fewer rows, so that none takes much longer than another.
-_PAGE_VALUES = 200_000
-_SMALLEST_PAGE = 500
-_LARGEST_PAGE = 10_000
-_LARGEST_INT = 2**31 - 1
 
 
 class HistoryReader:
@@ -65,11 +62,12 @@ class HistoryReader:
         """
         # A metric that was logged under such a name is none of the system stream's.
         names = () if metrics is None else metrics
-        of_system = {name for name in names if name.startswith(SYSTEM_PREFIX)} - self._run.value_counts.keys()
+        of_system = {name: system_name(name) for name in names if is_of_system(name)}
+        of_system = {name: column for name, column in of_system.items() if name not in self._run.value_counts}
         logged = None if metrics is None else [name for name in names if name not in of_system]
-        system = None if metrics is None else [name for name in names if name in of_system]
+        system = None if metrics is None else list(of_system.values())
         if samples is not None and logged and self._run.version.line_count > samples:
-            main = self._sampled(logged, samples, over)
+            main = self._sampled(logged, samples, over) or self._exact(logged)
         else:
             main = self._exact(logged)
         stream = History({}, 0) if system == [] else self._system(system)
@@ -93,9 +91,15 @@ class HistoryReader:
             self._cache.store(key, StoredHistory(version, history))
         return select_columns(history, wanted)
 
-    def _sampled(self, wanted: Sequence[str], samples: int, over: str | None) -> History:
+    def _sampled(self, wanted: Sequence[str], samples: int, over: str | None) -> History | None:
+        """A sample; None where the server is too old to draw one for each metric."""
         key = self._key("sampled", str(samples), over or "", *sorted(wanted))
-        return self._remembered(key, lambda: sample_history(self._run, self._calls, wanted, samples, over))
+        try:
+            return self._remembered(key, lambda: sample_history(self._run, self._calls, wanted, samples, over))
+        except ServerError as error:
+            if not lacks_field(error):
+                raise
+            return None
 
     def _system(self, wanted: Sequence[str] | None) -> History:
         return select_columns(self._remembered(self._key("system"), self._read_system), wanted)
@@ -122,7 +126,7 @@ class HistoryReader:
         if not old.rows:
             return None
         last = old.columns[STEP].steps[-1]
-        rows = self._read_pages(int(last), old.rows - 1)
+        rows = read_pages(self._run, self._calls, int(last), before=old.rows - 1)
         before = columns_from_rows([row for row in rows if row[STEP] <= last])
         if not _agree(old, before, last):
             return None
@@ -133,19 +137,26 @@ class HistoryReader:
     def _read_all(self, wanted: Sequence[str] | None) -> History:
         read = None if wanted is None else {STEP, *wanted}
         parts, is_live = self._read_exports(read)
-        if is_live or not parts:
-            last = parts[-1][STEP].steps[-1] if parts else -1
-            rows = self._read_pages(int(last) + 1, sum(len(part[STEP].steps) for part in parts))
-            parts = [*parts, columns_from_rows(rows, wanted=read)]
+
+        def add_rows(start: int, stop: int | None = None) -> None:
+            rows = read_pages(self._run, self._calls, start, stop, before=_row_count(parts))
+            if rows:
+                parts.append(columns_from_rows(rows, wanted=read))
+
+        count = self._run.version.line_count
+        gaps = _gaps(parts)
+        # Some servers don't say that there are rows in no export.
+        if is_live or _row_count(parts) < count:
+            add_rows(*gaps.pop())
+        while gaps and _row_count(parts) < count:
+            add_rows(*gaps.pop())
         history = _history(parts)
-        if history.rows < self._run.version.line_count:
-            self._warn(
-                f"the server has {self._run.version.line_count} rows of {self._run.name}, but gave {history.rows}"
-            )
+        if history.rows < count:
+            self._warn(f"the server has {count} rows of {self._run.name}, but gave {history.rows}")
         return select_columns(history, wanted)
 
     def _read_exports(self, wanted: set[str] | None) -> tuple[list[dict[str, Column]], bool]:
-        """The exported parts in order of steps, and whether there are rows in none of them."""
+        """The exported parts that have rows, in order of steps, and whether there are rows in none of them."""
         with tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True) as name:
             folder = Path(name)
 
@@ -155,40 +166,46 @@ class HistoryReader:
                     raise BrokenAnswerError(
                         f"a part of the history did not arrive: {last_line(errors[0])}", hint="try again", code="server"
                     )
+                most = most_rows(self._run.version.line_count)
                 try:
-                    parts = [columns_from_export(path, wanted, encoded=self._run.encoded) for path in paths]
-                except (OSError, pa.ArrowInvalid) as error:
+                    parts = [columns_from_export(path, wanted, most_rows=most) for path in paths]
+                except (OSError, pa.ArrowException) as error:
                     raise BrokenAnswerError(f"a part of the history arrived damaged: {error}") from error
                 return parts, is_live
 
-            parts, is_live = self._calls(download, progress=lambda: bytes_below(folder))
-        return sorted((part for part in parts if STEP in part), key=lambda part: part[STEP].steps[0]), is_live
-
-    def _read_pages(self, start: int, before: int) -> list[dict[str, Any]]:
-        """Whole rows from the step `start` on; `before` of them are known to come earlier.
-
-        The client's own scan of the rest would fetch every export again, so each page is asked for as it asks for it.
-        """
-        version = self._run.version
-        end = version.last_step + 1 if version.last_step >= 0 else _LARGEST_INT
-        rows = max(1, version.line_count - before)
-        wide = max(1, len(self._run.value_counts))
-        page_rows = min(max(_PAGE_VALUES // wide, _SMALLEST_PAGE), _LARGEST_PAGE)
-        size = math.ceil((end - start) / math.ceil(rows / page_rows)) if end > start else 1
-
-        def ask(low: int) -> Callable[[], list[str]]:
-            return lambda: self._run.history_page(low, min(low + size, end), min(size, _LARGEST_INT))
-
-        return [json.loads(line) for page in self._calls.each(map(ask, range(start, end, size))) for line in page]
+            try:
+                parts, is_live = self._calls(download, progress=lambda: bytes_below(folder))
+            except ServerError as error:
+                if not lacks_field(error):
+                    raise
+                parts, is_live = [], True
+        with_rows = [part for part in parts if STEP in part]
+        return sorted(with_rows, key=lambda part: part[STEP].steps[0]), is_live
 
     def _read_system(self) -> History:
-        lines, count = self._calls(self._run.events)
-        rows = [_on_runtime(json.loads(line), self._run) for line in lines]
+        rows, count = self._calls(self._run.events)
+        rows = [_on_runtime(row, self._run) for row in rows]
         columns = columns_from_rows(rows, axis=RUNTIME)
         system = {
             name: replace(column, is_system=True) for name, column in columns.items() if name.startswith(SYSTEM_PREFIX)
         }
         return History(system, 0, len(rows), frozenset(system) if len(rows) < count else frozenset())
+
+
+def _row_count(parts: Sequence[Mapping[str, Column]]) -> int:
+    """Rows with a step of their own."""
+    return len(np.unique(np.concatenate([np.empty(0), *(part[STEP].steps for part in parts if STEP in part)])))
+
+
+def _gaps(parts: Sequence[Mapping[str, Column]]) -> list[tuple[int, int | None]]:
+    """Where rows may lie that none of `parts` has, each from a step up to another: before them, between, behind."""
+    gaps: list[tuple[int, int | None]] = []
+    start = 0
+    for steps in (part[STEP].steps for part in parts):
+        if steps[0] > start:
+            gaps.append((start, int(steps[0])))
+        start = max(start, int(steps[-1]) + 1)
+    return [*gaps, (start, None)]
 
 
 def _history(parts: Sequence[Mapping[str, Column]]) -> History:

@@ -3,17 +3,20 @@
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from wandb_plot.model.history import STEP, History
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
+from wandb_plot.sources.server.answers import Row, odd_answer
 from wandb_plot.sources.server.calls import ServerCalls
 from wandb_plot.sources.server.run import ServerRun
 
 # A request for more would take long to answer, and one for each metric would take many.
 _SERIES_A_REQUEST = 25
 
-Rows = list[dict[str, Any]]
+# Each sample of what lies behind the last leaves few of many points behind it; so many leave none.
+_MOST_ROUNDS = 20
+
+Rows = list[Row]
 
 
 def sample_history(
@@ -35,6 +38,7 @@ def sample_history(
     keys = {name: list(dict.fromkeys([STEP, name, *axes])) for name in metrics}
     rows: dict[str, Rows] = {name: [] for name in metrics}
     starts = dict.fromkeys(metrics, 0)
+    rounds = 0
     while starts:
         answers = _ask(run, calls, {name: (keys[name], start) for name, start in starts.items()}, samples)
         starts = {}
@@ -42,14 +46,17 @@ def sample_history(
             is_first = not rows[name]
             # Of what lies behind the first answer only the last point is wanted.
             rows[name] += answer if is_first else answer[-1:]
-            more = _lacks(answer, counts.get(name)) if is_first else len(answer) >= samples
-            if answer and more and answer[-1][STEP] < run.version.last_step:
+            more = _lacks(answer, samples, counts.get(name)) if is_first else len(answer) >= samples
+            if answer and more and answer[-1][STEP] != run.version.last_step:
                 starts[name] = int(answer[-1][STEP]) + 1
             elif is_first and not answer and over in axes and over in keys[name] and name != over:
                 keys[name].remove(over)
                 starts[name] = 0
+        rounds += 1
+        if rounds > _MOST_ROUNDS:
+            raise odd_answer("the end of the history", f"none after {rounds} samples")
     columns = join_all([columns_from_rows(rows[name], wanted=keys[name]) for name in metrics])
-    sampled = {name for name in metrics if _lacks(rows[name], counts.get(name))}
+    sampled = {name for name in metrics if _lacks(rows[name], samples, counts.get(name))}
     sampled |= {STEP, *axes} if sampled else set()
     history = History(columns, run.version.line_count, sampled=frozenset(sampled & columns.keys()))
     return select_columns(history, wanted)
@@ -63,6 +70,6 @@ def _ask(run: ServerRun, calls: ServerCalls, series: dict[str, tuple[list[str], 
     return dict(zip(series, (rows for answer in answers for rows in answer), strict=True))
 
 
-def _lacks(rows: Rows, count: float | None) -> bool:
-    """Whether there are more points than `rows` holds, or nobody knows."""
-    return len(rows) < (math.inf if count is None else count)
+def _lacks(rows: Rows, samples: int, count: float | None) -> bool:
+    """Whether there are more points than `rows` holds: as told, else where as many came as were asked for."""
+    return len(rows) >= samples if count is None or math.isinf(count) else len(rows) < count

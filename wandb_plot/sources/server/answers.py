@@ -1,0 +1,105 @@
+"""What a server answers, checked for its form: where something is not what it should be, the error says what."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from wandb_plot.errors import ServerError
+from wandb_plot.model.history import STEP
+from wandb_plot.sources.rows import parse_json
+
+Row = dict[str, Any]
+
+_LONGEST_SHOWN = 60
+
+
+class OddAnswerError(ServerError):
+    """The server answered, but not in the form that its API has; asking again is no help."""
+
+
+def lacks_field(error: ServerError) -> bool:
+    """Whether a query failed since the server is too old for a field in it."""
+    return "Cannot query field" in error.message
+
+
+def odd_answer(what: str, found: Any) -> OddAnswerError:
+    """The error for `found` where `what` should be."""
+    text = repr(found)
+    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+    return OddAnswerError(
+        f"the server's answer is broken: {what} is {shown}",
+        hint="check that WANDB_BASE_URL is a W&B server; its log may say more",
+    )
+
+
+def as_count(found: Any, what: str) -> int:
+    """A number of rows or values; 0 where the server says nothing.
+
+    Raises:
+        OddAnswerError: it is no such number.
+    """
+    if found is None:
+        return 0
+    if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 <= found < math.inf:
+        raise odd_answer(what, found)
+    return int(found)
+
+
+def as_text(found: Any, what: str) -> str | None:
+    """A text, or None where there is none.
+
+    Raises:
+        OddAnswerError: it is something else.
+    """
+    if found is None or isinstance(found, str):
+        return found or None
+    raise odd_answer(what, found)
+
+
+def as_mapping(found: Any, what: str) -> Mapping[str, Any]:
+    """A JSON object; empty where there is none.
+
+    Raises:
+        OddAnswerError: it is something else.
+    """
+    if found is None or isinstance(found, Mapping):
+        return found or {}
+    raise odd_answer(what, found)
+
+
+def as_list(found: Any, what: str) -> list[Any]:
+    """A list; empty where there is none.
+
+    Raises:
+        OddAnswerError: it is something else.
+    """
+    if found is None or isinstance(found, list):
+        return found or []
+    raise odd_answer(what, found)
+
+
+def parse_rows(lines: Iterable[Any], what: str) -> list[Row]:
+    """Rows, of which each came as a line of JSON.
+
+    Raises:
+        OddAnswerError: a line is no JSON object.
+    """
+    rows = []
+    for line in lines:
+        try:
+            row = parse_json(line) if isinstance(line, str) else None
+        except (json.JSONDecodeError, RecursionError):
+            row = None
+        if not isinstance(row, dict):
+            raise odd_answer(f"a row of {what}", line)
+        rows.append(row)
+    return rows
+
+
+def step_of(row: Mapping[str, Any]) -> float | None:
+    """The step of a row, if it has one."""
+    step = row.get(STEP)
+    return (
+        float(step) if isinstance(step, (int, float)) and not isinstance(step, bool) and math.isfinite(step) else None
+    )

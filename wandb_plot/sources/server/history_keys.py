@@ -1,0 +1,97 @@
+"""What a server tells of a history without giving it: the metrics, how often each was logged, and as what."""
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from wandb_plot.model.history import NUMERIC, SYSTEM_PREFIX
+from wandb_plot.model.nested import nested
+from wandb_plot.sources.rows import BOOLEAN, NON_FINITE, STRING, media_type, type_of
+from wandb_plot.sources.server.answers import as_count, as_list, as_mapping, as_text, odd_answer
+
+_TYPES = {"number": NUMERIC, "bool": BOOLEAN}
+
+# Metrics of the system stream stand among the user's, under such names.
+_SYSTEM_KEY = "system/"
+
+
+class HistoryKeys:
+    """The `historyKeys` of a run.
+
+    Args:
+        told: as the server has it: `keys` with the types of each one's values, and `lastStep`. None where an older
+            server says nothing.
+        summary: of the same run; its last values tell what the types leave open.
+
+    Attributes:
+        last_step: the greatest step, as of some time ago; None where the server doesn't say.
+        system_keys: names of metrics of the system stream, as they stand among the others.
+
+    Raises:
+        OddAnswerError: it has another form.
+    """
+
+    def __init__(self, told: Any, summary: Mapping[str, Any]) -> None:
+        self._summary = summary
+        told = as_mapping(told, "historyKeys")
+        last = told.get("lastStep")
+        if isinstance(last, bool) or not isinstance(last, (int, float, type(None))):
+            raise odd_answer("lastStep of historyKeys", last)
+        self.last_step = int(last) if last is not None and math.isfinite(last) else None
+        self._counts: dict[str, dict[str, float]] = {}
+        self.system_keys: set[str] = set()
+        for name, key in as_mapping(told.get("keys"), "keys of historyKeys").items():
+            for metric, kind, count in _typed_names(name, as_mapping(key, name).get("typeCounts")):
+                if self._is_system_key(metric):
+                    self.system_keys.add(metric)
+                else:
+                    self._counts.setdefault(metric, {})[kind] = count
+
+    @cached_property
+    def value_counts(self) -> dict[str, float]:
+        """How many values each metric has; infinity where the server doesn't say."""
+        return {name: sum(counts.values()) for name, counts in self._counts.items()}
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """The type of each metric."""
+        return {name: self._type(name) for name in self._counts}
+
+    def _type(self, name: str) -> str:
+        types = {_TYPES.get(kind) or media_type(kind) for kind in self._counts[name]}
+        # NaN counts as text on the server; the last value is the only one at hand to tell them apart.
+        last = nested(self._summary, name)
+        is_word = isinstance(last, str) and last in NON_FINITE
+        if types == {STRING} and is_word:
+            return NUMERIC
+        if NUMERIC in types and (is_word or isinstance(last, (int, float))):
+            types.discard(STRING)
+        return type_of(types)
+
+    def _is_system_key(self, name: str) -> bool:
+        """Whether it is the system stream's: what the user logs under such a name is in the summary too."""
+        return name.startswith(_SYSTEM_KEY) and nested(self._summary, name) is None
+
+
+def is_of_system(name: str) -> bool:
+    """Whether the system stream's metrics are called so, by users or by servers."""
+    return name.startswith((SYSTEM_PREFIX, _SYSTEM_KEY))
+
+
+def system_name(key: str) -> str:
+    """The name of a metric of the system stream, however the server writes it."""
+    return SYSTEM_PREFIX + key.removeprefix(_SYSTEM_KEY).removeprefix(SYSTEM_PREFIX)
+
+
+def _typed_names(name: str, type_counts: Any) -> Iterator[tuple[str, str, float]]:
+    """Metric, kind of value and how many, for each kind logged under `name`; dicts nest further metrics below it."""
+    for told in as_list(type_counts, f"typeCounts of {name}"):
+        kind = as_text(as_mapping(told, f"typeCounts of {name}").get("type"), f"a type of {name}") or "nil"
+        if kind == "map":
+            for key, inner in as_mapping(told.get("keys"), f"keys of {name}").items():
+                yield from _typed_names(f"{name}.{key}", inner)
+        elif kind != "nil":
+            # What is nested isn't counted.
+            count = as_count(told["count"], f"the count of {name}") if "count" in told else math.inf
+            yield name, kind, count
