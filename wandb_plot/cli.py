@@ -6,6 +6,7 @@ from wandb_plot.commands.check import check
 from wandb_plot.commands.demo import demo
 from wandb_plot.commands.download import download
 from wandb_plot.commands.generate import generate
+from wandb_plot.commands.history import history
 from wandb_plot.commands.inspect import inspect
 from wandb_plot.commands.metrics import metrics
 from wandb_plot.commands.projects import projects
@@ -26,6 +27,7 @@ def cli() -> None:
 cli.add_command(projects)
 cli.add_command(runs)
 cli.add_command(metrics)
+cli.add_command(history)
 cli.add_command(check)
 cli.add_command(download)
 cli.add_command(generate)

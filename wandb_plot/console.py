@@ -67,11 +67,11 @@ class Console:
                     self.warn(message)
             raise failure
 
-    def lines(self, lines: Iterable[str]) -> None:
-        """Write lines to stdout."""
+    def lines(self, lines: Iterable[str], *, separator: str = "\t") -> None:
+        """Write lines to stdout; the separator of their fields stays as it is."""
         self.update("")
         for line in lines:
-            _write(sys.stdout, printable(line))
+            _write(sys.stdout, separator.join(map(printable, line.split(separator))))
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Write a table to stdout: plain text in a pipe, fitted to the width of a terminal."""

@@ -39,3 +39,19 @@ class Size(click.ParamType[tuple[float, float]]):
         if not (1 <= width <= 100 and 1 <= height <= 100):  # noqa: PLR2004 -- an inch to a poster
             self.fail(f"{value!r}: each side is 1 to 100 inches", param, ctx)
         return width, height
+
+
+class Numbers(click.ParamType[tuple[float, ...]]):
+    """`A,B,...`: finite numbers with commas between."""
+
+    name = "numbers"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
+        """Parse it, or fail with what it should look like."""
+        try:
+            numbers = tuple(float(part) for part in value.split(","))
+        except ValueError:
+            self.fail(f"{value!r} is no list of numbers, such as 100,200", param, ctx)
+        if not all(map(math.isfinite, numbers)):
+            self.fail(f"{value!r}: the numbers are finite", param, ctx)
+        return numbers

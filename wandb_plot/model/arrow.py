@@ -19,3 +19,16 @@ def to_arrow(values: npt.NDArray[np.float64], missing: npt.NDArray[np.bool_] | N
     """Values as an arrow array, both of shape (n,); null where `missing`, and NaN where they are."""
     held = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
     return pa.Array.from_buffers(pa.float64(), len(values), [held, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def to_axis(values: npt.NDArray[np.float64]) -> pa.Array:
+    """Values of an axis, shape (n,), as whole numbers where all of them are whole."""
+    array = to_arrow(values)
+    return array if np.any(values % 1) else array.cast(pa.int64())
+
+
+def repeat_text(text: str, count: int) -> pa.Array:
+    """The same text `count` times."""
+    encoded = text.encode()
+    offsets = np.arange(count + 1, dtype=np.int64) * len(encoded)
+    return pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(encoded * count))

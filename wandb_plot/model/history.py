@@ -95,7 +95,7 @@ class History:
         """
         import pyarrow as pa
 
-        from wandb_plot.model.arrow import to_arrow
+        from wandb_plot.model.arrow import to_arrow, to_axis
 
         axis = RUNTIME if system else STEP
         columns = [
@@ -104,9 +104,7 @@ class History:
             if column.is_numeric and column.is_system is system and column.name != axis
         ]
         steps = np.unique(np.concatenate([np.empty(0), *(column.steps for column in columns)]))
-        table = {axis: to_arrow(steps)}
-        if not np.any(steps % 1):
-            table[axis] = table[axis].cast(pa.int64())
+        table = {axis: to_axis(steps)}
         for column in columns:
             at = np.searchsorted(steps, column.steps)
             values, missing = np.zeros(len(steps)), np.ones(len(steps), dtype=bool)

@@ -1,0 +1,157 @@
+"""`wandb-plot history`: the logged values themselves."""
+
+import io
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.conftest import Command
+from tests.server import TestServer
+from tests.study import study_contents, study_runs
+
+
+@pytest.fixture(scope="module")
+def logged() -> pd.DataFrame:
+    """Every value of the study, from what its logs were written of."""
+    rows = [
+        (run.id, run.display_name, metric, row["_step"], row[metric])
+        for run in study_runs()
+        for metric in ("train/loss", "val/acc")
+        for row in run.rows
+        if metric in row
+    ]
+    return pd.DataFrame(rows, columns=["run_id", "run_name", "metric", "step", "value"])
+
+
+def table_of(done: Any, separator: str = ",") -> pd.DataFrame:
+    """The CSV on stdout."""
+    assert done.code == 0, done.stderr
+    return pd.read_csv(io.StringIO(done.stdout), sep=separator)
+
+
+def test_a_row_is_a_value(wandb_plot: Command, study: Path, logged: pd.DataFrame) -> None:
+    """Long CSV holds every logged point of every numeric metric, NaN included, exactly."""
+    found = table_of(wandb_plot("history", study, "s05,s01", "--format", "csv"))
+    expected = pd.concat([logged[logged.run_id == run] for run in ("s05", "s01")], ignore_index=True)
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+
+
+def test_wide_is_a_column_a_metric(wandb_plot: Command, study: Path, logged: pd.DataFrame) -> None:
+    """On the union of steps; empty where a metric was not logged, nan where it was NaN."""
+    done = wandb_plot("history", study, "s05", "--wide", "--format", "tsv")
+    found = table_of(done, "\t")
+    assert list(found.columns) == ["run_id", "run_name", "step", "train/loss", "val/acc"]
+    expected = logged[logged.run_id == "s05"].pivot_table("value", "step", "metric", dropna=False)
+    np.testing.assert_array_equal(found[["train/loss", "val/acc"]].to_numpy(), expected.to_numpy())
+    assert done.stdout.splitlines()[121].endswith("120\tnan\t")
+
+
+def test_points_are_chosen(wandb_plot: Command, study: Path) -> None:
+    """--xlim keeps what is within, --every the first point of each stretch, --at the last point at or before."""
+
+    def steps(*words: object) -> list[int]:
+        rows = wandb_plot("history", study, "s12", "--json", *words).json()
+        assert isinstance(rows, list)
+        return [row["step"] for row in rows]
+
+    assert steps("--metrics", "train/loss", "--xlim", "87:") == [87, 88, 89, 90]
+    assert steps("--metrics", "val/acc", "--every", 25) == [9, 29, 59, 79]
+    assert steps("--metrics", "val/acc", "--at", "5,50,10,1000") == [9, 49, 89]
+    assert steps("--metrics", "val/acc", "--xlim", ":49", "--every", 25, "--at", 30) == [29]
+
+
+def test_objects_have_words_for_what_json_lacks(wandb_plot: Command, study: Path) -> None:
+    """--json is a list, jsonl an object a line; NaN is a word in both."""
+    words = ("history", study, "s05", "--metrics", "train/loss", "--xlim", "119:120")
+    rows = wandb_plot(*words, "--json").json()
+    assert rows[1] == {  # type: ignore[index]
+        "run_id": "s05",
+        "run_name": "cnn-high-1",
+        "metric": "train/loss",
+        "step": 120,
+        "value": "NaN",
+    }
+    assert '"step": 120, "value": "NaN"}' in wandb_plot(*words, "--format", "jsonl").stdout
+
+
+def test_a_thousand_rows_are_shown_and_all_are_written(
+    wandb_plot: Command, study: Path, here: Path, logged: pd.DataFrame
+) -> None:
+    """It is said how to get all; a file holds them, exactly, whatever its format."""
+    shown = wandb_plot("history", study, "all", "--format", "csv", "-q")
+    assert len(shown.stdout.splitlines()) == 1001
+    assert f"1,000 of {len(logged):,} rows are shown: --output FILE.csv writes all" in shown.stderr
+    for name in ("all.parquet", "new/all.csv", "all.jsonl"):
+        done = wandb_plot("history", study, "all", "--output", name)
+        assert (done.code, done.stdout) == (0, f"{name}\n")
+    read = {
+        "all.parquet": pd.read_parquet(here / "all.parquet"),
+        "new/all.csv": pd.read_csv(here / "new" / "all.csv"),
+        "all.jsonl": pd.read_json(here / "all.jsonl", lines=True, precise_float=True),
+    }
+    read["all.jsonl"]["value"] = read["all.jsonl"]["value"].astype(float)
+    for found in read.values():
+        pd.testing.assert_frame_equal(found, logged, check_exact=True, check_dtype=False)
+    assert sorted(path.name for path in here.iterdir()) == ["all.jsonl", "all.parquet", "new"]
+
+
+def test_the_axis_is_named_and_may_be_another(wandb_plot: Command, study: Path, recorded: Path) -> None:
+    """Runtime, wall time or a metric in place of step; the system stream has runtime only."""
+    runtime = table_of(
+        wandb_plot("history", study, "s01", "--metrics", "val/acc", "--x-axis", "runtime", "--format", "csv")
+    )
+    assert list(runtime.columns)[3:] == ["runtime", "value"]
+    over = table_of(
+        wandb_plot("history", study, "s01", "--metrics", "val/acc", "--x-axis", "train/loss", "--format", "csv")
+    )
+    assert list(over.columns)[3:] == ["train/loss", "value"]
+    system = wandb_plot("history", recorded, "baseline", "--metrics", "system.cpu", "--format", "csv")
+    assert "runtime" in system.stdout.splitlines()[0]
+    mixed = wandb_plot("history", recorded, "baseline", "--include-system", "--json")
+    assert (mixed.code, mixed.stdout) == (2, "")
+    assert "--x-axis runtime" in str(mixed.error()["hint"])
+    assert wandb_plot("history", recorded, "baseline", "--include-system", "--x-axis", "runtime").code == 0
+
+
+def test_a_derived_metric_has_values_too(wandb_plot: Command, study: Path) -> None:
+    """At the steps where its parts have one."""
+    gap = table_of(
+        wandb_plot("history", study, "s01", "--metrics", "sum = train/loss + val/acc", "--format", "csv", "-q")
+    )
+    assert gap["step"].tolist() == list(range(9, 200, 10))
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--format", "parquet"), 2, "--output FILE.parquet"),
+        (("--output", "x.xlsx"), 2, ".csv, .tsv, .jsonl, .parquet"),
+        (("--output", "x.csv", "--format", "table"), 2, "csv, tsv"),
+        (("--metrics", "val/los"), 3, "val/loss"),
+        (("--at", "1,x"), 2, "100,200"),
+        (("--at", "nan"), 2, "finite"),
+    ],
+)
+def test_what_can_not_be_is_refused(
+    wandb_plot: Command, recorded: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    """With what to do next, and nothing on stdout."""
+    refused = wandb_plot("history", recorded, "baseline", *words)
+    assert (refused.code, refused.stdout) == (code, "")
+    assert said in refused.stderr
+
+
+def test_a_server_gives_every_point_unless_a_sample_is_asked_for(wandb_plot: Command) -> None:
+    """What was sampled is said."""
+    with TestServer(study_contents()) as server:
+        words = ("history", "acme/vision", "s15", "--metrics", "train/loss", "--format", "csv", "--no-cache")
+        whole = table_of(wandb_plot(*words, env=server.env))
+        sampled = wandb_plot(*words, "--samples", 50, env=server.env)
+    assert (len(whole), whole["value"].max()) == (200, 60.0)
+    assert len(sampled.stdout.splitlines()) < 120
+    assert "only a sample was read of train/loss" in sampled.stderr
+    assert math.isclose(whole["value"].iloc[0], 2.1 + math.sin(11 * 15) / 100)

@@ -1,0 +1,88 @@
+"""From runs to a table of what they logged: the values themselves, each metric on its own steps."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wandb_plot.engines.threads import map_concurrently
+from wandb_plot.figures.run_series import RunSeries, run_series
+from wandb_plot.figures.value_table import PointChoice, axis_name, long_table, wide_table
+from wandb_plot.model.history import STEP, History
+from wandb_plot.model.metric_selection import MetricSelection, merge_types
+from wandb_plot.model.outcome import Progress
+from wandb_plot.model.run import Run
+from wandb_plot.sources.derived import add_derived
+from wandb_plot.sources.source import Source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryRequest:
+    """What `history` was asked for.
+
+    Attributes:
+        metrics: names, lists, globs or definitions, as given; empty for every numeric metric but `_*` and `system.*`.
+        include_system: without `metrics`, the system stream too.
+        x_axis: the name of the axis column, or a metric or formula.
+        points: of each line.
+        samples: points a metric, at most, from a server; None for every logged one.
+        wide: a column a metric on the union of their x, in place of a row a value.
+    """
+
+    metrics: Sequence[str] = ()
+    include_system: bool = False
+    x_axis: str = STEP
+    points: PointChoice = field(default_factory=PointChoice)
+    samples: int | None = None
+    wide: bool = False
+
+
+def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, progress: Progress) -> "pa.Table":
+    """The values of `runs`, run by run, as `long_table` or `wide_table` has them.
+
+    Raises:
+        NotFoundError: a metric isn't there.
+        UsageError: the metrics have no axis in common.
+    """
+    progress.update("looking for metrics")
+    types = merge_types(map_concurrently(source.metric_types, runs, at_once=_AT_ONCE))
+    named = add_derived(source, request.metrics, types, axis=request.x_axis, warn=progress.warn)
+    names = _names(MetricSelection(named.types), named.texts, include_system=request.include_system)
+    # Every column has its steps with it, and the system stream its runtime.
+    wanted = sorted({*names, *({request.x_axis} & named.types.keys() - {STEP})})
+    progress.update(f"reading {len(wanted)} metrics of {len(runs)} runs")
+
+    def read(run: Run) -> History:
+        return named.source.history(run, wanted, samples=request.samples, over=request.x_axis)
+
+    histories = list(zip(runs, map_concurrently(read, runs, at_once=_AT_ONCE), strict=True))
+    series, warnings = run_series(names, histories, request.x_axis)
+    for warning in [*warnings, *_sampled_words(series)]:
+        progress.warn(warning)
+    order = {run.id: place for place, run in enumerate(runs)}
+    series.sort(key=lambda one: order[one.run.id])
+    make_table = wide_table if request.wide else long_table
+    return make_table(series, request.points, axis_name(series, request.x_axis))
+
+
+def _names(selection: MetricSelection, texts: Sequence[str], *, include_system: bool) -> list[str]:
+    if not texts:
+        found, _ = selection.find("system.*") if include_system else ([], [])
+        return [*selection.all(), *found]
+    names: dict[str, None] = {}
+    for text in texts:
+        found, missing = selection.find(text)
+        if missing:
+            raise missing[0]
+        names |= dict.fromkeys(found)
+    return list(names)
+
+
+def _sampled_words(series: Sequence[RunSeries]) -> Iterator[str]:
+    sampled = sorted({one.metric for one in series if one.sampled})
+    if sampled:
+        yield f"only a sample was read of {', '.join(sampled)}; without --samples every logged point is read"

@@ -1,0 +1,125 @@
+"""`wandb-plot history`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
+from wandb_plot.commands.values import Limits, Numbers
+from wandb_plot.console import Console, to_json
+from wandb_plot.errors import UsageError
+from wandb_plot.sources.selection import RunChoice, select_runs
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FILE_FORMATS = ("csv", "tsv", "jsonl", "parquet")
+_SHOWN = 1000
+
+
+@click.command()
+@project_argument
+@runs_argument
+@click.option(
+    "--metrics", multiple=True, metavar="A,B", help="Names, globs, or 'NAME = EXPRESSION'; default: every numeric one."
+)
+@click.option("--include-system", is_flag=True, help="Without --metrics: the system stream too, over --x-axis runtime.")
+@click.option("--x-axis", default="step", show_default=True, metavar="AXIS", help="step, runtime, wall, or a metric.")
+@click.option("--xlim", type=Limits(), metavar="LO:HI", help="Only points within; either side may be left out.")
+@click.option(
+    "--every", type=click.FloatRange(min=0, min_open=True), metavar="N", help="The first point of each N steps."
+)
+@click.option("--at", type=Numbers(), metavar="S1,S2", help="The last point at or before each of these steps.")
+@click.option("--samples", type=click.IntRange(min=2), metavar="N", help="Read about N points a metric from a server.")
+@click.option("--wide", is_flag=True, help="A column a metric, on the union of their steps.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", *_FILE_FORMATS]),
+    help="Default: by the suffix of --output, else table.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=f"Write all rows there; without it {_SHOWN:,} at most are shown.",
+)
+@no_cache_option
+@common_options
+def history(
+    console: Console,
+    project: str,
+    choice: RunChoice,
+    form: str | None,
+    output: Path | None,
+    no_cache: bool,
+    timeout: float,
+    **options: Any,
+) -> None:
+    """Write the values that RUNS logged: a row a value, or with --wide a column a metric.
+
+    Every logged point is read, each metric on its own steps.
+    """
+    form = form or _format_of(output)
+    if form == "parquet" and output is None:
+        raise UsageError("Parquet is no text: it goes to a file", hint="add --output FILE.parquet")
+
+    from wandb_plot.actions.history import HistoryRequest, read_values
+    from wandb_plot.figures.axes import AXES
+    from wandb_plot.figures.value_table import PointChoice
+
+    axis = options.pop("x_axis")
+    points = PointChoice(
+        xlim=options.pop("xlim") or (None, None), every=options.pop("every"), at=options.pop("at") or ()
+    )
+    request = HistoryRequest(x_axis=AXES.get(axis, axis), points=points, **options)
+    with opened(project, console, timeout, cache=not no_cache) as source:
+        runs = select_runs(source, choice, warn=console.warn)
+        table = read_values(source, runs, request, console)
+    if output is None:
+        _show(console, table, form)
+    else:
+        _write(console, table, form, output)
+
+
+def _format_of(output: Path | None) -> str:
+    if output is None:
+        return "table"
+    suffix = output.suffix.removeprefix(".")
+    if suffix in _FILE_FORMATS:
+        return suffix
+    raise UsageError(
+        f"--output {output}: what to write there can't be told from its name",
+        hint=f"add --format, or end the name in one of .{', .'.join(_FILE_FORMATS)}",
+    )
+
+
+def _show(console: Console, table: "pa.Table", form: str) -> None:
+    shown = table.slice(0, _SHOWN)
+    if console.json:
+        console.document(shown.to_pylist())
+    elif form == "table":
+        console.table(table.column_names, [list(row.values()) for row in shown.to_pylist()])
+    else:
+        from wandb_plot.output.value_files import values_text
+
+        console.lines(values_text(shown, form, to_json).splitlines())  # type: ignore[arg-type]  # a Choice of these
+    if table.num_rows > _SHOWN:
+        console.note(
+            f"{_SHOWN:,} of {table.num_rows:,} rows are shown: --output FILE.csv writes all, "
+            "--every N, --at and --xlim choose fewer"
+        )
+
+
+def _write(console: Console, table: "pa.Table", form: str, output: Path) -> None:
+    if form == "table":
+        raise UsageError("a table is for reading", hint=f"write a file as one of {', '.join(_FILE_FORMATS)}")
+    from wandb_plot.output.value_files import write_values
+
+    write_values(table, output, form, to_json)  # type: ignore[arg-type]  # a Choice of these
+    if console.json:
+        console.document({"output": str(output), "format": form, "rows": table.num_rows, "columns": table.column_names})
+    else:
+        console.lines([str(output)])
+        console.hint(f"{table.num_rows:,} rows")

@@ -1,0 +1,116 @@
+"""Lines of values as tables: long, a row a value; wide, a column a metric."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from wandb_plot.errors import UsageError
+from wandb_plot.figures.axes import AXES, axis_of
+from wandb_plot.figures.run_series import RunSeries
+from wandb_plot.model.arrow import repeat_text, to_arrow, to_axis, to_numpy
+from wandb_plot.model.history import FloatArray
+
+Points = tuple[FloatArray, FloatArray]
+
+_AXIS_NAMES = {name: word for word, name in AXES.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointChoice:
+    """Which points of each line are wanted.
+
+    Attributes:
+        xlim: lowest and highest x, either may be None; both are within.
+        every: of each so many units of x, the first point; None for every point.
+        at: only the last point at or before each of these; empty for all.
+    """
+
+    xlim: tuple[float | None, float | None] = (None, None)
+    every: float | None = None
+    at: Sequence[float] = ()
+
+    def take(self, x: FloatArray, y: FloatArray) -> Points:
+        """Those of the points, each of shape (n,), that are wanted."""
+        low, high = self.xlim
+        inside = np.ones(len(x), dtype=bool)
+        if low is not None:
+            inside &= x >= low
+        if high is not None:
+            inside &= x <= high
+        places = np.flatnonzero(inside)
+        if self.every is not None:
+            _, first = np.unique(x[places] // self.every, return_index=True)
+            places = places[np.sort(first)]
+        if self.at:
+            order = np.argsort(x[places], kind="stable")
+            before = np.searchsorted(x[places][order], sorted(self.at), side="right") - 1
+            places = places[order[np.unique(before[before >= 0])]]
+        return x[places], y[places]
+
+
+def axis_name(series: Sequence[RunSeries], wanted: str) -> str:
+    """What the column of the axis is called: `step`, `runtime`, `wall`, or its own name.
+
+    Raises:
+        UsageError: the lines have no axis in common.
+    """
+    axes = {axis_of(one.column, wanted) for one in series} or {wanted}
+    if len(axes) > 1:
+        raise UsageError(
+            "one table can't be over step and runtime at once",
+            hint="the system stream has no steps: add --x-axis runtime, or choose --metrics of one kind",
+        )
+    (axis,) = axes
+    return _AXIS_NAMES.get(axis, axis)
+
+
+def long_table(series: Sequence[RunSeries], chosen: PointChoice, axis: str) -> pa.Table:
+    """A row a value: `run_id`, `run_name`, `metric`, the axis, `value`; line by line."""
+    tables = []
+    for one in series:
+        x, y = chosen.take(one.x, one.values)
+        texts = (one.run.id, one.run.name, one.metric)
+        tables.append([*(repeat_text(text, len(x)) for text in texts), to_arrow(x), to_arrow(y)])
+    return _joined(tables, ["run_id", "run_name", "metric", axis, "value"], axis)
+
+
+def wide_table(series: Sequence[RunSeries], chosen: PointChoice, axis: str) -> pa.Table:
+    """`run_id`, `run_name`, the axis, and a column a metric on the union of their x; null where it has no point.
+
+    Args:
+        series: those of a run one after the other.
+        chosen: of each line, before the union is made.
+        axis: what its column is called; with a `_` in front where a metric is called so.
+    """
+    metrics = list(dict.fromkeys(one.metric for one in series))
+    axis = f"_{axis}" if axis in metrics else axis
+    by_run: dict[str, list[RunSeries]] = {}
+    for one in series:
+        by_run.setdefault(one.run.id, []).append(one)
+    tables = []
+    for of_run in by_run.values():
+        points = {one.metric: chosen.take(one.x, one.values) for one in of_run}
+        union = np.unique(np.concatenate([x for x, _ in points.values()]))
+        columns = [_spread(union, *points.get(metric, (np.empty(0), np.empty(0)))) for metric in metrics]
+        texts = (of_run[0].run.id, of_run[0].run.name)
+        tables.append([*(repeat_text(text, len(union)) for text in texts), to_arrow(union), *columns])
+    return _joined(tables, ["run_id", "run_name", axis, *metrics], axis)
+
+
+def _spread(union: FloatArray, x: FloatArray, y: FloatArray) -> pa.Array:
+    """The values at their places in `union`, null elsewhere; of two at one x the later."""
+    at = np.searchsorted(union, x)
+    values, missing = np.zeros(len(union)), np.ones(len(union), dtype=bool)
+    values[at], missing[at] = y, False
+    return to_arrow(values, missing)
+
+
+def _joined(tables: Sequence[Sequence[pa.Array]], names: Sequence[str], axis: str) -> pa.Table:
+    """One table of several, its axis in whole numbers where all of it is whole."""
+    place = names.index(axis)
+    if not tables:
+        tables = [[*[repeat_text("", 0)] * place, *[to_arrow(np.empty(0))] * (len(names) - place)]]
+    table = pa.concat_tables([pa.Table.from_arrays(list(columns), names=list(names)) for columns in tables])
+    return table.set_column(place, axis, pa.chunked_array([to_axis(to_numpy(table.column(place)))]))

@@ -1,0 +1,98 @@
+"""Tables of values as text and as files: CSV, TSV, JSON lines, Parquet.
+
+Numbers are written so that they are read back exactly. Nothing between two separators is a value that is missing; what
+was logged as no finite number is nan, inf or -inf in CSV and TSV, and a word in JSON.
+"""
+
+import io
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from wandb_plot.output.workspace import filesystem_errors
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Format = Literal["csv", "tsv", "jsonl", "parquet"]
+FORMATS: tuple[Format, ...] = ("csv", "tsv", "jsonl", "parquet")
+
+_SEPARATORS = {"csv": ",", "tsv": "\t"}
+_ROWS_AT_ONCE = 10_000
+
+
+def write_values(table: "pa.Table", path: Path, form: Format, to_json: Callable[[object], str]) -> None:
+    """Write `table` to `path`, whole or not at all; its folder is made.
+
+    Args:
+        table: any.
+        path: may end in anything.
+        form: what to write.
+        to_json: one row as strict JSON.
+
+    Raises:
+        MachineError: it can't be written.
+    """
+    with filesystem_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        made = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                _write(table, stream, form, to_json)
+            made.chmod(0o666 & ~_umask())
+            made.replace(path)
+        finally:
+            made.unlink(missing_ok=True)
+
+
+def values_text(table: "pa.Table", form: Format, to_json: Callable[[object], str]) -> str:
+    """The table as text; not for Parquet, which is none."""
+    stream = io.BytesIO()
+    _write(table, stream, form, to_json)
+    return stream.getvalue().decode()
+
+
+def _write(table: "pa.Table", stream: BinaryIO, form: Format, to_json: Callable[[object], str]) -> None:
+    if form == "parquet":
+        from pyarrow import parquet
+
+        parquet.write_table(table, stream)
+    elif form == "jsonl":
+        for start in range(0, table.num_rows, _ROWS_AT_ONCE):
+            rows = table.slice(start, _ROWS_AT_ONCE).to_pylist()
+            stream.write("".join(f"{to_json(row)}\n" for row in rows).encode())
+    else:
+        _write_separated(table, stream, _SEPARATORS[form])
+
+
+def _write_separated(table: "pa.Table", stream: BinaryIO, separator: str) -> None:
+    import csv as plain
+
+    from pyarrow import csv
+
+    # Arrow would put every heading in quotes.
+    headings = io.StringIO()
+    plain.writer(headings, delimiter=separator, lineterminator="\n").writerow(table.column_names)
+    stream.write(headings.getvalue().encode())
+    # Arrow puts all texts in quotes, or none.
+    quoting = "needed" if _needs_quotes(table, separator) else "none"
+    options = csv.WriteOptions(include_header=False, delimiter=separator, quoting_style=quoting)
+    csv.write_csv(table, stream, options)
+
+
+def _needs_quotes(table: "pa.Table", separator: str) -> bool:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    texts = (column for column in table.columns if pa.types.is_large_string(column.type))
+    special = f'["\\r\\n{separator}]'
+    return any(compute.any(compute.match_substring_regex(column, special)).as_py() for column in texts)
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
