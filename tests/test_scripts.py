@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "scripts"
 COMMANDS = {
     "check_runs.py": "check",
+    "read_history.py": "history",
     "list_projects.py": "projects",
     "list_runs.py": "runs",
     "list_metrics.py": "metrics",
