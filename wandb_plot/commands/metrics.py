@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wandb_plot.numbers.statistics import MetricDocument
 
 _COLUMNS = (
-    "type", "count", "non_null_count", "points", "min", "max", "mean", "std", "last", "last_step", "nan_count",
+    "type", "count", "non_null_count", "min", "max", "mean", "std", "last", "last_step", "points", "nan_count",
     "inf_count", "first_nan_step",
 )  # fmt: skip
 
