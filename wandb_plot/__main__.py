@@ -1,72 +1,132 @@
-"""The boundary: runs the command group, maps every way out to a message and an exit code, and ends the process."""
+"""The boundary: runs the command group, maps every way out to a message and an exit code, and ends the process.
+
+What it needs is imported once signals are caught, so that an interruption has the same end at every moment.
+"""
 
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-import click
+if TYPE_CHECKING:
+    from wandb_plot.console import Console
+    from wandb_plot.errors import WandbPlotError
 
-from wandb_plot.cli import cli
-from wandb_plot.console import Console
-from wandb_plot.errors import FULL_DISK, MachineError, UsageError, WandbPlotError
+# Windows has fewer.
+_SIGNALS = {
+    number: words
+    for name, words in (("SIGINT", "interrupted"), ("SIGTERM", "terminated"), ("SIGHUP", "the terminal was closed"))
+    if (number := getattr(signal, name, None))
+}
 
-_INTERRUPTED = 130
-_TERMINATED = 143
+_received: list[int] = []
 
 
-class _Terminated(BaseException):
-    """SIGTERM arrived; unwinding removes what is half done."""
+def main() -> NoReturn:
+    """Run the command line and end the process."""
+    code = 128 + signal.SIGINT
+    try:
+        for number in _SIGNALS:
+            # Whoever starts a command in the background, or with nohup, has it ignore some.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, _interrupt)
+        from wandb_plot.terminal.streams import flush_all, open_missing
+
+        open_missing()
+        code = run(sys.argv[1:])
+        if flush_all() is not None:
+            code = code or 6
+    except KeyboardInterrupt:
+        code = 128 + (_received or [signal.SIGINT])[-1]
+    finally:
+        # Everything is closed and flushed here. An orderly end would wait for threads whose answer may never come, and
+        # with the client of W&B imported it hangs now and then.
+        os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; what it failed of was said on stderr."""
     words = list(arguments)
     options = words[: words.index("--")] if "--" in words else words
-    # Click reads the options too, but a usage error may come before it got that far.
-    console = Console(json="--json" in options, debug="--debug" in options)
+    console = None
     try:
-        cli.main(words, prog_name="wandb-plot", standalone_mode=False, obj=console)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return UsageError.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        console.warn("interrupted; what was done stays valid")
-        return _INTERRUPTED
-    except _Terminated:
-        console.warn("terminated; what was done stays valid")
-        return _TERMINATED
-    except (BrokenPipeError, SystemExit):
-        # Whoever read stdout has had enough, as `head` does. Nothing failed; but click makes it a SystemExit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:  # noqa: BLE001 -- the boundary: everything becomes a message and a code
-        if console.debug:
-            traceback.print_exc()
-        known = _explain(error)
-        console.error(known)
-        return known.exit_code
+        from wandb_plot.cli import cli
+        from wandb_plot.console import Console
+
+        # Click reads the options too, but a usage error may come before it got that far.
+        console = Console(json="--json" in options, debug="--debug" in options)
+        if "_WANDB_PLOT_COMPLETE" in os.environ:
+            cli.main(words, prog_name="wandb-plot")
+        # What click's own main makes of interruptions and closed streams is not what is promised here.
+        with cli.make_context("wandb-plot", words, obj=console) as context:
+            cli.invoke(context)
+    except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 -- the boundary
+        return _end(error, console)
+    finally:
+        if console is not None:
+            console.end_progress()
     return 0
 
 
-def main() -> NoReturn:
-    """Run the command line and end the process."""
-    signal.signal(signal.SIGTERM, _terminate)
-    code = run(sys.argv[1:])
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            code = code or MachineError.exit_code
-    # The teardown of the wandb client waits for its service process without limit, and hangs now and then.
-    # Everything is closed and flushed here, so nothing is lost by not waiting for it.
-    os._exit(code)
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    """Unwind, which removes what is half done; every library knows how to let a Ctrl-C pass."""
+    _received.append(number)
+    raise KeyboardInterrupt
 
 
-def _explain(error: Exception) -> WandbPlotError:
+def _end(error: BaseException, console: "Console | None") -> int:
+    """Say on stderr what ended the command, and give its exit code."""
+    from wandb_plot.terminal.streams import StdoutClosedError, is_stdout_read, leave_to_nobody, write_err
+
+    if console is not None:
+        console.end_progress()
+    if _is_interruption(error):
+        number = (_received or [signal.SIGINT])[-1]
+        write_err(f"Warning: {_SIGNALS[number]}; what was done stays valid\n")
+        return 128 + number
+    if isinstance(error, StdoutClosedError) or (isinstance(error, BrokenPipeError) and not is_stdout_read()):
+        # Whoever read stdout has had enough, as `head` does: nothing failed.
+        leave_to_nobody("stdout")
+        return 0
+
+    from click.exceptions import Exit, NoArgsIsHelpError
+
+    if isinstance(error, Exit):
+        return error.exit_code
+    if isinstance(error, NoArgsIsHelpError):
+        write_err(f"{error.format_message()}\n")
+        return 2
+    known = _explain(error)
+    if console is None:
+        write_err(f"Error: {known.message}\n")
+        return known.exit_code
+    if console.debug:
+        console.traceback(error)
+    console.error(known)
+    return known.exit_code
+
+
+def _is_interruption(error: BaseException) -> bool:
+    """Whether a signal is behind it; an import or a callback that was interrupted fails in a way of its own."""
+    if _received:
+        return True
+    link: BaseException | None = error
+    seen = set()
+    while link is not None and id(link) not in seen:
+        if isinstance(link, KeyboardInterrupt):
+            return True
+        seen.add(id(link))
+        link = link.__cause__ or link.__context__
+    return False
+
+
+def _explain(error: BaseException) -> "WandbPlotError":
+    import click
+
+    from wandb_plot.errors import FULL_DISK, MachineError, UsageError, WandbPlotError
+
     if isinstance(error, WandbPlotError):
         return error
     if isinstance(error, click.UsageError):
@@ -76,8 +136,7 @@ def _explain(error: Exception) -> WandbPlotError:
         return UsageError(error.format_message())
     if isinstance(error, OSError) and error.errno is not None:
         name = f"{error.filename}: " if error.filename else ""
-        full = error.errno in FULL_DISK
-        hint = "free some space" if full else "check the path and its permissions"
+        hint = "free some space" if error.errno in FULL_DISK else "check the path and its permissions"
         return MachineError(f"{name}{os.strerror(error.errno)}", hint=hint)
     if isinstance(error, MemoryError):
         return MachineError("out of memory", hint="ask for fewer metrics, or a smaller --size", code="environment")
@@ -85,10 +144,6 @@ def _explain(error: Exception) -> WandbPlotError:
         f"this is a defect of wandb-plot: {type(error).__name__}: {error}",
         hint="please report it, with the traceback that --debug shows",
     )
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise _Terminated
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from typing import TypedDict
 from wandb_plot.errors import UsageError
 from wandb_plot.model.filters import compare
 from wandb_plot.model.history import History
+from wandb_plot.model.listener import Listener
 from wandb_plot.model.metric_selection import is_plain
-from wandb_plot.model.outcome import Progress
 from wandb_plot.model.query import parse_expression
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.formatting import number_text, plain_number
@@ -125,10 +125,10 @@ def parse_rule(text: str) -> Rule:
     return Rule(text, found.key, found.operator, found.value)
 
 
-def check_runs(source: Source, runs: Sequence[Run], rules: Sequence[Rule], progress: Progress) -> Iterator[Checked]:
+def check_runs(source: Source, runs: Sequence[Run], rules: Sequence[Rule], listener: Listener) -> Iterator[Checked]:
     """Look at every number of each run, one run after the other."""
     for run in runs:
-        progress.update(f"checking {run}")
+        listener.progress(f"checking {run}")
         history = source.history(run, None)
         metrics = sum(is_plain(name) for name in history.columns)
         broken = [finding for rule in rules if (finding := rule.finding(history))]

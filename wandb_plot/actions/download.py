@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, WandbPlotError
 from wandb_plot.model.documents import DownloadEntry
-from wandb_plot.model.outcome import FileFacts, Outcome, OutputFile, Progress
+from wandb_plot.model.listener import Listener
+from wandb_plot.model.outcome import FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import Run, RunFile
 from wandb_plot.output.folder import OutputFolder, output_folder
 from wandb_plot.output.stored_file import md5_of, stamp_of
@@ -37,15 +38,15 @@ class DownloadRequest:
     dry_run: bool
 
 
-def download_files(source: Source, run: Run, request: DownloadRequest, progress: Progress) -> Outcome:
+def download_files(source: Source, run: Run, request: DownloadRequest, listener: Listener) -> Outcome:
     """Take the files of `run` that `request` asks for, and write what they are to metadata.json."""
-    progress.update(f"listing the files of {run}")
+    listener.progress(f"listing the files of {run}")
     wanted = {file.name: file for file in source.files(run) if _is_wanted(file.name, request.patterns)}
     owner = {"entity": run.entity or None, "project": run.project or None}
     path = request.output or output_folder(**owner, runs=[run])
     if not wanted:
         return Outcome(path, [])
-    with OutputFolder(path, **owner, runs=[run], warn=progress.warn) as folder:
+    with OutputFolder(path, **owner, runs=[run], warn=listener.warn) as folder:
         base_names = {name: PurePosixPath(name).name for name in wanted}
         names = folder.assign(base_names, "download", claim=not request.dry_run)
         if request.dry_run:
@@ -53,7 +54,7 @@ def download_files(source: Source, run: Run, request: DownloadRequest, progress:
             return Outcome(path, planned)
 
         def take(file: RunFile) -> OutputFile:
-            progress.update(f"downloading {file.name}")
+            listener.progress(f"downloading {file.name}")
             return _take(source, run, file, folder, names[file.name], force=request.force)
 
         files = list(map_concurrently(take, wanted.values(), at_once=_AT_ONCE))

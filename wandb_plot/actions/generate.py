@@ -16,8 +16,9 @@ from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.run_series import Histories
 from wandb_plot.model.documents import PlotEntry
 from wandb_plot.model.history import STEP, History
+from wandb_plot.model.listener import Listener
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
-from wandb_plot.model.outcome import Outcome, OutputFile, Progress
+from wandb_plot.model.outcome import Outcome, OutputFile
 from wandb_plot.model.run import Run
 from wandb_plot.output import png_text
 from wandb_plot.output.folder import OutputFolder, full_name, output_folder
@@ -68,7 +69,7 @@ class FigureRequest:
 
 
 def generate_figures(
-    source: Source, runs: Sequence[Run], request: FigureRequest, renderer: Renderer, progress: Progress
+    source: Source, runs: Sequence[Run], request: FigureRequest, renderer: Renderer, listener: Listener
 ) -> Outcome:
     """Draw what `request` asks of `runs`, and write the figures with their metadata.
 
@@ -76,27 +77,27 @@ def generate_figures(
         NotFoundError: none of the metrics is there.
         UsageError: there are too many, or they don't go together.
     """
-    progress.update("looking for metrics")
+    listener.progress("looking for metrics")
     types = merge_types(map_concurrently(source.metric_types, runs, at_once=_AT_ONCE))
-    named = add_derived(source, request.metrics, types, axis=request.options.x_axis, warn=progress.warn)
+    named = add_derived(source, request.metrics, types, axis=request.options.x_axis, warn=listener.warn)
     source, types, request = named.source, named.types, replace(request, formulas=named.formulas)
     names, missing = _find(request, named.texts, MetricSelection(types))
     figures = [names] if request.combine else [[name] for name in names]
     owner = {"entity": runs[0].entity or None, "project": runs[0].project or None}
     path = request.output or output_folder(**owner, runs=runs)
-    with OutputFolder(path, **owner, runs=runs, warn=progress.warn) as folder:
+    with OutputFolder(path, **owner, runs=runs, warn=listener.warn) as folder:
         wanted = {full_name(metrics): _file_name(metrics, request) for metrics in figures}
         if request.dry_run:
             files = folder.assign(wanted, "plot", claim=False)
             planned = [OutputFile(path / files[full_name(m)], "planned", {"metrics": list(m)}) for m in figures]
             return Outcome(path, planned, missing=missing)
         # Before anything is made on disk: what can't be read is refused, and leaves nothing.
-        histories = _read(source, runs, names, set(types), request, progress)
+        histories = _read(source, runs, names, set(types), request, listener)
         files = folder.assign(wanted, "plot")
         made: list[OutputFile] = []
         for number, metrics in enumerate(figures, 1):
-            progress.update(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
-            made.append(_draw(folder, files[full_name(metrics)], metrics, histories, request, renderer, progress))
+            listener.progress(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
+            made.append(_draw(folder, files[full_name(metrics)], metrics, histories, request, renderer, listener))
         metadata = folder.commit()
         if request.report and metadata:
             made.append(_write_report(folder, metadata, runs))
@@ -132,13 +133,13 @@ def _draw(
     histories: Histories,
     request: FigureRequest,
     renderer: Renderer,
-    progress: Progress,
+    listener: Listener,
 ) -> OutputFile:
     path = folder.path / name
     try:
         assembled = assemble(metrics, histories, request.options)
         for warning in assembled.warnings:
-            progress.warn(warning)
+            listener.warn(warning)
         producer = _producer(assembled, renderer, [run for run, _ in histories], request)
         action = folder.place(name, producer, _entry(assembled, metrics, request, renderer))
     except (WandbPlotError, OSError) as error:
@@ -174,13 +175,13 @@ def _read(
     names: Sequence[str],
     types: AbstractSet[str],
     request: FigureRequest,
-    progress: Progress,
+    listener: Listener,
 ) -> list[tuple[Run, History]]:
     over = request.options.x_axis
     # Every column has its steps with it, and the system stream its runtime.
     axes = {over} & types - {STEP}
     wanted = sorted({*names, *axes})
-    progress.update(f"reading {len(wanted)} metrics of {len(runs)} runs")
+    listener.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
 
     def read(run: Run) -> History:
         return source.history(run, wanted, samples=request.samples, over=over)

@@ -8,8 +8,8 @@ from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.figures.run_series import RunSeries, run_series
 from wandb_plot.figures.value_table import PointChoice, axis_name, long_table, wide_table
 from wandb_plot.model.history import STEP, History
+from wandb_plot.model.listener import Listener
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
-from wandb_plot.model.outcome import Progress
 from wandb_plot.model.run import Run
 from wandb_plot.sources.derived import add_derived
 from wandb_plot.sources.source import Source
@@ -41,20 +41,20 @@ class HistoryRequest:
     wide: bool = False
 
 
-def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, progress: Progress) -> "pa.Table":
+def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, listener: Listener) -> "pa.Table":
     """The values of `runs`, run by run, as `long_table` or `wide_table` has them.
 
     Raises:
         NotFoundError: a metric isn't there.
         UsageError: the metrics have no axis in common.
     """
-    progress.update("looking for metrics")
+    listener.progress("looking for metrics")
     types = merge_types(map_concurrently(source.metric_types, runs, at_once=_AT_ONCE))
-    named = add_derived(source, request.metrics, types, axis=request.x_axis, warn=progress.warn)
+    named = add_derived(source, request.metrics, types, axis=request.x_axis, warn=listener.warn)
     names = _names(MetricSelection(named.types), named.texts, include_system=request.include_system)
     # Every column has its steps with it, and the system stream its runtime.
     wanted = sorted({*names, *({request.x_axis} & named.types.keys() - {STEP})})
-    progress.update(f"reading {len(wanted)} metrics of {len(runs)} runs")
+    listener.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
 
     def read(run: Run) -> History:
         return named.source.history(run, wanted, samples=request.samples, over=request.x_axis)
@@ -62,7 +62,7 @@ def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, pr
     histories = list(zip(runs, map_concurrently(read, runs, at_once=_AT_ONCE), strict=True))
     series, warnings = run_series(names, histories, request.x_axis)
     for warning in [*warnings, *_sampled_words(series)]:
-        progress.warn(warning)
+        listener.warn(warning)
     order = {run.id: place for place, run in enumerate(runs)}
     series.sort(key=lambda one: order[one.run.id])
     make_table = wide_table if request.wide else long_table

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from wandb_plot.engines.threads import map_concurrently
+from wandb_plot.model.listener import Listener
 from wandb_plot.model.metric_selection import is_plain
-from wandb_plot.model.outcome import Progress
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.statistics import MetricDocument, metric_document
 from wandb_plot.sources.source import Source
@@ -36,12 +36,12 @@ def read_metrics(
 
 
 def metrics_of_runs(
-    source: Source, runs: Sequence[Run], progress: Progress, *, glob: str | None, include_system: bool
+    source: Source, runs: Sequence[Run], listener: Listener, *, glob: str | None, include_system: bool
 ) -> list[dict[str, MetricDocument]]:
     """`read_metrics` of each of `runs`, several at once."""
 
     def read(run: Run) -> dict[str, MetricDocument]:
-        progress.update(f"reading the history of {run}")
+        listener.progress(f"reading the history of {run}")
         return read_metrics(source, run, glob=glob, include_system=include_system)
 
     return list(map_concurrently(read, runs, at_once=_AT_ONCE))

@@ -56,3 +56,4 @@ def download(
             f"Draw its metrics: {again}"
         )
     console.outcome(outcome)
+    outcome.raise_for_failures()

@@ -87,6 +87,7 @@ def generate(console: Console, project: str, choice: RunChoice, timeout: float, 
         runs = select_runs(source, choice, warn=console.warn)
         outcome = generate_figures(source, runs, request, renderer, console)
     console.outcome(outcome)
+    outcome.raise_for_failures()
 
 
 def _check(options: dict[str, Any]) -> "Smoothing | None":

@@ -1,9 +1,9 @@
-"""What `download` and `generate` say on the way, and leave behind: the written files, and those that failed."""
+"""What `download` and `generate` leave behind: the written files, and those that failed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NotRequired, Protocol, TypedDict, cast
+from typing import Literal, NotRequired, TypedDict, cast
 
 from wandb_plot.errors import NotFoundError, PartialError, WandbPlotError
 
@@ -42,16 +42,6 @@ class OutcomeDocument(TypedDict):
     output: str
     files: list[FileDocument]
     metadata: str | None
-
-
-class Progress(Protocol):
-    """Whom to tell on the way."""
-
-    def update(self, message: str) -> None:
-        """Take what is being done."""
-
-    def warn(self, message: str) -> None:
-        """Take what the user should know though the command goes on."""
 
 
 @dataclass(frozen=True)
@@ -119,3 +109,9 @@ class Outcome:
             hint=errors[0].hint,
             candidates=errors[0].candidates,
         )
+
+    def raise_for_failures(self) -> None:
+        """Raise the error to end with, if anything failed."""
+        failure = self.failure()
+        if failure is not None:
+            raise failure
