@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from wandb_plot.console import to_json
 from wandb_plot.errors import MachineError
 from wandb_plot.model.arrow import repeat_text, to_arrow
 from wandb_plot.output.value_files import values_text, write_values
+from wandb_plot.terminal.text import to_json
 
 
 def table(name: str) -> pa.Table:

@@ -7,9 +7,10 @@ import click
 
 from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
 from wandb_plot.commands.values import Limits, Numbers
-from wandb_plot.console import Console, to_json
+from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
 from wandb_plot.sources.selection import RunChoice, select_runs
+from wandb_plot.terminal.text import to_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
