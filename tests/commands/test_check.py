@@ -50,3 +50,18 @@ def test_a_rule_is_a_finding_where_it_does_not_hold(wandb_plot: Command, recorde
         ["extra:min>-100 doesn't hold: extra:min is -398"],
     ]
     assert wandb_plot("check", recorded, "base0001", "--rule", "train/loss=low").code == 2
+
+
+def test_a_study_is_summed_up(wandb_plot: Command, study: Path) -> None:
+    """What is odd is told run by run; all other runs share one line, so that the whole fits on a page."""
+    done = wandb_plot("check", study, "all")
+    assert [line.split("  ")[0] for line in done.stdout.splitlines()[1:]] == [
+        "cnn-high-1 (s05)",
+        "mlp-high-2 (s12)",
+        "vit-low-2 (s15)",
+        "vit-high-2 (s18)",
+        "14 of 18 runs",
+    ]
+    for words in ("NaN from step 120 to the end (80 points)", "crashed after step 90", "spike at step 77: 60, "):
+        assert words in done.stdout
+    assert len(done.stdout) < 1000

@@ -46,11 +46,11 @@ def check(
         console.document([one.document() for one in checked])
     else:
         rows = [[str(one.run), odd.metric, odd.kind, odd.text] for one in checked for odd in one.findings]
-        rows += [
-            [str(one.run), None, "ok", f"nothing odd in {one.metrics} metrics of {one.rows} rows"]
-            for one in checked
-            if not one.findings
-        ]
+        fine = [one for one in checked if not one.findings]
+        if fine:
+            who = str(fine[0].run) if len(fine) == 1 else f"{len(fine)} of {len(checked)} runs"
+            numbers = sum(one.metrics for one in fine), sum(one.rows for one in fine)
+            rows.append([who, None, "ok", "nothing odd in {} metrics, {:,} rows".format(*numbers)])
         console.table(("run", "metric", "kind", "finding"), rows[:_SHOWN])
         if len(rows) > _SHOWN:
             console.hint(f"{len(rows) - _SHOWN} more findings: --json has all")
