@@ -10,8 +10,9 @@ from pathlib import Path
 from comparison import Comparison
 from old_reader import read_columns
 
+from wandb_plot.model.history import History
 from wandb_plot.sources.log.columns import read_history, read_types
-from wandb_plot.sources.log.transaction_log import read_ends, read_log
+from wandb_plot.sources.log.transaction_log import read_ends
 
 ROWS, METRICS = 20_000, 9
 
@@ -30,31 +31,39 @@ def reading() -> Iterator[Comparison]:
     log = _recorded_log()
     one = "train/metric_5"
     anchor = read_columns(log)
-    ours = read_history(read_log(log), None, start_time=None).columns
+    ours = _history(log).columns
     for name, points in anchor.items():
         if points != list(zip(ours[name].steps, ours[name].values, strict=True)):
             raise AssertionError(f"{name} was read differently")
     size = f"{log.stat().st_size / 1e6:.0f} MB"
     yield Comparison(
         f"every metric of {ROWS:,} x {METRICS}, {size}",
-        lambda: read_history(read_log(log), None, start_time=None),
+        lambda: _history(log),
         lambda: read_columns(log),
         0.15,
     )
     yield Comparison(
         "one of these metrics, against all",
-        lambda: read_history(read_log(log), [one], start_time=None),
+        lambda: _history(log, one),
         lambda: read_columns(log),
         0.1,
     )
     yield Comparison(
         "one of these metrics, against that one",
-        lambda: read_history(read_log(log), [one], start_time=None),
+        lambda: _history(log, one),
         lambda: read_columns(log, one),
         0.25,
     )
-    yield Comparison("the types of all metrics", lambda: read_types(read_log(log)), lambda: read_columns(log), 0.15)
+    yield Comparison("the types of all metrics", lambda: read_types([log], warn=_ignore), lambda: read_columns(log), 0.15)
     yield Comparison("the ends of a log", lambda: read_ends(log), lambda: read_columns(log), 0.01)
+
+
+def _history(log: Path, *names: str) -> History:
+    return read_history([log], names or None, start_time=None, warn=_ignore)
+
+
+def _ignore(log: Path, problem: str) -> None:
+    """Say nothing."""
 
 
 def _recorded_log() -> Path:

@@ -30,6 +30,7 @@ class Run:
         sweep: the id of the sweep that it belongs to.
         last_step: the greatest `_step` of the history, where known.
         segments: names of the folders that hold the run, oldest first; empty for a server's.
+        truncated: whether its log ends inside a record: it was cut off, or is still being written.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Run:
     url: str | None = None
     last_step: int | None = None
     segments: tuple[str, ...] = ()
+    truncated: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} ({self.id})" if self.name != self.id else self.id

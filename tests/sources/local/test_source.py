@@ -188,3 +188,43 @@ def test_paths_that_hold_no_run(recorded: Path, warnings: list[str], tmp_path: P
     with pytest.raises(MachineError) as unreadable:
         select_run(opened(tmp_path, warnings), None)
     assert unreadable.value.code == "log_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [
+        ([0.5], ["n/a"], "mixed"),
+        (["n/a"], [0.5], "mixed"),
+        ([True], [1.5], "numeric"),
+        ([1.5], [True], "numeric"),
+        ([True], ["yes"], "string"),
+        (["NaN"], ["text"], "string"),
+        (["NaN"], [1], "numeric"),
+        ([None], ["text"], "string"),
+        ([{"_type": "image-file"}], ["text"], "image"),
+    ],
+    ids=str,
+)
+def test_a_joined_metric_has_the_type_that_one_log_would_give_it(
+    warnings: list[str], tmp_path: Path, first: list[object], second: list[object], kind: str
+) -> None:
+    """Of two segments or of one log, in listing and history alike."""
+    values = [*first, *second]
+    for name, parts in (("apart", [(0, first), (len(first), second)]), ("whole", [(0, values)])):
+        for start, logged in parts:
+            folder = tmp_path / name / f"run-20260101_00000{start}-a"
+            folder.mkdir(parents=True)
+            write_log(folder / "run-a.wandb", [row(start + at, m=value) for at, value in enumerate(logged)])
+        source = opened(tmp_path / name, warnings)
+        run = select_run(source, None)
+        column = source.history(run, ["m"]).columns["m"]
+        assert (source.metric_types(run)["m"], column.type, len(run.segments)) == (kind, kind, len(parts))
+
+
+def test_a_cut_run_says_so(warnings: list[str], tmp_path: Path) -> None:
+    """Its log ends inside a record; one that ends where a record does is not called cut."""
+    path = write_log(tmp_path / "run-a.wandb", [row(step, loss=step) for step in range(100)])
+    assert not select_run(opened(path, warnings), None).truncated
+    path.write_bytes(path.read_bytes()[:-3])
+    run = select_run(opened(path, warnings), None)
+    assert (run.truncated, run.last_step) == (True, 98)

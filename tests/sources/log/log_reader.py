@@ -1,17 +1,63 @@
 """Read `.wandb` files as the tests of the reader do."""
 
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from wandb_plot.model.history import Column, History
 from wandb_plot.sources.log.columns import read_history
-from wandb_plot.sources.log.transaction_log import read_log
+from wandb_plot.sources.log.transaction_log import WINDOW, RecordKind, Records, read_log
+
+
+@dataclass
+class WholeLog:
+    """All records of a log, and what is said of its losses."""
+
+    records: list[tuple[RecordKind, bytes]] = field(default_factory=list)
+    problems: tuple[str, ...] = ()
+
+    def messages(self, kind: RecordKind) -> list[bytes]:
+        """The messages of all records of a kind."""
+        return [message for own, message in self.records if own == kind]
+
+
+def read_whole(path: Path, window: int = WINDOW) -> WholeLog:
+    """Every record of a log."""
+    log = WholeLog()
+
+    def reduce(part: Records) -> list[tuple[RecordKind, bytes]]:
+        return [(kind, message) for kind in RecordKind for message in part.messages(kind)]
+
+    log.problems = read_log(path, reduce, log.records.extend, window=window)
+    return log
 
 
 def read(path: Path, *names: str) -> History:
     """The history of a log: the metrics named, or all."""
-    return read_history(read_log(path), names or None, start_time=None)
+    return read_with_problems(path, names or None)[0]
+
+
+def read_with_problems(
+    path: Path, names: Collection[str] | None = None, window: int = WINDOW
+) -> tuple[History, tuple[str, ...]]:
+    """The history of a log, and what is said of its losses."""
+    problems: list[str] = []
+    history = read_history(
+        [path], names, start_time=None, warn=lambda _, problem: problems.append(problem), window=window
+    )
+    return history, tuple(problems)
 
 
 def points(column: Column) -> list[tuple[float, float]]:
     """The numbers of a column, each with its step."""
     return list(zip(column.steps.tolist(), column.values.tolist(), strict=True))
+
+
+def same(one: Column, other: Column) -> bool:
+    """Whether two columns hold the same."""
+    return (one.name, one.type, one.non_null) == (other.name, other.type, other.non_null) and all(
+        np.array_equal(left, right, equal_nan=True)
+        for left, right in ((one.steps, other.steps), (one.values, other.values))
+    )

@@ -12,7 +12,6 @@ from tests.sources.log.log_writer import field, history, item, row, stats, write
 from wandb_plot.model.history import History
 from wandb_plot.sources.log.columns import read_history, read_types
 from wandb_plot.sources.log.media import LoggedImage, read_media
-from wandb_plot.sources.log.transaction_log import read_log
 
 LOGS = Path(__file__).parents[2] / "logs"
 ERAS = pytest.mark.parametrize("path", sorted(LOGS.glob("*.wandb")), ids=lambda path: path.stem)
@@ -21,6 +20,11 @@ ERAS = pytest.mark.parametrize("path", sorted(LOGS.glob("*.wandb")), ids=lambda 
 def written(tmp_path: Path, *records: bytes) -> History:
     """What comes back of records."""
     return read(write_log(tmp_path / "run-a.wandb", records))
+
+
+def images(path: Path, most: int = 100) -> list[LoggedImage]:
+    """The images that a log speaks of."""
+    return read_media(path, most=most, warn=lambda *_: None)
 
 
 @ERAS
@@ -54,13 +58,13 @@ def test_types_of_every_era(path: Path) -> None:
         "values": ("histogram", 1),
     }
     assert (history.rows, history.system_rows) == (107, 0)
-    assert read_types(read_log(path)) == {name: column.type for name, column in history.columns.items()}
+    assert read_types([path], warn=lambda *_: None) == {name: column.type for name, column in history.columns.items()}
 
 
 @ERAS
 def test_images_of_every_era(path: Path) -> None:
     """Each image file with its key, step and caption; lists without file names have names that follow from those."""
-    image, left, right = read_media(read_log(path))
+    image, left, right = images(path)
     assert (image.key, image.step, image.caption) == ("picture", 104, "black")
     assert image.path.startswith("media/images/picture_104_")
     assert [(part.key, part.step, part.caption) for part in (left, right)] == [
@@ -203,7 +207,7 @@ def test_the_system_stream_runs_on_seconds(tmp_path: Path) -> None:
     assert points(columns["system.cpu"]) == [(0, 1.5), (2, 2.5)]
     assert points(columns["system.network.sent"]) == [(0, 3)]
     assert points(columns["system.disk./.usage"]) == [(2, 7)]
-    since_start = read_history(read_log(path), ["system.cpu"], start_time=1000.0).columns
+    since_start = read_history([path], ["system.cpu"], start_time=1000.0, warn=lambda *_: None).columns
     assert points(since_start["system.cpu"]) == [(10, 1.5), (12, 2.5)]
 
 
@@ -222,17 +226,15 @@ def test_a_logged_metric_may_be_called_as_the_system_stream_is(tmp_path: Path) -
 
 def test_images_of_nested_and_awkward_keys(tmp_path: Path) -> None:
     """Images are found below dicts, in keys with slashes, and left alone where the dict is something else."""
-    log = read_log(
-        write_log(
-            tmp_path / "run-a.wandb",
-            [
-                row(3, outer={"val/roc": {"_type": "image-file", "path": "media/images/a.png", "caption": ""}}),
-                row(4, table={"_type": "table-file", "path": "media/table/t.json"}),
-                row(5, **{"x/y": {"_type": "images/separated", "filenames": ["b.png", "c.png"], "captions": False}}),
-            ],
-        )
+    path = write_log(
+        tmp_path / "run-a.wandb",
+        [
+            row(3, outer={"val/roc": {"_type": "image-file", "path": "media/images/a.png", "caption": ""}}),
+            row(4, table={"_type": "table-file", "path": "media/table/t.json"}),
+            row(5, **{"x/y": {"_type": "images/separated", "filenames": ["b.png", "c.png"], "captions": False}}),
+        ],
     )
-    assert read_media(log) == [
+    assert images(path) == [
         LoggedImage("media/images/a.png", "outer.val/roc", 3, None),
         LoggedImage("b.png", "x/y", 5, None),
         LoggedImage("c.png", "x/y", 5, None),

@@ -9,15 +9,15 @@ import pytest
 from tests.logs.record import CONFIG
 from tests.sources.log.log_writer import field, history, item, row, write_log
 from wandb_plot.sources.log.records import ExitRecord, read_exit, read_run, read_summary
-from wandb_plot.sources.log.transaction_log import Log, read_ends, read_log
+from wandb_plot.sources.log.transaction_log import LogEnds, read_ends
 
 LOGS = Path(__file__).parents[2] / "logs"
 ERAS = pytest.mark.parametrize("path", sorted(LOGS.glob("*.wandb")), ids=lambda path: path.stem)
 
 
-def written(tmp_path: Path, *records: bytes) -> Log:
+def written(tmp_path: Path, *records: bytes) -> LogEnds:
     """A log of these records."""
-    return read_log(write_log(tmp_path / "run-a.wandb", records))
+    return read_ends(write_log(tmp_path / "run-a.wandb", records))
 
 
 def update(number: int, *items: bytes, remove: bytes = b"") -> bytes:
@@ -28,7 +28,7 @@ def update(number: int, *items: bytes, remove: bytes = b"") -> bytes:
 @ERAS
 def test_the_run_of_every_era(path: Path) -> None:
     """Name, config and all the rest come back as they were given, whoever wrote them."""
-    run = read_run(read_log(path))
+    run = read_run(read_ends(path))
     assert run is not None
     assert (run.id, run.project, run.display_name, run.group) == ("era", "eras", "small", "group")
     assert (run.job_type, run.notes, run.tags, run.entity) == ("train", "a note", ("one", "two"), "")
@@ -40,7 +40,7 @@ def test_the_run_of_every_era(path: Path) -> None:
 @ERAS
 def test_the_summary_of_every_era(path: Path) -> None:
     """The latest values, nested as logged, and what was put there by hand; nothing of wandb's own."""
-    summary = read_summary(read_log(path))
+    summary = read_summary(read_ends(path))
     assert summary["best"] == {"loss": 0.01}
     assert (summary["loss"], summary["count"], summary["_step"], summary["broken"]) == (8.0, 9, 106, -math.inf)
     assert summary["picture"]["_type"] == "image-file"
@@ -52,7 +52,7 @@ def test_the_summary_of_every_era(path: Path) -> None:
 @ERAS
 def test_the_exit_of_every_era(path: Path) -> None:
     """That it ended well."""
-    assert (ending := read_exit(read_log(path)))
+    assert (ending := read_exit(read_ends(path)))
     assert ending.exit_code == 0
 
 

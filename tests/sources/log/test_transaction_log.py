@@ -7,22 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sources.log.log_reader import WholeLog, read_whole
 from tests.sources.log.log_writer import BLOCK, HEADER, field, row, write_log
 from wandb_plot.errors import MachineError
-from wandb_plot.sources.log.columns import read_history
-from wandb_plot.sources.log.transaction_log import Log, RecordKind, read_ends, read_log
+from wandb_plot.sources.log.protobuf import decode_message
+from wandb_plot.sources.log.transaction_log import LogEnds, RecordKind, read_ends
 
 LOGS = Path(__file__).parents[2] / "logs"
 
 
-def outputs(log: Log) -> list[bytes]:
+def outputs(log: WholeLog) -> list[bytes]:
     """What its OUTPUT records hold."""
     return log.messages(RecordKind.OUTPUT)
 
 
-def steps(log: Log) -> list[float]:
+def steps(log: WholeLog | LogEnds) -> list[float]:
     """The steps of its rows."""
-    return read_history(log, ["_step"], start_time=None).columns["_step"].steps.tolist()
+    steps = [decode_message(row)[2] for row in log.messages(RecordKind.HISTORY)]
+    return [decode_message(step[-1]).get(1, [0])[-1] for step in steps]
 
 
 def flipped(path: Path, at: int) -> Path:
@@ -42,10 +44,10 @@ def many(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("path", sorted(LOGS.glob("*.wandb")), ids=lambda path: path.stem)
 def test_logs_of_all_eras_are_read_whole(path: Path) -> None:
     """Nothing is missing from what an SDK wrote, and nothing is complained of."""
-    log = read_log(path)
-    assert (len(log.positions(RecordKind.HISTORY)[0]), len(log.messages(RecordKind.EXIT)), log.problems) == (107, 1, ())
-    assert log.complete
-    assert log.size == path.stat().st_size
+    log = read_whole(path)
+    assert (len(log.messages(RecordKind.HISTORY)), len(log.messages(RecordKind.EXIT)), log.problems) == (107, 1, ())
+    assert read_ends(path).complete
+    assert read_ends(path).size == path.stat().st_size
 
 
 @given(
@@ -57,7 +59,7 @@ def test_records_of_any_size_survive(tmp_path_factory: pytest.TempPathFactory, s
     contents = [bytes([number % 251 + 1]) * size for number, size in enumerate(sizes)]
     records = [field(4, content) for content in contents]
     path = write_log(tmp_path_factory.mktemp("log") / "run-a.wandb", records, base=base)
-    log = read_log(path)
+    log = read_whole(path)
     assert outputs(log) == contents
     assert log.problems == ()
 
@@ -68,7 +70,7 @@ def test_kinds_are_told_apart_wherever_the_field_stands(tmp_path: Path) -> None:
         tmp_path / "run-a.wandb",
         [field(200, b"stream") + field(4, b"one") + field(16, b"control"), field(26, b"unknown"), field(17, b"")],
     )
-    log = read_log(path)
+    log = read_whole(path)
     assert (outputs(log), log.messages(RecordKind.RUN), log.messages(RecordKind.HISTORY)) == ([b"one"], [b""], [])
 
 
@@ -84,7 +86,7 @@ def test_kinds_are_told_apart_wherever_the_field_stands(tmp_path: Path) -> None:
         (HEADER[:6] + b"\x01" + b"whatever", "was written by a newer wandb"),
     ],
 )
-@pytest.mark.parametrize("read", [read_log, read_ends])
+@pytest.mark.parametrize("read", [read_whole, read_ends])
 def test_what_cannot_be_read_says_why(tmp_path: Path, read: object, content: bytes, message: str) -> None:
     """Each way for a file to hold no record has its own words, and a hint."""
     path = tmp_path / "run-a.wandb"
@@ -99,17 +101,17 @@ def test_what_cannot_be_read_says_why(tmp_path: Path, read: object, content: byt
 def test_a_missing_file_is_the_callers_to_explain(tmp_path: Path) -> None:
     """What the system says about opening a file passes through."""
     with pytest.raises(FileNotFoundError):
-        read_log(tmp_path / "run-a.wandb")
+        read_whole(tmp_path / "run-a.wandb")
 
 
 def test_a_damaged_file_header_costs_nothing(many: Path) -> None:
     """Where records follow, the file is a log whatever its first bytes say."""
-    assert steps(read_log(flipped(many, 1))) == list(range(5000))
+    assert steps(read_whole(flipped(many, 1))) == list(range(5000))
 
 
 def test_a_damaged_record_costs_itself(many: Path) -> None:
     """A flipped bit in a payload loses that record alone, and it is said how much was skipped."""
-    log = read_log(flipped(many, 3 * BLOCK + 500))
+    log = read_whole(flipped(many, 3 * BLOCK + 500))
     found = steps(log)
     assert len(found) == 4999
     assert "skipped 1" in log.problems[0]
@@ -121,7 +123,7 @@ def test_a_damaged_length_costs_the_rest_of_its_block(many: Path) -> None:
     content = bytearray(many.read_bytes())
     content[3 * BLOCK + 4 : 3 * BLOCK + 6] = b"\xff\xff"
     many.write_bytes(content)
-    log = read_log(many)
+    log = read_whole(many)
     found = steps(log)
     lost = set(range(5000)) - set(map(int, found))
     assert 150 < len(lost) < 300
@@ -135,7 +137,7 @@ def test_overwritten_blocks_are_skipped(many: Path, fill: bytes) -> None:
     content = bytearray(many.read_bytes())
     content[2 * BLOCK : 4 * BLOCK] = fill * (2 * BLOCK // len(fill))
     many.write_bytes(content)
-    log = read_log(many)
+    log = read_whole(many)
     lost = sorted(set(range(5000)) - set(map(int, steps(log))))
     assert lost == list(range(lost[0], lost[-1] + 1))
     assert 300 < len(lost) < 600
@@ -148,7 +150,7 @@ def test_pieces_of_two_records_are_never_joined(tmp_path: Path) -> None:
     content = bytearray(write_log(tmp_path / "run-a.wandb", records).read_bytes())
     content[BLOCK : 2 * BLOCK] = bytes(BLOCK)
     (tmp_path / "run-a.wandb").write_bytes(content)
-    log = read_log(tmp_path / "run-a.wandb")
+    log = read_whole(tmp_path / "run-a.wandb")
     assert [output[:1] for output in outputs(log)] == [b"c", b"d", b"e", b"f"]
     assert all(set(output) == {output[0]} for output in outputs(log))
 
@@ -157,7 +159,7 @@ def test_pieces_of_two_records_are_never_joined(tmp_path: Path) -> None:
 def test_a_cut_file_gives_all_that_is_whole(many: Path, keep: int) -> None:
     """Every row before the cut is there, and it is said that the file ends inside a record."""
     many.write_bytes(many.read_bytes()[:keep])
-    log = read_log(many)
+    log = read_whole(many)
     found = steps(log)
     assert found == list(range(len(found)))
     assert len(found) >= 150
@@ -171,12 +173,12 @@ def test_a_growing_file_can_be_read_at_any_time(many: Path, tmp_path: Path) -> N
     seen = 0
     for size in range(2000, len(content), 70_001):
         growing.write_bytes(content[:size])
-        found = steps(read_log(growing))
+        found = steps(read_whole(growing))
         assert found == list(range(len(found)))
         assert len(found) >= seen
         seen = len(found)
     shutil.copy(many, growing)
-    log = read_log(growing)
+    log = read_whole(growing)
     assert (len(steps(log)), log.problems) == (5000, ())
 
 

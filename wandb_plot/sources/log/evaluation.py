@@ -8,6 +8,7 @@ from wandb_plot.sources.log.items import Items
 from wandb_plot.sources.log.protobuf import decode_zigzag, varints
 from wandb_plot.sources.log.texts import distinct_texts, parse_floats
 from wandb_plot.sources.log.values import (
+    DOUBLE_SIZE,
     INTEGER,
     JSON,
     KINDS_BY_BYTE,
@@ -22,24 +23,21 @@ from wandb_plot.sources.log.values import (
 from wandb_plot.sources.rows import NON_FINITE
 
 
-def evaluate(buffer: Bytes, items: Items, *, parse: bool = True) -> tuple[ValueKinds, FloatArray]:
-    """What every value is, and the number it stands for.
+def evaluate(buffer: Bytes, items: Items) -> tuple[ValueKinds, FloatArray]:
+    """What every value is, and the number it stands for; NaN where it stands for none.
 
     Args:
         buffer: the one that `items` were read from.
         items: any.
-        parse: whether numbers are wanted; without it, all that are written as text are NaN.
     """
     number = np.full(len(items.owner), np.nan)
     first = np.where(items.stop > items.start, buffer[items.start], 0)
-    kind = np.where(
-        (items.number == VALUE_JSON) | (items.number == JSON), KINDS_BY_BYTE[first], KINDS_BY_FIELD[items.number]
-    )
+    is_json = (items.number == VALUE_JSON) | (items.number == JSON)
+    kind = np.where(is_json, KINDS_BY_BYTE[first], KINDS_BY_FIELD[items.number])
     typed = items.number < TEXT
     if typed.any():
         _evaluate_typed(buffer, items, kind, number)
-    if parse:
-        _parse(buffer, items, np.flatnonzero((kind == ValueKind.NUMBER) & ~typed), kind, number)
+    _parse(buffer, items, np.flatnonzero((kind == ValueKind.NUMBER) & ~typed), kind, number)
     _find_non_finite_texts(buffer, items, kind, number)
     return kind, number
 
@@ -49,7 +47,7 @@ def _evaluate_typed(buffer: Bytes, items: Items, kind: ValueKinds, number: Float
     number[integers] = decode_zigzag(varints(buffer, items.start[integers])[0])
     doubles = items.number == NUMBER
     number[doubles] = uint64_at_every_byte(buffer)[items.start[doubles]].view(np.float64)
-    kind[integers | doubles] = ValueKind.NUMBER
+    kind[doubles & (items.stop - items.start != DOUBLE_SIZE)] = ValueKind.NULL
 
 
 def _parse(buffer: Bytes, items: Items, at: Integers, kind: ValueKinds, number: FloatArray) -> None:

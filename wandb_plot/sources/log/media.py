@@ -4,13 +4,14 @@ wandb logs an image as `{"_type": "image-file", "path", "caption", ...}`, and a 
 with `filenames` and `captions`; before 0.12.10 without `filenames`, the names then follow from key and step.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from wandb_plot.sources.log.columns import TYPE_SUFFIX, ancestors, cells_by_name, typed_dicts
+from wandb_plot.sources.log.cells import CellCollector, Cells
+from wandb_plot.sources.log.columns import ancestors, collect_history, says_type, typed_dicts
 from wandb_plot.sources.log.logged_values import ValueReader
-from wandb_plot.sources.log.transaction_log import Log, RecordKind
 
 _IMAGE, _IMAGES = "image-file", "images/separated"
 _FIELDS = ("path", "caption", "filenames", "captions", "format", "count")
@@ -33,42 +34,61 @@ class LoggedImage:
     caption: str | None
 
 
-def read_media(log: Log) -> list[LoggedImage]:
-    """Every image of the history, in the order of keys and steps; a file that was logged twice is there twice."""
-    leaves = ValueReader(wanted=lambda _: True, decoded=lambda name: name.endswith(TYPE_SUFFIX), parse=False).read(
-        log, RecordKind.HISTORY
-    )
-    images: dict[str, dict[int, str]] = {}
-    for key, cells in typed_dicts(cells_by_name(leaves)).items():
-        types = {int(x): leaves.values[key + TYPE_SUFFIX, row] for x, row in zip(cells.x, cells.row, strict=True)}
-        if any(kind in (_IMAGE, _IMAGES) for kind in types.values()):
-            images[key] = types
-    return [image for key, rows in _fields(log, images).items() for image in _images(key, images[key], rows)]
+def read_media(log: Path, *, most: int, warn: Callable[[Path, str], None]) -> list[LoggedImage]:
+    """Every image of the history, in the order of keys and steps; a file that was logged twice is there twice.
+
+    Args:
+        log: the file.
+        most: how many images of one list to believe in where only their count was logged.
+        warn: called with the log and a line on what was lost of it.
+    """
+    types, problems = _decoded(log, says_type, lambda _: True)
+    for problem in problems:
+        warn(log, problem)
+    images = {}
+    for key, cells in typed_dicts(types).items():
+        by_step = _by_step(cells)
+        if any(kind in (_IMAGE, _IMAGES) for kind in by_step.values()):
+            images[key] = by_step
+    fields = _fields(log, images)
+    return [image for key in sorted(images) for image in _images(key, images[key], fields[key], most)]
 
 
-def _fields(log: Log, keys: Mapping[str, Any]) -> dict[str, dict[int, dict[str, Any]]]:
+def _fields(log: Path, keys: Mapping[str, Any]) -> dict[str, dict[int, dict[str, Any]]]:
     """What is said of the images under each of `keys`, by step and then by field."""
+    fields: dict[str, dict[int, dict[str, Any]]] = {key: {} for key in keys}
     if not keys:
-        return {}
+        return fields
     names = {f"{key}.{field}": (key, field) for key in keys for field in _FIELDS}
-    wanted = {*names, *(outer for name in names for outer in ancestors(name))}
-    reader = ValueReader(wanted=wanted.__contains__, decoded=names.__contains__, parse=False)
-    leaves = reader.read(log, RecordKind.HISTORY)
-    fields: dict[str, dict[int, dict[str, Any]]] = {key: {} for key in sorted(keys)}
-    for name, cells in cells_by_name(leaves).items():
-        if name in names:
-            key, field = names[name]
-            for x, row in zip(cells.x, cells.row, strict=True):
-                fields[key].setdefault(int(x), {})[field] = leaves.values[name, row]
+    outer = {outer for name in names for outer in ancestors(name)}
+    found, _ = _decoded(log, names.__contains__, outer.__contains__)
+    for name, (key, field) in names.items():
+        for step, value in _by_step(found[name]).items() if name in found else ():
+            fields[key].setdefault(step, {})[field] = value
     return fields
 
 
-def _images(key: str, types: Mapping[int, str], rows: Mapping[int, Mapping[str, Any]]) -> Iterator[LoggedImage]:
+def _decoded(
+    log: Path, wanted: Callable[[str], bool], outer: Callable[[str], bool]
+) -> tuple[dict[str, Cells], tuple[str, ...]]:
+    """The wanted values, decoded; `outer` tells names of dicts that may hold some."""
+    collector = CellCollector(fill_steps=True)
+    problems = collect_history(log, ValueReader(wanted=wanted, outer=outer, decoded=wanted), collector)
+    return dict(collector.cells()), problems
+
+
+def _by_step(cells: Cells) -> dict[int, Any]:
+    return {int(x): value for x, value in zip(cells.x, () if cells.decoded is None else cells.decoded, strict=True)}
+
+
+def _images(
+    key: str, types: Mapping[int, str], rows: Mapping[int, Mapping[str, Any]], most: int
+) -> Iterator[LoggedImage]:
     for step in sorted(types.keys() & rows.keys()):
         fields = rows[step]
         paths, captions = [fields.get("path")], [fields.get("caption")]
         if types[step] == _IMAGES:
-            paths, captions = _names(key, step, fields), _list(fields.get("captions"))
+            paths, captions = _names(key, step, fields, most), _list(fields.get("captions"))
         elif types[step] != _IMAGE:
             continue
         for index, path in enumerate(paths):
@@ -77,12 +97,12 @@ def _images(key: str, types: Mapping[int, str], rows: Mapping[int, Mapping[str, 
                 yield LoggedImage(path, key, step, caption if isinstance(caption, str) and caption else None)
 
 
-def _names(key: str, step: int, fields: Mapping[str, Any]) -> list[Any]:
+def _names(key: str, step: int, fields: Mapping[str, Any], most: int) -> list[Any]:
     count = fields.get("count")
     if "filenames" in fields or not isinstance(count, int):
         return _list(fields.get("filenames"))
     suffix = fields.get("format") or "png"
-    return [f"media/images/{key}_{step}_{index}.{suffix}" for index in range(count)]
+    return [f"media/images/{key}_{step}_{index}.{suffix}" for index in range(min(count, most))]
 
 
 def _list(value: Any) -> list[Any]:

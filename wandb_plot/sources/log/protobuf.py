@@ -16,6 +16,10 @@ Level = tuple[Integers, Integers, Integers, Integers]
 
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _LONGEST_VARINT = 10
+_ALL_BITS = 2**64 - 1
+
+# Field numbers go from 1 to this.
+_LARGEST_NUMBER = 2**29 - 1
 
 # Below so many messages, a step for all of them costs more than a step for each.
 _FEW = 32
@@ -77,7 +81,7 @@ def fields_by_level(buffer: Bytes, starts: Integers, stops: Integers, broken: Ma
         if len(owner) < _FEW:
             break
         number, start, stop = _fields_at(buffer, position)
-        whole = (stop <= end) & (stop > position)
+        whole = (stop <= end) & (stop > position) & (number > 0) & (number <= _LARGEST_NUMBER)
         if not whole.all():
             broken[owner[~whole]] = True
             owner, number, start, stop, end = (array[whole] for array in (owner, number, start, stop, end))
@@ -124,7 +128,7 @@ def _fields_of(message: bytes) -> Iterator[tuple[int, int, int, int]]:
             stop = start + (8 if wire_type == _FIXED64 else 4)
         elif wire_type != _VARINT:
             return
-        if stop > limit or stop == position:
+        if stop > limit or stop == position or not 0 < tag >> 3 <= _LARGEST_NUMBER:
             return
         yield tag, value, start, stop
         position = stop
@@ -137,7 +141,7 @@ def _varint(message: bytes, position: int) -> tuple[int, int]:
         byte = message[position + index]
         value |= (byte & 0x7F) << (7 * index)
         if byte < 0x80:  # noqa: PLR2004 -- the bit that says more is to come
-            return value, position + index + 1
+            return value & _ALL_BITS, position + index + 1
     return value, len(message) + 1
 
 

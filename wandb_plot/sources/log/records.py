@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from wandb_plot.model.history import STEP
+from wandb_plot.sources.log.cells import filled_steps
 from wandb_plot.sources.log.items import decode_item, last_items
+from wandb_plot.sources.log.logged_values import ValueReader
 from wandb_plot.sources.log.protobuf import decode_message, decode_signed
-from wandb_plot.sources.log.transaction_log import Log, RecordKind
+from wandb_plot.sources.log.transaction_log import LogEnds, RecordKind, Records
+from wandb_plot.sources.log.values import LARGEST_DEPTH, LARGEST_STEP, ValueKind, value_kind
 
 # Keys that the SDK keeps for itself, in config and summary.
 _PRIVATE = "_wandb"
@@ -41,6 +45,7 @@ class RunRecord:
     tags: tuple[str, ...] = ()
     group: str = ""
     job_type: str = ""
+    sweep: str = ""
     notes: str = ""
     start_time: datetime | None = None
 
@@ -53,7 +58,7 @@ class ExitRecord:
     runtime: int
 
 
-def read_run(log: Log) -> RunRecord | None:
+def read_run(log: LogEnds) -> RunRecord | None:
     """The run as its last record and all config updates leave it; None where no record speaks of it."""
     records = [decode_message(payload) for payload in log.messages(RecordKind.RUN)]
     if not records:
@@ -70,11 +75,12 @@ def read_run(log: Log) -> RunRecord | None:
         group=_text(last, 6),
         job_type=_text(last, 7),
         notes=_text(last, 9),
+        sweep=_text(last, 12),
         start_time=_timestamp(start_time) if start_time else None,
     )
 
 
-def read_exit(log: Log) -> ExitRecord | None:
+def read_exit(log: LogEnds) -> ExitRecord | None:
     """The last exit; None where the run has not ended, or was killed."""
     payloads = log.messages(RecordKind.EXIT)
     if not payloads:
@@ -83,45 +89,71 @@ def read_exit(log: Log) -> ExitRecord | None:
     return ExitRecord(_integer(fields, 1), _integer(fields, 2))
 
 
-def read_step_range(log: Log) -> tuple[int, int] | None:
+def read_starting_step(records: Records) -> int | None:
+    """The step that rows begin at which don't say theirs; None where no record speaks of the run."""
+    messages = records.messages(RecordKind.RUN)
+    return _integer(decode_message(messages[0]), 14) if messages else None
+
+
+def read_step_range(log: LogEnds) -> tuple[int, int] | None:
     """The steps of the first and the last row, which bound all others: the SDK drops rows that go back.
 
-    None where there are no rows, or they don't say.
+    None where there are no rows; also where the last ones don't say their steps and not all were read to count them.
     """
-    starts, stops = log.positions(RecordKind.HISTORY)
-    ends = [(start, stop) for start, stop in zip(starts[[0, -1]], stops[[0, -1]], strict=True)] if len(starts) else []
-    steps = [step for start, stop in ends if (step := _step(log.buffer[start:stop].tobytes())) is not None]
-    return (steps[0], steps[1]) if len(steps) == len(ends) == 2 else None  # noqa: PLR2004 -- two ends
+    rows = [part.buffer[start:stop].tobytes() for part in log.parts for start, stop in _outer_rows(part)]
+    if not rows:
+        return None
+    first, last = _step(rows[0]), _step(rows[-1])
+    if first is not None and last is not None:
+        return first, last
+    if not log.complete:
+        return None
+    records = log.parts[0]
+    reader = ValueReader(wanted=_never, outer=_never, decoded=_never)
+    steps = filled_steps(reader.read(records, RecordKind.HISTORY).x, read_starting_step(records) or 0)
+    return int(steps[0]), int(steps[-1])
 
 
-def read_summary(log: Log) -> dict[str, Any]:
+def read_summary(log: LogEnds) -> dict[str, Any]:
     """The summary that all updates leave, nested as logged, without `_wandb`.
 
-    SDKs up to 0.17 write it once, at the end. Where they were killed before, it is made of the latest logged values.
+    What the head of a large log says may have changed since, so of that only the tail counts. SDKs up to 0.17 write the
+    summary once, at the end. Where they were killed before, it is made of the latest logged values.
     """
-    summary: dict[str, Any] = {}
+    records = log.parts[-1]
     kind, numbers = RecordKind.SUMMARY, [_UPDATE, _REMOVE]
-    if not len(log.positions(kind)[0]):
+    if not len(records.positions(kind)[0]):
         kind, numbers = RecordKind.HISTORY, [_ITEM]
-    for batch in log.batches(kind):
-        for number, path, value in last_items(*batch, numbers):
-            _set(summary, path, _MISSING if number == _REMOVE else value)
+    summary: dict[str, Any] = {}
+    for number, path, value in last_items(records.buffer, *records.positions(kind), numbers):
+        _set(summary, path, _MISSING if number == _REMOVE else value)
     return _public(summary)
 
 
+def _never(_: str) -> bool:
+    return False
+
+
+def _outer_rows(records: Records) -> list[tuple[int, int]]:
+    """Where the first and the last history record begin and end."""
+    starts, stops = records.positions(RecordKind.HISTORY)
+    return [(int(starts[index]), int(stops[index])) for index in (0, -1)] if len(starts) else []
+
+
 def _step(row: bytes) -> int | None:
-    """The step of a history record; protobuf leaves out a step of 0, but not the message around it."""
+    """The step that a history record says; protobuf leaves out a step of 0, but not the message around it."""
     fields = decode_message(row)
     for message in _messages(fields, 2):
         return _integer(decode_message(message), 1)
     for item in _messages(fields, _ITEM):
         path, value = decode_item(item)
-        if list(path) == ["_step"] and isinstance(value, (int, float)):
-            return int(value)
+        kind, number = value_kind(value)
+        if path == (STEP,) and kind == ValueKind.NUMBER and abs(number) <= LARGEST_STEP:
+            return int(number)
     return None
 
 
-def _config(records: Sequence[_Fields], log: Log) -> dict[str, Any]:
+def _config(records: Sequence[_Fields], log: LogEnds) -> dict[str, Any]:
     config: dict[str, Any] = {}
     updates = [message for record in records for message in _messages(record, 4)]
     for fields in map(decode_message, updates + log.messages(RecordKind.CONFIG)):
@@ -133,6 +165,8 @@ def _config(records: Sequence[_Fields], log: Log) -> dict[str, Any]:
 
 
 def _set(target: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    if len(path) > LARGEST_DEPTH:
+        return
     for key in path[:-1]:
         inner = target.get(key)
         if not isinstance(inner, dict):

@@ -14,7 +14,13 @@ from wandb_plot.sources.rows import NON_FINITE
 # Fields of an item that hold its value; JSON texts are in two of them.
 NONE, BOOLEAN, INTEGER, NUMBER, TEXT, JSON, VALUE_JSON = 3, 4, 5, 6, 7, 8, 16
 
-_DOUBLE_SIZE = 8
+# Beyond it, floats don't tell a step from the next.
+LARGEST_STEP = 2**53
+
+# Dicts and lists within one another; whatever handles them calls itself for each, and Python ends at some hundreds.
+LARGEST_DEPTH = 100
+
+DOUBLE_SIZE = 8
 
 ValueKinds = npt.NDArray[np.uint8]
 
@@ -43,13 +49,15 @@ def decode_value(number: int, content: bytes | int) -> Any:
     if isinstance(content, int):
         return {BOOLEAN: bool(content), INTEGER: (content >> 1) ^ -(content & 1)}.get(number)
     if number == NUMBER:
-        return struct.unpack("<d", content)[0] if len(content) == _DOUBLE_SIZE else None
+        return struct.unpack("<d", content)[0] if len(content) == DOUBLE_SIZE else None
     if number == TEXT:
         return content.decode("utf-8", "replace")
     try:
-        return json.loads(content)
+        value = json.loads(content)
     except (ValueError, RecursionError):
         return None
+    may_be_deep = content.count(b"[") + content.count(b"{") > LARGEST_DEPTH
+    return None if may_be_deep and is_deep(value) else value
 
 
 def value_kind(value: Any) -> tuple[ValueKind, float]:
@@ -60,12 +68,23 @@ def value_kind(value: Any) -> tuple[ValueKind, float]:
         try:
             return ValueKind.NUMBER, float(value)
         except OverflowError:
-            return ValueKind.NUMBER, math.copysign(math.inf, value)
+            return ValueKind.NUMBER, math.inf if value > 0 else -math.inf
     if isinstance(value, str):
         return (ValueKind.NON_FINITE_TEXT, NON_FINITE[value]) if value in NON_FINITE else (ValueKind.TEXT, math.nan)
     if value is None:
         return ValueKind.NULL, math.nan
     return (ValueKind.DICT if isinstance(value, dict) else ValueKind.LIST), math.nan
+
+
+def is_deep(value: Any) -> bool:
+    """Whether containers lie more than `LARGEST_DEPTH` deep within one another."""
+    level = [value]
+    for _ in range(LARGEST_DEPTH + 1):
+        containers = [inner for inner in level if isinstance(inner, (dict, list))]
+        level = [inner for outer in containers for inner in (outer.values() if isinstance(outer, dict) else outer)]
+        if not level:
+            return False
+    return True
 
 
 def _kinds_by_first_byte() -> ValueKinds:

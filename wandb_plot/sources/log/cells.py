@@ -1,0 +1,142 @@
+"""The rows of all parts of a log -> cells: what each name was logged as, one cell a step."""
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from wandb_plot.model.history import FloatArray
+from wandb_plot.sources.log.logged_values import LoggedRows, Objects
+from wandb_plot.sources.log.values import ValueKind, ValueKinds
+
+T = TypeVar("T", bound=np.generic)
+
+
+class Cells(NamedTuple):
+    """What one name was logged as; all arrays have the shape (cells,).
+
+    Attributes:
+        x: strictly ascending.
+        kind: a `ValueKind`; None where all are NUMBER.
+        number: what each stands for, or NaN; None where numbers are not wanted.
+        decoded: the values as Python has them; None where they were not asked for.
+    """
+
+    x: FloatArray
+    kind: ValueKinds | None
+    number: FloatArray | None
+    decoded: Objects | None = None
+
+    def select(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "Cells":
+        """The cells that a mask, or indices, choose."""
+        kept = (None if array is None else array[chosen] for array in self[1:])
+        return Cells(self.x[chosen], *kept)  # type: ignore[arg-type]  # mypy sees one type for all
+
+    def are(self, kind: ValueKind) -> npt.NDArray[np.bool_]:
+        """Which of the cells are of a kind."""
+        if self.kind is None:
+            return np.full(len(self.x), kind == ValueKind.NUMBER)
+        mask: npt.NDArray[np.bool_] = self.kind == kind
+        return mask
+
+
+class CellCollector:
+    """Collects the rows of one stream, part by part in the order of the log.
+
+    Args:
+        fill_steps: whether rows without a step go on from the last one, as those of the history do; else they are
+            left out.
+        numbers: whether numbers are wanted.
+    """
+
+    def __init__(self, *, fill_steps: bool, numbers: bool = True) -> None:
+        self._fill_steps, self._numbers = fill_steps, numbers
+        self._x: list[FloatArray] = [np.empty(0)]
+        self._next_step: float = 0
+        self._starts_log = True
+        self._parts: dict[str, list[Cells]] = {}
+
+    def start_log(self) -> None:
+        """Say that the next rows are the first of a log."""
+        self._starts_log = True
+
+    def add(self, rows: LoggedRows, starting_step: int | None = None) -> None:
+        """Add the rows of the next part.
+
+        Args:
+            rows: of the part.
+            starting_step: what the first rows of a log go on from, where they don't say their steps.
+        """
+        if self._starts_log and starting_step:
+            self._next_step = starting_step
+        if not len(rows.x):
+            return
+        self._starts_log = False
+        x = rows.x
+        if self._fill_steps:
+            x = filled_steps(x, self._next_step)
+            self._next_step = x[-1] + 1
+        self._x.append(x)
+        for name, values in rows.values.items():
+            kind = None if (values.kind == ValueKind.NUMBER).all() else values.kind
+            cells = Cells(x[values.row], kind, values.number if self._numbers else None, values.decoded)
+            self._parts.setdefault(name, []).append(cells)
+
+    def cells(self) -> Iterator[tuple[str, Cells]]:
+        """The cells of each name, which are no longer kept here. Of several at one x, the last one counts."""
+        while self._parts:
+            name, parts = self._parts.popitem()
+            yield name, _joined(parts)
+
+    def distinct_x(self) -> FloatArray:
+        """Every x at which there is a row, ascending. To be asked for once: it is no longer kept here."""
+        x = _concatenated(self._x)
+        return x if _ascends(x) else np.unique(x[np.isfinite(x)])
+
+
+def filled_steps(steps: FloatArray, next_step: float) -> FloatArray:
+    """Steps in the order of the log, where NaN goes on from the step before it.
+
+    Args:
+        steps: shape (rows,).
+        next_step: what goes on from the step before all these.
+    """
+    missing = np.isnan(steps)
+    if not missing.any():
+        return steps
+    position = np.arange(len(steps))
+    known = np.maximum.accumulate(np.where(missing, -1, position))
+    return np.where(known < 0, next_step + position, steps[known] + position - known)
+
+
+def _joined(parts: list[Cells]) -> Cells:
+    columns = [list(column) for column in zip(*parts, strict=True)]
+    if any(kind is not None for kind in columns[1]):
+        numbers = np.uint8(ValueKind.NUMBER)
+        columns[1] = [np.full(len(part.x), numbers) if part.kind is None else part.kind for part in parts]
+    parts.clear()
+    cells = Cells(*(None if column[0] is None else _concatenated(column) for column in columns))  # type: ignore[arg-type]
+    if _ascends(cells.x):
+        return cells
+    order = np.argsort(cells.x, kind="stable")
+    order = order[np.isfinite(cells.x[order])]
+    is_last = np.append(np.diff(cells.x[order]) > 0, True)
+    return cells.select(order[is_last[: len(order)]])
+
+
+def _concatenated(parts: list[npt.NDArray[T]]) -> npt.NDArray[T]:
+    """The parts as one array. Each is let go as soon as it was copied, so that there is never all of both."""
+    if len(parts) == 1:
+        return parts.pop()
+    whole = np.empty(sum(map(len, parts)), parts[-1].dtype)
+    stop = len(whole)
+    while parts:
+        part = parts.pop()
+        whole[stop - len(part) : stop] = part
+        stop -= len(part)
+    return whole
+
+
+def _ascends(x: FloatArray) -> bool:
+    return bool(np.all(x[1:] > x[:-1]) and np.isfinite(x[-1:]).all())
