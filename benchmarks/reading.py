@@ -54,7 +54,9 @@ def reading() -> Iterator[Comparison]:
         lambda: read_columns(log, one),
         0.25,
     )
-    yield Comparison("the types of all metrics", lambda: read_types([log], warn=_ignore), lambda: read_columns(log), 0.15)
+    yield Comparison(
+        "the types of all metrics", lambda: read_types([log], warn=_ignore), lambda: read_columns(log), 0.15
+    )
     yield Comparison("the ends of a log", lambda: read_ends(log), lambda: read_columns(log), 0.01)
 
 
