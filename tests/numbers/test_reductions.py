@@ -79,7 +79,8 @@ def test_the_area_is_the_mean_height_over_the_axis() -> None:
 )
 def test_where_there_is_no_value_a_reason_is_given(text: str, values: list[float], reason: str) -> None:
     """None is never without one."""
-    assert reduce(text, values) == Reduced(None, reason)
+    reduced = reduce(text, values)
+    assert (reduced.value, reduced.reason) == (None, reason)
 
 
 def test_counts_and_steps_are_whole_numbers() -> None:
@@ -115,3 +116,9 @@ def test_a_reduction_is_written_as_it_is_read() -> None:
     """`str` gives what stands behind the colon."""
     for text in ("last", "at:100", "tail:5", "first-below:0.25"):
         assert str(parse_reduction(text)) == text
+
+
+def test_a_metric_that_ends_in_nan_is_known_as_such() -> None:
+    """Its finite points have numbers all the same."""
+    assert reduce("min", [1.0, 0.5, NAN]) == Reduced(0.5, diverged=True)
+    assert reduce("min", [1.0, NAN, 0.5]) == Reduced(0.5)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
+import numpy.typing as npt
 
 from wandb_plot.errors import UsageError
 from wandb_plot.model.history import FloatArray
@@ -53,10 +54,12 @@ class Reduced:
     Attributes:
         value: a finite number; None where there is none.
         reason: why there is none; empty where there is one.
+        diverged: whether the metric ends in NaN or infinity, which a number of its finite points doesn't show.
     """
 
     value: int | float | None
     reason: str = ""
+    diverged: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,18 +89,24 @@ class Reduction:
             steps: shape (n,), ascending.
             values: shape (n,); NaN and infinities where they were logged.
         """
-        if self.name == "nan":
-            return Reduced(int(np.count_nonzero(np.isnan(values))))
         finite = np.isfinite(values)
+        value, reason = self._reduce(steps, values, finite)
+        return Reduced(value, reason, diverged=bool(len(values)) and not bool(finite[-1]))
+
+    def _reduce(
+        self, steps: FloatArray, values: FloatArray, finite: npt.NDArray[np.bool_]
+    ) -> tuple[int | float | None, str]:
+        if self.name == "nan":
+            return int(np.count_nonzero(np.isnan(values))), ""
         steps, values = steps[finite], values[finite]
         if self.name == "count":
-            return Reduced(len(values))
+            return len(values), ""
         if not len(values):
-            return Reduced(None, NOT_FINITE)
+            return None, NOT_FINITE
         number = _PLAIN[self.name](steps, values) if self.argument is None else self._of_argument(steps, values)
         if number is None:
-            return Reduced(None, _REASONS.get(self.name) or "threshold not reached")
-        return Reduced(plain_number(number) if self.name in _OF_STEPS else float(number))
+            return None, _REASONS.get(self.name) or "threshold not reached"
+        return plain_number(number) if self.name in _OF_STEPS else float(number), ""
 
     def _of_argument(self, steps: FloatArray, values: FloatArray) -> float | None:
         argument = self.argument or 0.0

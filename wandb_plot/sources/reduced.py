@@ -8,7 +8,7 @@ from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import NotFoundError
 from wandb_plot.model.history import Column
 from wandb_plot.model.keys import ATTRIBUTES
-from wandb_plot.model.metric_selection import is_plain, merge_types
+from wandb_plot.model.metric_selection import MetricSelection, is_plain, merge_types
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import split_definition
 from wandb_plot.numbers.reductions import NAMED_REDUCTION, NOT_LOGGED, Reduced, Reduction, split_metric
@@ -49,13 +49,16 @@ class ReducedRuns:
         return {run_id: row[index] for run_id, row in self.by_run.items()}
 
 
-def reduce_runs(source: Source, runs: Sequence[Run], texts: Sequence[str], *, warn: Warn) -> ReducedRuns:
+def reduce_runs(
+    source: Source, runs: Sequence[Run], texts: Sequence[str], *, lists: bool = False, warn: Warn
+) -> ReducedRuns:
     """Read what `texts` name of each of `runs`.
 
     Args:
         source: that the runs are from.
         runs: at least one; the history of each is read once, and only the metrics that are needed.
         texts: each `METRIC`, `METRIC:REDUCTION` or `NAME = EXPRESSION:REDUCTION`.
+        lists: whether a text may also be a list of these with commas between, and a metric a glob.
         warn: told how many points of a derived metric have no partner.
 
     Raises:
@@ -63,6 +66,8 @@ def reduce_runs(source: Source, runs: Sequence[Run], texts: Sequence[str], *, wa
         UsageError: there is no such reduction, or a formula can't be understood.
     """
     logged = merge_types(map_concurrently(source.metric_types, runs, at_once=_AT_ONCE))
+    if lists:
+        texts = [one for text in texts for one in _expanded(text, logged)]
     apart = [_apart(text, logged) for text in texts]
     named = add_derived(source, [text for text, _ in apart], logged, warn=warn)
     metrics = [
@@ -108,6 +113,24 @@ def _reduced(metric: ReducedMetric, known: Mapping[str, str], columns: Mapping[s
     if column is None or not column.is_numeric:
         return Reduced(None, f"logged as {known[metric.metric]}")
     return metric.reduction.reduce(column.steps, column.values)
+
+
+def _expanded(text: str, logged: Mapping[str, str]) -> list[str]:
+    """The metrics of a list, each glob of it replaced by the numeric metrics that match, with its reduction."""
+    if text in logged or split_definition(text):
+        return [text]
+    expanded: list[str] = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        found = NAMED_REDUCTION.fullmatch(part)
+        glob, suffix = (found["metric"], ":" + found["reduction"]) if found else (part, "")
+        if {part, glob} & logged.keys() or not any(symbol in glob for symbol in "*?["):
+            expanded.append(part)
+            continue
+        names, missing = MetricSelection(logged).find(glob)
+        if missing:
+            raise missing[0]
+        expanded += [name + suffix for name in names]
+    return expanded
 
 
 def _apart(text: str, logged: Mapping[str, str]) -> tuple[str, str]:
