@@ -1,6 +1,7 @@
 """`wandb-plot generate` on runs that the real SDK recorded."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,14 @@ def test_every_numeric_metric_becomes_a_figure(wandb_plot: Command, recorded: Pa
     loss = document["files"]["train_loss.png"]
     assert loss["alt"] == (
         "Line chart of train/loss over _step for baseline (base0001): 3 -> 0.01, minimum 0.01 at 299, "
-        "maximum 50 at 123."
+        "maximum 50 at 123, level at the end, spike to 50 at 123, 2,067 times the median 0.0242."
     )
     assert loss["resolution"] == {"kind": "full", "points": 300}
     assert loss["series"][0]["max_step"] == 123
-    assert "8 NaN and 14 infinite values shown as gaps" in document["files"]["unstable.png"]["alt"]
+    assert (
+        "NaN at its last point, 295 (before that constant at 1, 7 NaN and 14 infinite values"
+        in document["files"]["unstable.png"]["alt"]
+    )
     assert "a single point" in document["files"]["only.png"]["alt"]
 
 
@@ -228,3 +232,51 @@ def test_a_report_lies_beside_the_figures(wandb_plot: Command, recorded: Path, h
     assert "./train_loss.png" in page
     assert "./roc_" in page
     assert "maximum 50 at 123" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--group-by", "arch"), 2, "can't be grouped by 'arch'"),
+        (("--group-by", "config.optim"), 2, "no run has config.optim"),
+        (("--label", "{config.nothing}"), 2, "no run has 'config.nothing'"),
+        (("--label", "{"), 2, "--label"),
+        (("--across", 2), 2, "--panels"),
+        (("--incomplete", "drop"), 2, "--group-by"),
+        (("--combine", "--panels", "metric"), 2, "contradict"),
+        (("--style", "missing.mplstyle"), 2, "no such file"),
+        (("--style", "baroque"), 2, "has no style 'baroque'"),
+        (("--ylim", "p1:p101"), 2, "p1:p99"),
+        (("--color", "vit=reddish"), 2, "#d62728"),
+        (("--rename", "loss"), 2, "NAME=TEXT"),
+    ],
+)
+def test_a_dry_run_refuses_what_the_run_would_refuse(
+    wandb_plot: Command, recorded: Path, here: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    """Whatever can be known before histories are read."""
+    for more in ((), ("--dry-run",)):
+        done = wandb_plot("generate", recorded, "base0001", "--metrics", "train/loss", *words, *more)
+        assert (done.code, done.stdout) == (code, "")
+        assert said in done.stderr
+    assert not list(here.iterdir())
+
+
+def test_names_and_limits_are_as_given(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """They are in the command that the figure carries, and draw it again."""
+    words = (
+        "--metrics", "train/loss", "--ylim", "p1:p99", "--rename", "train/loss=Training loss", "--title", "A title",
+        "--order", "wider,base0001", "--color", "wider=#d62728", "--xlim", ":1234567.125",
+    )  # fmt: skip
+    (path,) = drawn(wandb_plot("generate", recorded, "base0001,other002", *words))
+    command = read_text(here / path)["Source"]
+    before = (here / path).read_bytes()
+    assert command.endswith(
+        "--metrics train/loss --xlim :1234567.125 --ylim p1:p99 --title 'A title' "
+        "--rename 'train/loss=Training loss' --order wider,base0001 --color 'wider=#d62728'"
+    )
+    again = [str(recorded) if word == "PATH" else word for word in shlex.split(command)[1:]]
+    drawn(wandb_plot(*again))
+    assert (here / path).read_bytes() == before
+    alt = metadata(here, COMPARED)["files"]["train_loss.png"]["alt"]
+    assert "points lie outside" in alt

@@ -1,12 +1,14 @@
 """A figure in words: what those who can't see it are told."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
 
-from wandb_plot.figures.alt_text import SeriesFacts, alt_text
-from wandb_plot.numbers.statistics import summarize
+from wandb_plot.figures.alt_text import Words, alt_text
+from wandb_plot.figures.facts import Crossings, SeriesFacts, course_of
+from wandb_plot.figures.limits import Window
 
 NAN, INF = np.nan, np.inf
 
@@ -14,17 +16,24 @@ FALLING = {0: 2.31, 9200: 0.39, 19999: 0.41}
 
 
 def line(
-    points: Mapping[int, float] | Mapping[float, float], label: str = "baseline (abc)", metric: str = "train/loss"
+    points: Mapping[int, float] | Mapping[float, float],
+    label: str = "baseline (abc)",
+    metric: str = "train/loss",
+    **facts: Any,
 ) -> SeriesFacts:
     """The facts of a line through `points`, by x."""
-    return SeriesFacts(
-        label=label, metric=metric, summary=summarize(np.array([*points], float), np.array([*points.values()], float))
-    )
+    course = course_of(np.array([*points], float), np.array([*points.values()], float))
+    return SeriesFacts(label=label, metric=metric, course=course, **facts)
+
+
+def told(*lines: SeriesFacts, **words: Any) -> str:
+    """The text about `lines`."""
+    return alt_text(lines, Words(**words))
 
 
 def test_one_run_as_documented() -> None:
     """The sentence of the documentation, word for word."""
-    assert alt_text([line(FALLING)]) == (
+    assert told(line(FALLING)) == (
         "Line chart of train/loss over _step for baseline (abc): 2.31 -> 0.41, minimum 0.39 at 9200."
     )
 
@@ -44,12 +53,55 @@ def test_one_run_as_documented() -> None:
 )
 def test_the_course_of_a_line(points: dict[int, float], words: str) -> None:
     """From where to where, the extremes and where they are, and the gaps."""
-    assert alt_text([line(points)]).endswith(words)
+    assert told(line(points)).endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ({400 + at: NAN for at in range(9)}, "NaN from 400 to the end (before that 2.4 -> 0.89, minimum 0.89 at 1)"),
+        ({400: NAN}, "NaN at its last point, 400 (before that 2.4"),
+        ({400: INF, 401: -INF}, "infinite from 400 to the end (before that 2.4"),
+        ({100: NAN, 200: 0.9, 400: NAN, 401: INF}, "NaN or infinite from 400 to the end (before that 2.4 -> 0.9"),
+    ],
+)
+def test_nothing_comes_before_a_divergence(end: dict[int, float], words: str) -> None:
+    """Nobody reads that a run went down without having read that it went."""
+    assert f"for baseline (abc): {words}" in told(line({0: 2.4, 1: 0.89} | end))
+
+
+def test_gaps_are_those_before_a_divergence() -> None:
+    """What runs to the end is not told a second time."""
+    words = told(line({0: 2.4, 1: NAN, 2: 0.89, 3: NAN, 4: NAN}))
+    assert words.endswith(
+        "NaN from 3 to the end (before that 2.4 -> 0.89, minimum 0.89 at 2, 1 NaN value shown as a gap)."
+    )
+
+
+def test_spikes_are_told_with_their_size() -> None:
+    """The greatest first, and how many more there are."""
+    noise = np.random.default_rng(2).normal(size=300) / 100 + 1
+    for place, height in ((50, 25.0), (150, 12.0), (250, 8.0)):
+        noise[place] = height
+    words = told(line(dict(enumerate(noise.tolist()))))
+    assert "spike to 25 at 50, 25 times the median 1.002" in words
+    assert "spike to 12 at 150" in words
+    assert "1 more spike" in words
+    below = {at: -1 + at % 2 / 100 for at in range(100)} | {40: -9.0}
+    assert "spike to -9 at 40 from a median of -0.99" in told(line(below))
+
+
+def test_whether_a_line_still_moves_is_told() -> None:
+    """By the medians of its last two tenths; what has come to rest is level."""
+    falling = {at: 5.0 - at / 100 for at in range(200)}
+    assert "still falling at the end" in told(line(falling))
+    assert "still rising at the end" in told(line({at: -y for at, y in falling.items()}))
+    assert "level at the end" in told(line({at: max(1.0, 5.0 - at / 10) for at in range(200)}))
 
 
 def test_several_runs() -> None:
     """Each run is told after its label."""
-    assert alt_text([line(FALLING, "base"), line({0: 2.0, 10: 1.0}, "wide")]) == (
+    assert told(line(FALLING, "base"), line({0: 2.0, 10: 1.0}, "wide")) == (
         "Line chart of train/loss over _step for 2 runs: base: 2.31 -> 0.41, minimum 0.39 at 9200; "
         "wide: 2 -> 1, minimum 1 at 10."
     )
@@ -57,73 +109,128 @@ def test_several_runs() -> None:
 
 def test_many_runs_are_bounded() -> None:
     """Eight are told one by one, of the rest how many there are and where they end."""
-    words = alt_text([line({0: 1.0, 9: at / 10}, f"run-{at}") for at in range(20)])
+    words = told(*(line({0: 1.0, 9: at / 10}, f"run-{at}") for at in range(20)))
     assert "for 20 runs: " in words
     assert words.count("->") == 8
-    assert words.endswith("; and 12 more, ending between 0.8 and 1.9.")
-    assert len(words) < 700
+    assert "; and 12 more, ending between 0.8 and 1.9." in words
+    assert len(words) < 1000
+
+
+def test_whoever_stands_out_is_named_among_thirty() -> None:
+    """Runs that diverged, crashed, exploded or spiked, wherever they stand in the legend."""
+    calm = {at: 1 + at % 3 / 100 for at in range(100)}
+    lines = [line(calm, f"run-{at}") for at in range(30)]
+    lines[3] = line(calm | {99: NAN}, "run-3")
+    lines[20] = line(calm | dict.fromkeys(range(70, 100), NAN), "run-20")
+    lines[25] = line(calm | {50: 40.0}, "run-25")
+    lines[27] = line(calm | dict.fromkeys(range(60, 100), 10000.0), "run-27")
+    lines[29] = line(calm, "run-29", state="crashed")
+    words = told(*lines)
+    assert "run-3: NaN at its last point, 99" in words
+    assert (
+        "Of these stand out run-20: NaN from 70 to the end; run-25: spike to 40 at 50, 40 times the median 1.01; "
+        "run-27: explodes from 60 on, to 10000 from 1.01; run-29: the run crashed there." in words
+    )
+    assert len(words) < 2500
+
+
+def test_lines_are_ranked_by_end_and_extremes() -> None:
+    """What diverged is no good end, and is said to be left out."""
+    ends = {"a": 0.5, "b": 0.1, "c": 0.3, "d": 0.2}
+    lines = [line({0: 2.0, 5: end / 2, 9: end}, name) for name, end in ends.items()]
+    words = told(*lines, line({0: 2.0, 5: 0.01, 9: NAN}, "e"))
+    assert (
+        "Ranking: lowest at the end b 0.1, d 0.2, c 0.3; highest a 0.5, c 0.3, d 0.2; "
+        "lowest of all e 0.01, b 0.05, d 0.1; highest of all a 2, b 2, c 2; 1 line that diverged not ranked by the end."
+    ) in words
+
+
+def test_crossings_are_told() -> None:
+    """Where two lines cross, and which is lower behind."""
+    two = (line(FALLING, "base"), line(FALLING, "wide"))
+    assert "The lines cross at 120, from where wide is lower." in told(*two, crossings=Crossings((120.0,), 1))
+    assert "don't cross: base is lower throughout." in told(*two, crossings=Crossings((), 0))
+    assert "cross 3 times, the last time at 9, from where base" in told(*two, crossings=Crossings((1.0, 5.0, 9.0), 0))
+    assert "cross" not in told(*two, crossings=Crossings((), None))
 
 
 def test_groups_with_a_band() -> None:
     """A line that stands for runs says how many, what of them it is, and what the band means."""
-    one = line(FALLING, "config.lr=0.1")
-    groups = [
-        SeriesFacts(label=label, metric="train/loss", summary=one.summary, runs=runs)
-        for label, runs in (("config.lr=0.1", 5), ("config.lr=1", 1))
-    ]
-    words = alt_text(groups, aggregate="mean", band="std")
+    groups = [line(FALLING, f"config.lr={lr}", runs=runs, counts=f"n={runs}") for lr, runs in ((0.1, 5), (1, 1))]
+    words = told(*groups, aggregate="mean", band="std")
     assert "for 2 groups of runs: config.lr=0.1 (5 runs): 2.31 -> 0.41" in words
-    assert words.endswith(" Each line is the mean of its runs, with the standard deviation as a band.")
-    assert alt_text(groups[:1], aggregate="median", band="none").endswith("Each line is the median of its runs.")
-    assert "for config.lr=0.1 (5 runs): 2.31" in alt_text(groups[:1])
+    assert words.endswith(" Each line is the mean of its runs, with the standard deviation (of the sample) as a band.")
+    assert told(groups[0], aggregate="median", band="none").endswith("Each line is the median of its runs.")
+    assert told(groups[0], aggregate="iqm").endswith("Each line is the interquartile mean of its runs.")
+    assert "for config.lr=0.1 (5 runs): 2.31" in told(groups[0])
+
+
+def test_runs_that_a_group_loses_are_named() -> None:
+    """With what became of them; of many the first four."""
+    ended = tuple((f"run-{at}", "ends at", 10.0 * at) for at in range(1, 7))
+    words = told(line(FALLING, "config.lr=0.1", runs=9, counts="n=9→3", ended=ended))
+    assert (
+        "n=9→3, run-1 ends at 10, run-2 ends at 20, run-3 ends at 30, run-4 ends at 40, 2 more runs likewise" in words
+    )
 
 
 def test_several_metrics() -> None:
     """In a combined figure each line is told after its metric, and after its run where there are several."""
     both = [line(FALLING), line({0: 1.0, 1: 2.0}, metric="val/loss")]
-    assert alt_text(both).startswith(
+    assert told(*both).startswith(
         "Line chart of train/loss and val/loss over _step for baseline (abc): train/loss: 2.31 -> 0.41"
     )
-    assert "2 runs: train/loss of baseline (abc): 2.31" in alt_text([*both, line(FALLING, "wide")])
-    five = [line(FALLING, metric=metric) for metric in "abcde"]
-    assert alt_text(five).startswith("Line chart of a, b, c and 2 more metrics over _step")
+    assert "2 runs: train/loss of baseline (abc): 2.31" in told(*both, line(FALLING, "wide"))
+    assert told(*(line(FALLING, metric=metric) for metric in "abcde")).startswith(
+        "Line chart of a, b, c and 2 more metrics over _step"
+    )
+    assert "a, b, c and 1 more metric over" in told(*(line(FALLING, metric=metric) for metric in "abcd"))
 
 
 def test_extremes_of_a_sample_are_called_so() -> None:
     """Nobody takes the extremes of a sample for those of the run."""
-    summary = line({0: 1.0, 1: 9.0, 2: 2.0}).summary
-    sampled = SeriesFacts(label="base", metric="loss", summary=summary, sampled=True)
-    assert alt_text([sampled]).endswith("1 -> 2, minimum of the sample 1 at 0, maximum of the sample 9 at 1.")
-    constant = SeriesFacts(label="base", metric="loss", summary=line({0: 1.0, 1: 1.0}).summary, sampled=True)
-    assert alt_text([constant]).endswith("constant at 1 in the sample.")
+    sampled = line({0: 1.0, 1: 9.0, 2: 2.0}, sampled=True)
+    assert told(sampled).endswith("1 -> 2, minimum of the sample 1 at 0, maximum of the sample 9 at 1.")
+    assert told(line({0: 1.0, 1: 1.0}, sampled=True)).endswith("constant at 1 in the sample.")
 
 
 def test_smoothing_and_log_scales_are_named() -> None:
     """What was done to the numbers, and to the axes, is said; as is what a log axis leaves out."""
-    one = SeriesFacts(label="base", metric="loss", summary=line(FALLING).summary, undrawable=2)
-    words = alt_text([one], x_axis="tokens", xscale="log", yscale="log", smoothing="twema:0.9")
+    one = line(FALLING, undrawable=2, smooth_last=0.43)
+    words = told(one, x_axis="tokens", xscale="log", yscale="log", smoothing="twema:0.9")
     assert "over tokens for base" in words
     assert "2 points not above zero left out by the log scale" in words
+    assert "the smoothed line ends at 0.43" in words
     assert "A smoothed line (twema:0.9) is drawn too; the numbers are those of the raw values." in words
     assert words.endswith("Log scale on x and y.")
-    assert alt_text([one], yscale="log").endswith("Log scale on y.")
+    assert told(one, yscale="log").endswith("Log scale on y.")
+
+
+def test_limits_are_told() -> None:
+    """What is seen is what the words are about; how many points are outside is said."""
+    window = Window((-10.0, 500.0), (0.0, 2.0), 12)
+    assert told(line(FALLING), windows=[window]).endswith(
+        " Shown and told is x from -10 to 500. The y axis goes from 0 to 2. 12 points lie outside."
+    )
+    assert told(line(FALLING), windows=[Window((None, 500.0))]).endswith(" Shown and told is x to 500.")
+    assert told(line(FALLING), windows=[Window()]).endswith("at 9200.")
 
 
 def test_wall_time_is_told_as_time() -> None:
     """Places on a time axis are UTC times; a number that is no time stays a number."""
-    words = alt_text([line({1.7e9: 2.0, 1.7e9 + 60: 1.0})], x_axis="_timestamp", xscale="time")
+    words = told(line({1.7e9: 2.0, 1.7e9 + 60: 1.0}), x_axis="_timestamp", xscale="time")
     assert words.endswith("2 -> 1, minimum 1 at 2023-11-14 22:14:20 UTC.")
-    assert alt_text([line({0: 2.0, 1e15: 1.0})], xscale="time").endswith("minimum 1 at 1e+15.")
+    assert told(line({0: 2.0, 1e15: 1.0}), xscale="time").endswith("minimum 1 at 1e+15.")
 
 
 def test_places_between_steps_keep_their_digits() -> None:
     """Where x isn't whole, seconds of a runtime are still told."""
-    assert alt_text([line({0: 2.0, 12345.678: 1.0})], x_axis="_runtime").endswith("minimum 1 at 12345.7.")
+    assert told(line({0: 2.0, 12345.678: 1.0}), x_axis="_runtime").endswith("minimum 1 at 12345.7.")
 
 
 def test_names_from_elsewhere_stay_on_one_short_line() -> None:
     """Line breaks and endless names of runs and metrics don't get through."""
-    words = alt_text([line(FALLING, label="two\nlines", metric="m" * 500)])
+    words = told(line(FALLING, label="two\nlines", metric="m" * 500))
     assert "\n" not in words
     assert "for two lines: " in words
     assert len(words) < 200

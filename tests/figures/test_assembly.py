@@ -1,38 +1,16 @@
 """Figures from histories: the numbers behind every line, against pandas done independently."""
 
-from datetime import UTC, datetime
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from tests.figures.runs import START, a_run, history
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.run_series import Histories
-from wandb_plot.model.history import Column, History
-from wandb_plot.model.run import Run
+from wandb_plot.model.history import History
 from wandb_plot.numbers.smoothing import Smoothing
-
-START = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def column(name: str, values: dict[float, float]) -> Column:
-    """A numeric column from its values by step."""
-    y = np.array(list(values.values()), dtype=float)
-    steps = np.array(list(values), dtype=float)
-    return Column(name, "numeric", steps, y, int(np.sum(~np.isnan(y))), is_system=name.startswith("system."))
-
-
-def history(**metrics: dict[float, float]) -> History:
-    """A history from values by step, by metric; `__` stands for a dot."""
-    columns = {name.replace("__", "."): column(name.replace("__", "."), values) for name, values in metrics.items()}
-    return History(columns, rows=max(map(len, metrics.values()), default=0))
-
-
-def a_run(run_id: str, **config: object) -> Run:
-    """A run of that id, which is its name too."""
-    return Run(id=run_id, name=run_id, entity="acme", project="vision", config=config, created_at=START)
 
 
 @pytest.fixture
@@ -41,7 +19,10 @@ def seeds() -> Histories:
     rng = np.random.default_rng(5)
     lengths = {"a": 50, "b": 40, "c": 50}
     return [
-        (a_run(name, lr=0.1 if name != "c" else 0.2), history(loss=dict(enumerate(rng.normal(size=length)))))
+        (
+            a_run(name, config={"lr": 0.1 if name != "c" else 0.2}),
+            history(loss=dict(enumerate(rng.normal(size=length)))),
+        )
         for name, length in lengths.items()
     ]
 
@@ -77,7 +58,7 @@ def test_groups_are_means_with_bands(seeds: Histories, kind: str, ddof: int) -> 
     assert group.high is not None
     np.testing.assert_allclose(group.low, table.mean(axis=1) - spread)
     np.testing.assert_allclose(group.high, table.mean(axis=1) + spread)
-    assert (group.label, alone.label) == ("config.lr=0.1", "config.lr=0.2")
+    assert (made.figure.legend_title, group.label, alone.label) == (f"lr · mean ± {kind}", "0.1 (n=2→1)", "0.2 (n=1)")
     document = made.document["groups"][0]
     assert (document["alignment"], document["run_ids"]) == ("exact", ["a", "b"])
     assert document["n"] == {"first": 2, "last": 1, "drops": [{"x": 40, "n": 1}]}
@@ -167,7 +148,7 @@ def test_several_metrics_in_one_figure_are_told_apart() -> None:
     read = history(loss={0: 1}, acc={0: 0.5})
     alone = assemble(["loss", "acc"], [(a_run("a"), read)], FigureOptions()).figure
     assert [series.label for series in alone.series] == ["loss", "acc"]
-    assert (alone.title, alone.ylabel) == ("a", "")
+    assert (alone.title, alone.ylabel) == ("loss, acc · a", "")
     both = assemble(["loss", "acc"], [(a_run("a"), read), (a_run("b"), read)], FigureOptions()).figure
     assert [(series.label, series.slot) for series in both.series] == [
         ("loss · a", 0),

@@ -29,11 +29,11 @@ def test_runs_of_different_names_are_called_by_them() -> None:
 )
 def test_namesakes_are_told_apart(configs: list[dict[str, Any]], labels: list[str]) -> None:
     """By the config key that differs, else by a few together, else by id."""
-    runs = [a_run(str(at), config=config) for at, config in enumerate(configs)]
+    runs = [a_run(str(at), "base", config=config) for at, config in enumerate(configs)]
     assert labels_for(runs) == [label if "(" in label else f"base ({label})" for label in labels]
 
 
 def test_labels_never_coincide() -> None:
     """Also where one run is named as another would be labelled."""
-    runs = [a_run("a", config={"lr": 1}), a_run("b", config={"lr": 2}), a_run("c", "base (lr=1)")]
+    runs = [a_run("a", "base", config={"lr": 1}), a_run("b", "base", config={"lr": 2}), a_run("c", "base (lr=1)")]
     assert labels_for(runs) == ["base (a)", "base (lr=2)", "base (lr=1) (c)"]

@@ -12,7 +12,10 @@ from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figures.assembly import Assembled, assemble
 from wandb_plot.figures.decimation import decimate_figure
+from wandb_plot.figures.groups import group_keys
 from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.panels import BY_METRIC, parts_of
+from wandb_plot.figures.presentation import check_template
 from wandb_plot.figures.run_series import Histories
 from wandb_plot.model.documents import PlotEntry
 from wandb_plot.model.history import STEP, History
@@ -82,7 +85,9 @@ def generate_figures(
     named = add_derived(source, request.metrics, types, axis=request.options.x_axis, warn=listener.warn)
     source, types, request = named.source, named.types, replace(request, formulas=named.formulas)
     names, missing = _find(request, named.texts, MetricSelection(types))
-    figures = [names] if request.combine else [[name] for name in names]
+    _check_keys(runs, names, request.options)
+    together = request.combine or request.options.panels == BY_METRIC
+    figures = [names] if together else [[name] for name in names]
     owner = {"entity": runs[0].entity or None, "project": runs[0].project or None}
     path = request.output or output_folder(**owner, runs=runs)
     with OutputFolder(path, **owner, runs=runs, warn=listener.warn) as folder:
@@ -104,6 +109,15 @@ def generate_figures(
         return Outcome(path, made, metadata, missing)
 
 
+def _check_keys(runs: Sequence[Run], names: Sequence[str], options: FigureOptions) -> None:
+    """Refuse keys that no run has, before anything is read, and in a dry run too."""
+    if options.group_by is not None:
+        group_keys(options.group_by, runs)
+    parts_of(names, runs, options)
+    if options.presentation.label:
+        check_template(options.presentation.label, runs)
+
+
 def _find(
     request: FigureRequest, texts: Sequence[str], selection: MetricSelection
 ) -> tuple[list[str], list[NotFoundError]]:
@@ -121,7 +135,8 @@ def _find(
         found |= dict.fromkeys(selection.all())
     if not found:
         raise missing[0] if missing else UsageError("--metrics names no metric", hint="give names, or --all-metrics")
-    if len(found) > _MANY and not (request.many or request.combine or request.dry_run):
+    together = request.combine or request.options.panels == BY_METRIC
+    if len(found) > _MANY and not (request.many or together or request.dry_run):
         raise UsageError(f"that would draw {len(found)} figures", hint="choose with --metrics, or confirm with --yes")
     return list(found), missing
 
@@ -140,6 +155,8 @@ def _draw(
         assembled = assemble(metrics, histories, request.options)
         for warning in assembled.warnings:
             listener.warn(warning)
+        for hint in assembled.hints:
+            listener.hint(hint)
         producer = _producer(assembled, renderer, [run for run, _ in histories], request)
         action = folder.place(name, producer, _entry(assembled, metrics, request, renderer))
     except (WandbPlotError, OSError) as error:

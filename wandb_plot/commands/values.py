@@ -1,28 +1,103 @@
 """Option values with a form of their own."""
 
 import math
+import re
+from typing import TYPE_CHECKING
 
 import click
 
-LimitPair = tuple[float | None, float | None]
+if TYPE_CHECKING:
+    from wandb_plot.figures.options import Limit
+    from wandb_plot.figures.options import Limits as LimitPair
+
+_HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
+# Of CSS; whoever wants another shade writes it as a number.
+_COLORS = {
+    "black": "#000000",
+    "blue": "#0000ff",
+    "brown": "#a52a2a",
+    "cyan": "#00ffff",
+    "gray": "#808080",
+    "green": "#008000",
+    "grey": "#808080",
+    "magenta": "#ff00ff",
+    "navy": "#000080",
+    "olive": "#808000",
+    "orange": "#ffa500",
+    "pink": "#ffc0cb",
+    "purple": "#800080",
+    "red": "#ff0000",
+    "teal": "#008080",
+}
 
 
-class Limits(click.ParamType[LimitPair]):
-    """`LO:HI`; either side may be left out."""
+class Limits(click.ParamType["LimitPair"]):
+    """`LO:HI`; either side may be left out.
+
+    Args:
+        percentiles: a side may be one, such as `p99`.
+    """
 
     name = "limits"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> LimitPair:
+    def __init__(self, *, percentiles: bool = False) -> None:
+        self._percentiles = percentiles
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> "LimitPair":
         """Parse it, or fail with what it should look like."""
         try:
-            low, high = (float(side) if side.strip() else None for side in value.split(":"))
+            low, high = (_limit(side.strip(), percentiles=self._percentiles) for side in value.split(":"))
         except ValueError:
-            self.fail(f"{value!r} is not LO:HI, such as 0:1, 0.5: or :100", param, ctx)
-        if not all(side is None or math.isfinite(side) for side in (low, high)):
+            more = "0.5:, :100 or p1:p99" if self._percentiles else "0.5: or :100"
+            self.fail(f"{value!r} is not LO:HI, such as 0:1, {more}", param, ctx)
+        if not all(math.isfinite(side) for side in (low, high) if isinstance(side, float)):
             self.fail(f"{value!r}: limits are finite; leave a side out for no limit", param, ctx)
-        if low is not None and high is not None and low >= high:
+        alike = type(low) is type(high) and low is not None and high is not None
+        if alike and float(str(low).lstrip("p")) >= float(str(high).lstrip("p")):
             self.fail(f"{value!r}: the lower limit comes first", param, ctx)
         return low, high
+
+
+class Pair(click.ParamType[tuple[str, str]]):
+    """`NAME=TEXT`."""
+
+    name = "pair"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Split it at the first `=`, or fail with what it should look like."""
+        name, equals, text = value.partition("=")
+        if not (name and equals):
+            self.fail(f"{value!r} is not NAME=TEXT", param, ctx)
+        return name, text
+
+
+class Color(click.ParamType[tuple[str, str]]):
+    """`KEY=VALUE:COLOUR` or `NAME=COLOUR`: what to paint, and the colour as `#rrggbb`."""
+
+    name = "color"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Split it at the last `:` or `=`, or fail with what it should look like."""
+        at = max(value.rfind(":"), value.rfind("="))
+        name, color = value[: max(at, 0)], value[at + 1 :]
+        color = _COLORS.get(color.lower(), color.lower())
+        if not name or not _HEX.fullmatch(color):
+            known = f"#rrggbb or one of {', '.join(_COLORS)}"
+            self.fail(f"{value!r} is not NAME=COLOUR, such as config.arch=vit:#d62728; a colour is {known}", param, ctx)
+        return name, color if len(color) == len("#rrggbb") else "#" + "".join(digit * 2 for digit in color[1:])
+
+
+def _limit(side: str, *, percentiles: bool) -> "Limit":
+    if not side:
+        return None
+    if not (percentiles and side.startswith("p")):
+        return float(side)
+    from wandb_plot.figures.options import Percentile
+
+    rank = float(side[1:])
+    if not 0 <= rank <= 100:  # noqa: PLR2004 -- per cent
+        raise ValueError(side)
+    return Percentile(rank)
 
 
 class Size(click.ParamType[tuple[float, float]]):

@@ -1,177 +1,227 @@
 """A figure in words: the alternative text of an image, for those who can't see it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
 
-from wandb_plot.model.documents import Summary
+from wandb_plot.figures.facts import Crossings, SeriesFacts
+from wandb_plot.figures.limits import Bounds, Window
+from wandb_plot.figures.remarks import description, notes, place
+from wandb_plot.figures.shortening import shorten
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import STEP
-from wandb_plot.numbers.formatting import number_text
+from wandb_plot.numbers.formatting import count_text, number_text
 
 # The rest are counted, so that no text outgrows the figure it stands for.
 _LINES_TOLD = 8
+_NOTABLE_TOLD = 40
 _METRICS_TOLD = 3
 _NAME_LENGTH = 80
+# Of fewer lines everything has been said one by one.
+_FEWEST_RANKED = 3
+_RANKS_TOLD = 3
 
-
-@dataclass(frozen=True, kw_only=True)
-class SeriesFacts:
-    """What there is to tell of one line.
-
-    Attributes:
-        label: the run, as `baseline (abc)`, or the group.
-        metric: the logged name.
-        summary: of the values over the drawn x: `summarize(x, y)`, its steps being places on the x axis.
-        runs: how many runs the line stands for.
-        sampled: whether only a sample of the logged points was read.
-        undrawable: finite points left out because a log axis has no place for them.
-        left_out: values of a group's runs that aren't finite, which the group's line goes without.
-    """
-
-    label: str
-    metric: str
-    summary: Summary
-    runs: int = 1
-    sampled: bool = False
-    undrawable: int = 0
-    left_out: int = 0
-
-
-def alt_text(
-    lines: Sequence[SeriesFacts],
-    *,
-    x_axis: str = STEP,
-    xscale: XScale = "linear",
-    yscale: YScale = "linear",
-    smoothing: str | None = None,
-    aggregate: str | None = None,
-    band: str | None = None,
-) -> str:
-    """What a figure shows, in sentences: from where to where each line goes, its extremes, and its gaps.
-
-    Args:
-        lines: at least one; the first 8 are told one by one.
-        x_axis: name of what x is.
-        xscale: of the figure; with `time`, places on the x axis are told as UTC times.
-        yscale: of the figure.
-        smoothing: its name, such as `twema:0.9`, where a smoothed line is drawn too.
-        aggregate: `mean` or `median` where lines stand for groups.
-        band: what is drawn about them, such as `std`; None or `none` for nothing.
-
-    Returns:
-        Plain text without line breaks, such as "Line chart of train/loss over _step for baseline (abc): 2.31 -> 0.41,
-        minimum 0.39 at 9200."
-    """
-    several = len(lines) > 1
-    told = [
-        f"{_line_name(line, lines)}: {_course(line, xscale)}" if several else _course(line, xscale)
-        for line in lines[:_LINES_TOLD]
-    ]
-    if len(lines) > _LINES_TOLD:
-        told.append(_rest(lines[_LINES_TOLD:]))
-    sentences = [f"Line chart of {_metrics(lines)} over {_name(x_axis)} for {_subject(lines)}: {'; '.join(told)}."]
-    if aggregate:
-        about = "" if band in (None, "none") else f", with the {_BANDS.get(str(band), str(band))} as a band"
-        sentences.append(f"Each line is the {aggregate} of its runs{about}.")
-    if smoothing:
-        sentences.append(f"A smoothed line ({smoothing}) is drawn too; the numbers are those of the raw values.")
-    logarithmic = [axis for axis, scale in (("x", xscale), ("y", yscale)) if scale == "log"]
-    if logarithmic:
-        sentences.append(f"Log scale on {' and '.join(logarithmic)}.")
-    return " ".join(sentences)
-
-
+_CENTERS = {"iqm": "interquartile mean"}
 _BANDS = {
-    "std": "standard deviation",
+    "std": "standard deviation (of the sample)",
     "stderr": "standard error",
     "minmax": "range from minimum to maximum",
     "ci": "95% confidence interval",
 }
 
 
-def _metrics(lines: Sequence[SeriesFacts]) -> str:
-    names = [_name(metric) for metric in dict.fromkeys(line.metric for line in lines)]
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What is said of a figure beside its lines.
+
+    Attributes:
+        x_axis: name of what x is.
+        xscale: of the figure; with `time`, places on the x axis are told as UTC times.
+        yscale: of the figure.
+        smoothing: its name, such as `twema:0.9`, where a smoothed line is drawn too.
+        aggregate: `mean`, `median` or `iqm` where lines stand for groups.
+        band: what is drawn about them, such as `std`; None or `none` for nothing.
+        panels: how many panels there are, and by what, such as `metric`.
+        windows: what is seen of each pair of axes.
+        crossings: where the two lines of the figure cross.
+    """
+
+    x_axis: str = STEP
+    xscale: XScale = "linear"
+    yscale: YScale = "linear"
+    smoothing: str | None = None
+    aggregate: str | None = None
+    band: str | None = None
+    panels: tuple[int, str] | None = None
+    windows: Sequence[Window] = field(default_factory=tuple)
+    crossings: Crossings | None = None
+
+
+def alt_text(facts: Sequence[SeriesFacts], words: Words) -> str:
+    """What a figure shows, in sentences: from where to where each line goes, its extremes, its end, and its gaps.
+
+    The first 8 lines are told one by one; of the others how many there are, where they end, and whatever diverged,
+    crashed, exploded or spiked. Whether a line still falls is seen from the medians of its last two tenths, see
+    `numbers.trend`; what a spike and an explosion are, `numbers.events` says.
+
+    Args:
+        facts: of every line, at least one.
+        words: what else is said.
+
+    Returns:
+        Plain text without line breaks, such as "Line chart of train/loss over _step for baseline (abc): 2.31 -> 0.41,
+        minimum 0.39 at 9200."
+    """
+    facts = list(facts)
+    names = _names(facts)
+    told = [_told(name, description(one, words.xscale)) for name, one in zip(names, facts, strict=True)][:_LINES_TOLD]
+    if len(facts) > _LINES_TOLD:
+        told.append(_rest(facts[_LINES_TOLD:]))
+    sentences = [f"Line chart of {_metrics(facts)} over {_one(words.x_axis)} for {_subject(facts)}: {'; '.join(told)}"]
+    sentences += _of_note(facts[_LINES_TOLD:], names[_LINES_TOLD:], words.xscale)
+    sentences += _rankings(facts, names)
+    sentences += _crossing(names, words)
+    sentences += _method(words)
+    return " ".join(f"{sentence}." for sentence in sentences)
+
+
+def _names(facts: Sequence[SeriesFacts]) -> list[str]:
+    """What tells each line from the others: its metric, its run or group, or both; empty for the only one."""
+    labels = {one.label for one in facts}
+    metrics = {one.metric for one in facts}
+    if len(facts) == 1:
+        return [""]
+    whole = []
+    for one in facts:
+        who = one.label + _members(one)
+        name = one.metric if len(labels) == 1 < len(metrics) else who if len(metrics) == 1 else f"{one.metric} of {who}"
+        whole.append(f"{name} ({one.panel})" if one.panel else name)
+    return shorten(whole, _NAME_LENGTH)
+
+
+def _told(name: str, words: str) -> str:
+    return f"{name}: {words}" if name else words
+
+
+def _metrics(facts: Sequence[SeriesFacts]) -> str:
+    names = [_one(metric) for metric in dict.fromkeys(one.metric for one in facts)]
     if len(names) > _METRICS_TOLD:
-        names[_METRICS_TOLD:] = [f"{len(names) - _METRICS_TOLD} more metrics"]
+        names[_METRICS_TOLD:] = [count_text(len(names) - _METRICS_TOLD, "more metric")]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _subject(lines: Sequence[SeriesFacts]) -> str:
-    labels = list(dict.fromkeys(line.label for line in lines))
-    grouped = any(line.runs > 1 for line in lines)
+def _subject(facts: Sequence[SeriesFacts]) -> str:
+    labels = list(dict.fromkeys(one.label for one in facts))
+    grouped = any(one.counts or one.runs > 1 for one in facts)
     if len(labels) > 1:
         return f"{len(labels)} {'groups of runs' if grouped else 'runs'}"
-    return _name(labels[0]) + _members(lines[0])
+    return _one(labels[0]) + _members(facts[0])
 
 
-def _line_name(line: SeriesFacts, lines: Sequence[SeriesFacts]) -> str:
-    if len({other.label for other in lines}) == 1:
-        return _name(line.metric)
-    who = _name(line.label) + _members(line)
-    return who if len({other.metric for other in lines}) == 1 else f"{_name(line.metric)} of {who}"
+def _members(facts: SeriesFacts) -> str:
+    return f" ({facts.runs} runs)" if facts.runs > 1 else ""
 
 
-def _members(line: SeriesFacts) -> str:
-    return f" ({line.runs} runs)" if line.runs > 1 else ""
-
-
-def _course(line: SeriesFacts, xscale: XScale) -> str:
-    """The trend of a line, its extremes, and its gaps."""
-    return ", ".join([_trend(line, xscale), *_gaps(line)])
-
-
-def _trend(line: SeriesFacts, xscale: XScale) -> str:
-    summary = line.summary
-    first, last, low, high = (summary[key] for key in ("first", "last", "min", "max"))
-    if first is None or last is None or low is None or high is None:
-        return "no finite values"
-    if summary["std"] is None:
-        return f"a single point, {number_text(first)} at {_place(summary['min_step'], xscale)}"
-    if low == high:
-        return f"constant at {number_text(low)}{' in the sample' if line.sampled else ''}"
-    of_sample = " of the sample" if line.sampled else ""
-    words = f"{number_text(first)} -> {number_text(last)}"
-    words += f", minimum{of_sample} {number_text(low)} at {_place(summary['min_step'], xscale)}"
-    if high not in (first, last):
-        words += f", maximum{of_sample} {number_text(high)} at {_place(summary['max_step'], xscale)}"
-    return words
-
-
-def _gaps(line: SeriesFacts) -> list[str]:
-    kinds = (("NaN", line.summary["nan_count"]), ("infinite", line.summary["inf_count"]))
-    counted = [f"{number_text(count)} {kind}" for kind, count in kinds if count]
-    one = sum(count for _, count in kinds) == 1
-    gaps = []
-    if counted:
-        gaps.append(f"{' and '.join(counted)} {'value shown as a gap' if one else 'values shown as gaps'}")
-    if line.undrawable:
-        points = "point" if line.undrawable == 1 else "points"
-        gaps.append(f"{line.undrawable} {points} not above zero left out by the log scale")
-    if line.left_out:
-        gaps.append(f"{line.left_out} non-finite {'value' if line.left_out == 1 else 'values'} of its runs left out")
-    return gaps
-
-
-def _rest(lines: Sequence[SeriesFacts]) -> str:
-    ends = [last for line in lines if (last := line.summary["last"]) is not None]
-    words = f"and {len(lines)} more"
+def _rest(facts: Sequence[SeriesFacts]) -> str:
+    ends = [last for one in facts if (last := one.course.summary["last"]) is not None]
+    words = f"and {len(facts)} more"
     return f"{words}, ending between {number_text(min(ends))} and {number_text(max(ends))}" if ends else words
 
 
-def _place(x: float | None, xscale: XScale) -> str:
-    if x is None:
-        return "an unknown place"
-    if xscale == "time":
-        try:
-            moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=x)
-        except OverflowError:
-            return number_text(x, digits=6)
-        return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return number_text(x, digits=6)
+def _of_note(facts: Sequence[SeriesFacts], names: Sequence[str], xscale: XScale) -> list[str]:
+    """Those of the lines that nobody should miss, of the ones not told one by one."""
+    notable = [(name, one) for name, one in zip(names, facts, strict=True) if one.is_notable]
+    if not notable:
+        return []
+    told = [_told(name, notes(one, xscale)) for name, one in notable[:_NOTABLE_TOLD]]
+    if len(notable) > _NOTABLE_TOLD:
+        told.append(f"and {len(notable) - _NOTABLE_TOLD} more such lines")
+    return [f"Of these stand out {'; '.join(told)}"]
 
 
-def _name(text: str) -> str:
+def _rankings(facts: Sequence[SeriesFacts], names: Sequence[str]) -> list[str]:
+    """Which lines of a metric end lowest and highest, and which have been lowest and highest."""
+    rankings = []
+    for metric in list(dict.fromkeys(one.metric for one in facts))[:_METRICS_TOLD]:
+        own = [(name, one) for name, one in zip(names, facts, strict=True) if one.metric == metric]
+        if len(own) < _FEWEST_RANKED:
+            continue
+        ends = [(name, one.course.summary["last"]) for name, one in own if not one.course.divergence]
+        lows, highs = ([(name, one.course.summary[end]) for name, one in own] for end in ("min", "max"))
+        without = sum(one.course.divergence is not None for _, one in own)
+        parts = [
+            f"lowest at the end {_ranked(ends)}",
+            f"highest {_ranked(ends, highest=True)}",
+            f"lowest of all {_ranked(lows)}",
+            f"highest of all {_ranked(highs, highest=True)}",
+        ]
+        of = f" of {_one(metric)}" if len({one.metric for one in facts}) > 1 else ""
+        ranking = f"Ranking{of}: {'; '.join(parts)}"
+        rankings.append(
+            f"{ranking}; {count_text(without, 'line')} that diverged not ranked by the end" if without else ranking
+        )
+    return rankings
+
+
+def _ranked(values: Sequence[tuple[str, float | None]], *, highest: bool = False) -> str:
+    known = [(value, name) for name, value in values if value is not None]
+    ranked = sorted(known, key=lambda pair: pair[0], reverse=highest)[:_RANKS_TOLD]
+    return ", ".join(f"{name} {number_text(value)}" for value, name in ranked) or "none"
+
+
+def _crossing(names: Sequence[str], words: Words) -> list[str]:
+    found = words.crossings
+    if found is None or found.lower is None:
+        return []
+    lower = names[found.lower]
+    places = found.places
+    if not places:
+        return [f"The lines don't cross: {lower} is lower throughout"]
+    if len(places) == 1:
+        return [f"The lines cross at {place(places[0], words.xscale)}, from where {lower} is lower"]
+    last = place(places[-1], words.xscale)
+    return [f"The lines cross {len(places)} times, the last time at {last}, from where {lower} is lower"]
+
+
+def _method(words: Words) -> list[str]:
+    """What was done to the numbers and to the axes."""
+    sentences = []
+    if words.panels:
+        count, by = words.panels
+        sentences.append(f"There are {count} panels, one for each {_one(by)}")
+    if words.aggregate:
+        about = "" if words.band in (None, "none") else f", with the {_BANDS[str(words.band)]} as a band"
+        sentences.append(f"Each line is the {_CENTERS.get(words.aggregate, words.aggregate)} of its runs{about}")
+    if words.smoothing:
+        alike = " and the band smoothed alike" if words.aggregate and words.band not in (None, "none") else ""
+        sentences.append(
+            f"A smoothed line ({words.smoothing}) is drawn too{alike}; the numbers are those of the raw values"
+        )
+    sentences += _limits(words)
+    logarithmic = [axis for axis, scale in (("x", words.xscale), ("y", words.yscale)) if scale == "log"]
+    if logarithmic:
+        sentences.append(f"Log scale on {' and '.join(logarithmic)}")
+    return sentences
+
+
+def _limits(words: Words) -> list[str]:
+    xlims = {window.xlim for window in words.windows} - {(None, None)}
+    ylims = {window.ylim for window in words.windows} - {(None, None)}
+    sentences = []
+    if len(xlims) == 1:
+        sentences.append(f"Shown and told is x {_span(xlims.pop(), words.xscale)}")
+    if len(ylims) == 1:
+        sentences.append(f"The y axis goes {_span(ylims.pop(), 'linear')}")
+    outside = sum(window.outside for window in words.windows)
+    if outside:
+        sentences.append(f"{count_text(outside, 'point')} {'lies' if outside == 1 else 'lie'} outside")
+    return sentences
+
+
+def _span(bounds: Bounds, xscale: XScale) -> str:
+    low, high = (None if bound is None else place(bound, xscale) for bound in bounds)
+    return " ".join(part for part in (low and f"from {low}", high and f"to {high}") if part)
+
+
+def _one(text: str) -> str:
     """A logged name on one line and of bounded length."""
-    line = " ".join(text.split())
-    return line if len(line) <= _NAME_LENGTH else f"{line[: _NAME_LENGTH - 1]}…"
+    return shorten([text], _NAME_LENGTH)[0]

@@ -1,167 +1,214 @@
-"""Histories to figures: which series, over which axis, smoothed and grouped how.
+"""Histories to figures: which lines, over which axis, grouped and smoothed how, on which axes.
 
 The numbers are made here, so that every renderer shows the same ones.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-import numpy as np
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.figures.axes import axis_label, axis_of
-from wandb_plot.figures.document import figure_document
+from wandb_plot.figures.advice import advice_on, scales_apart, warnings_of
+from wandb_plot.figures.axes import axis_label, axis_of, in_readable_unit
+from wandb_plot.figures.document import figure_document, resolution_of
 from wandb_plot.figures.groups import group_runs
-from wandb_plot.figures.labels import labels_for
+from wandb_plot.figures.limits import FREE_WINDOW, Window, find_window
+from wandb_plot.figures.lines import Line, make_lines, marked, smoothed, subjects_of
 from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.panels import BY_METRIC, Part, across, keys_within, parts_of, size_of
+from wandb_plot.figures.presentation import labelled, legend_title, ordered
 from wandb_plot.figures.run_series import Histories, RunSeries, run_series
-from wandb_plot.model.documents import FigureDocument, GroupEntry
-from wandb_plot.model.figure import Figure, Series
+from wandb_plot.figures.scales import on_scales
+from wandb_plot.model.documents import FigureDocument, Resolution
+from wandb_plot.model.figure import Figure, XScale
 from wandb_plot.model.history import TIMESTAMP
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.alignment import align, run_counts
-from wandb_plot.numbers.grouping import aggregate, band
-from wandb_plot.numbers.smoothing import Smoothing, smooth
+from wandb_plot.numbers.formatting import count_text
+
+# More names make no title.
+_METRICS_IN_TITLE = 3
 
 
 @dataclass(frozen=True, eq=False)
 class Assembled:
-    """A figure with what metadata.json says of it, and what its user should be told."""
+    """A figure with what metadata.json says of it, and what its user should be told.
+
+    Attributes:
+        warnings: what isn't as it might be thought to be.
+        hints: what could be done better.
+    """
 
     figure: Figure
     document: FigureDocument
     warnings: Sequence[str]
+    hints: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Pane:
+    """A pair of axes with its lines, and what is seen of them."""
+
+    part: Part
+    lines: Sequence[Line]
+    window: Window = FREE_WINDOW
 
 
 def assemble(metrics: Sequence[str], histories: Histories, options: FigureOptions) -> Assembled:
-    """One figure of `metrics`, with a line for each run or group.
+    """One figure of `metrics`, with a line for each run or group, on one pair of axes or in panels.
 
     Args:
-        metrics: one, or several for a combined figure.
+        metrics: one, or several for a combined figure or for panels.
         histories: the runs and what was read of each, in the order of their colours.
         options: how it shall look.
 
     Raises:
         NotFoundError: no run has anything of it to draw.
-        UsageError: the axis and the metrics don't go together.
+        UsageError: the axis and the metrics don't go together, or a key or limit means nothing here.
     """
-    lines, warnings = run_series(metrics, histories, options.x_axis)
-    axes = {axis_of(line.column, options.x_axis) for line in lines}
+    found, warnings = run_series(metrics, histories, options.x_axis)
+    axis = _common_axis(found, metrics, options, warnings)
+    panes, lost = _panes(metrics, [run for run, _ in histories], found, options)
+    if not panes:
+        raise NotFoundError(
+            f"no group has a run that lasts to the end of {', '.join(metrics)}",
+            hint="leave out --incomplete drop",
+            code="metric_not_found",
+        )
+    xscale: XScale = options.xscale or ("time" if axis == TIMESTAMP else "linear")
+    warnings += [*lost, *warnings_of([line for pane in panes for line in pane.lines], xscale, options)]
+    warnings += [words for pane in panes for words in scales_apart(pane.lines)]
+    panes = _seen([replace(pane, lines=_scaled(pane.lines, xscale, options)) for pane in panes], xscale, options)
+    figure = _figure(panes, axis, xscale, options)
+    resolution = resolution_of(found, histories)
+    figure = replace(figure, note=_with_sampling(figure.note, resolution))
+    shown = [(pane.lines, pane.window) for pane in panes]
+    document = figure_document(figure, shown, found, resolution, axis, options)
+    figure = in_readable_unit(replace(figure, alt=document["alt"]), axis, keep=options.presentation.xlabel is not None)
+    return Assembled(
+        figure,
+        document,
+        warnings,
+        advice_on([line for pane in panes for line in pane.lines], options),
+    )
+
+
+def _common_axis(
+    found: Sequence[RunSeries], metrics: Sequence[str], options: FigureOptions, warnings: Sequence[str]
+) -> str:
+    axes = {axis_of(one.column, options.x_axis) for one in found}
     if len(axes) > 1:
         raise UsageError(
             f"one figure can't be over {' and '.join(sorted(axes))} at once",
             hint="the system stream has no steps: add --x-axis runtime, or draw it without --combine",
         )
-    if not lines:
+    if not axes:
         raise NotFoundError(
             f"nothing of {', '.join(metrics)} can be drawn over {options.x_axis}",
             hint="; ".join(warnings),
             code="metric_not_found",
         )
-    runs = [run for run, _ in histories]
-    groups = _grouped(lines, metrics, runs, options) if options.group_by else {}
-    series = list(groups) if options.group_by else _ungrouped(lines, metrics, runs)
-    if options.smoothing:
-        series = _smoothed(series, options.smoothing)
-    warnings += [words for one in series if (words := _undrawable_words(one, options))]
-    figure = _figure(metrics, lines, [_on_log_scales(one, options) for one in series], options)
-    return Assembled(figure, figure_document(figure, lines, histories, options, groups), warnings)
+    return axes.pop()
 
 
-def _ungrouped(lines: Sequence[RunSeries], metrics: Sequence[str], runs: Sequence[Run]) -> list[Series]:
-    labels = dict(zip([run.id for run in runs], labels_for(runs), strict=True))
-    slots = {(metric, run.id): slot for slot, (metric, run) in enumerate((m, r) for m in metrics for r in runs)}
-    return [
-        Series(
-            label=_label(line.metric, labels[line.run.id], metrics, runs),
-            metric=line.metric,
-            run_ids=(line.run.id,),
-            slot=slots[line.metric, line.run.id],
-            x=line.x,
-            y=line.y,
-        )
-        for line in lines
-    ]
+def _panes(
+    metrics: Sequence[str], runs: Sequence[Run], found: Sequence[RunSeries], options: FigureOptions
+) -> tuple[list[Pane], list[str]]:
+    """The axes that have any line, with all of them; and a warning for each line that nothing is left of."""
+    keys = keys_within(runs, options)
+    subjects = subjects_of(runs, None if keys is None else group_runs(runs, keys))
+    parts = parts_of(metrics, runs, options)
+    warnings: list[str] = []
+    made: list[tuple[Part, list[Line]]] = []
+    for part in parts:
+        own = {(one.metric, one.run.id): one for one in found if one.run.id in part.run_ids}
+        lines, lost = make_lines(part.metrics, subjects, own, options)
+        warnings += lost
+        made += [(part, lines)] if lines else []
+    lines = [line for _, own_lines in made for line in own_lines]
+    if lines and options.smoothing:
+        # The range of the whole figure: the same x-distance smooths alike in all of its lines.
+        x_range = max(line.series.x.max() for line in lines) - min(line.series.x.min() for line in lines)
+        made = [(part, smoothed(own_lines, options.smoothing, x_range)) for part, own_lines in made]
+    return _named([Pane(part, [marked(line) for line in own_lines]) for part, own_lines in made], options), warnings
 
 
-def _grouped(
-    lines: Sequence[RunSeries], metrics: Sequence[str], runs: Sequence[Run], options: FigureOptions
-) -> dict[Series, GroupEntry]:
-    """A series for each group that has any of the lines, with what metadata.json says of it."""
-    members = group_runs(runs, str(options.group_by))
-    groups: dict[Series, GroupEntry] = {}
-    for slot, (metric, name) in enumerate((metric, name) for metric in metrics for name in members):
-        ids = {run.id for run in members[name]}
-        own = [line for line in lines if line.metric == metric and line.run.id in ids]
-        if not own:
-            continue
-        aligned = align([(line.x, line.y) for line in own])
-        center = aggregate(aligned.values, options.aggregate)
-        low, high = band(aligned.values, center, options.band, of=options.aggregate) or (None, None)
-        label = _label(metric, name, metrics, list(members))
-        run_ids = tuple(line.run.id for line in own)
-        series = Series(
-            label=label, metric=metric, run_ids=run_ids, slot=slot, x=aligned.x, y=center, low=low, high=high
-        )
-        groups[series] = {
-            "label": name,
-            "metric": metric,
-            "run_ids": list(run_ids),
-            "aggregate": options.aggregate,
-            "band": options.band,
-            "alignment": aligned.method,
-            "n": run_counts(aligned),
-        }
-    return groups
+def _named(panes: Sequence[Pane], options: FigureOptions) -> list[Pane]:
+    """The panes with the labels that their lines have in the whole figure."""
+    several = any(len(pane.part.metrics) > 1 for pane in panes)
+    lines = iter(labelled([line for pane in panes for line in pane.lines], options, several_metrics=several))
+    order = options.presentation.order
+    return [replace(pane, lines=ordered([next(lines) for _ in pane.lines], order)) for pane in panes]
 
 
-def _label(metric: str, who: str, metrics: Sequence[str], everyone: Sequence[object]) -> str:
-    """What tells a line from the others of its figure."""
-    if len(metrics) == 1:
-        return who
-    return f"{metric} · {who}" if len(everyone) > 1 else metric
+def _scaled(lines: Sequence[Line], xscale: XScale, options: FigureOptions) -> list[Line]:
+    scaled = on_scales([line.series for line in lines], xscale, options.yscale)
+    return [replace(line, series=series) for line, series in zip(lines, scaled, strict=True)]
 
 
-def _smoothed(series: Sequence[Series], smoothing: Smoothing) -> list[Series]:
-    # The range of the whole figure: the same x-distance smooths alike in all of its lines.
-    x_range = max(one.x.max() for one in series) - min(one.x.min() for one in series)
-    return [replace(one, smooth=smooth(smoothing, one.x, one.y, x_range)) for one in series]
+def _seen(panes: Sequence[Pane], xscale: XScale, options: FigureOptions) -> list[Pane]:
+    """The panes with what is seen of each."""
+
+    def window(lines: Sequence[Line], *, always: bool = False) -> Window:
+        series = [line.series for line in lines]
+        logs = {"log_x": xscale == "log", "log_y": options.yscale == "log"}
+        return find_window(series, options.xlim, options.ylim, **logs, always=always)
+
+    windows = [window(pane.lines) for pane in panes]
+    if options.share_y:
+        common = window([line for pane in panes for line in pane.lines], always=True)
+        windows = [replace(own, ylim=common.ylim) for own in windows]
+    return [replace(pane, window=own) for pane, own in zip(panes, windows, strict=True)]
 
 
-def _undrawable_words(series: Series, options: FigureOptions) -> str:
-    count = int(np.sum(options.undrawable(series.x, series.y)))
-    if not count:
-        return ""
-    return f"{series.label}: {count} of {len(series.x)} points of {series.metric} are not above zero on a log scale"
+def _figure(panes: Sequence[Pane], axis: str, xscale: XScale, options: FigureOptions) -> Figure:
+    lines = [line for pane in panes for line in pane.lines]
+    whole = _axes(panes[0], axis, xscale, options)
+    whole = replace(whole, legend_title=legend_title(lines, options), title=_title(panes, options))
+    if options.panels is None:
+        return whole
+    panels = tuple(_axes(pane, axis, xscale, options) for pane in panes)
+    columns = across(len(panels), options.across)
+    size = options.size or size_of(len(panels), columns, options.style)
+    whole = replace(whole, series=(), note="", panels=panels, across=columns, share_y=options.share_y)
+    return replace(whole, size=size)
 
 
-def _on_log_scales(series: Series, options: FigureOptions) -> Series:
-    """Make gaps of what a logarithm doesn't have."""
-    # An x that can't be drawn leaves no place for a gap to be marked at.
-    kept = series.take(series.x > 0) if options.xscale == "log" else series
-    if options.yscale != "log":
-        return kept
-    lines: dict[str, Any] = {
-        name: np.where(array > 0, array, np.nan) for name, array in kept.arrays.items() if name != "x"
-    }
-    return replace(kept, **lines)
-
-
-def _figure(
-    metrics: Sequence[str], lines: Sequence[RunSeries], series: Sequence[Series], options: FigureOptions
-) -> Figure:
-    axis = axis_of(lines[0].column, options.x_axis)
-    name = ", ".join(metrics)
+def _axes(pane: Pane, axis: str, xscale: XScale, options: FigureOptions) -> Figure:
+    given = options.presentation
+    metrics = pane.part.metrics
+    outside = pane.window.outside
     return Figure(
-        title=lines[0].run.name if len({line.run.id for line in lines}) == 1 else name,
-        xlabel=axis_label(axis),
-        ylabel=name if len(metrics) == 1 else "",
-        series=tuple(series),
-        xscale=options.xscale or ("time" if axis == TIMESTAMP else "linear"),
+        title=pane.part.title,
+        xlabel=axis_label(axis) if given.xlabel is None else given.xlabel,
+        ylabel=given.ylabel if given.ylabel is not None else given.metric(metrics[0]) if len(metrics) == 1 else "",
+        series=tuple(line.series for line in pane.lines),
+        xscale=xscale,
         yscale=options.yscale,
-        xlim=options.xlim,
-        ylim=options.ylim,
-        size=options.size,
+        xlim=pane.window.xlim,
+        ylim=pane.window.ylim,
+        size=options.size or size_of(0, 0, options.style),
         dpi=options.dpi,
+        style=options.style,
+        note=f"{count_text(outside, 'point')} outside" if outside else "",
     )
+
+
+def _title(panes: Sequence[Pane], options: FigureOptions) -> str:
+    """The metrics, unless each panel says its own; then the run or group, where there is only one."""
+    if options.presentation.title is not None:
+        return options.presentation.title
+    metrics = list(dict.fromkeys(metric for pane in panes for metric in pane.part.metrics))
+    named = [options.presentation.metric(metric) for metric in metrics]
+    subjects = {line.subject for pane in panes for line in pane.lines}
+    parts = []
+    if options.panels != BY_METRIC:
+        parts.append(", ".join(named) if len(named) <= _METRICS_IN_TITLE else f"{len(named)} metrics")
+    if len(subjects) == 1:
+        parts.append(subjects.pop().short)
+    return " · ".join(parts)
+
+
+def _with_sampling(note: str, resolution: Resolution) -> str:
+    if resolution["kind"] == "full":
+        return note
+    told = f"{resolution['points']:,} of {resolution['of']:,} points"
+    return f"{told}, {note}" if note else told

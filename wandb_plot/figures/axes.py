@@ -1,13 +1,20 @@
 """What a metric is drawn over: its own steps, runtime, wall time, or another metric of the same rows."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from wandb_plot.errors import UsageError
+from wandb_plot.model.figure import Figure, Series
 from wandb_plot.model.history import RUNTIME, STEP, TIMESTAMP, Column, FloatArray, History, values_at
 from wandb_plot.model.run import Run
 
 # What users say.
 AXES = {"step": STEP, "runtime": RUNTIME, "wall": TIMESTAMP}
+
+# Runtime is shown in the largest of these that it fills at least thrice.
+_UNITS = (("min", 60), ("h", 3600), ("d", 86400))
+_LEAST_UNITS = 3
 
 _LABELS = {STEP: "step", RUNTIME: "runtime (s)", TIMESTAMP: "time (UTC)"}
 
@@ -45,3 +52,38 @@ def axis_values(run: Run, history: History, column: Column, wanted: str) -> Floa
     if axis not in history.columns:
         return np.full(len(column.steps), np.nan)
     return values_at(history.columns[axis], column.steps)
+
+
+def in_readable_unit(figure: Figure, axis: str, *, keep: bool) -> Figure:
+    """The figure with runtime in minutes, hours or days, where it is so long; `keep` where its label is given."""
+    units = [(name, seconds) for name, seconds in _UNITS if _reach(figure) >= _LEAST_UNITS * seconds]
+    if axis != RUNTIME or keep or not units:
+        return figure
+    name, seconds = units[-1]
+
+    def convert(one: Figure) -> Figure:
+        low, high = (None if limit is None else limit / seconds for limit in one.xlim)
+        return replace(
+            one,
+            xlabel=f"runtime ({name})",
+            xlim=(low, high),
+            series=tuple(_per(series, seconds) for series in one.series),
+            panels=tuple(map(convert, one.panels)),
+        )
+
+    return convert(figure)
+
+
+def _reach(figure: Figure) -> float:
+    """How far x goes in what is seen."""
+    ends = (
+        [figure.xlim[1]]
+        if figure.xlim[1] is not None
+        else [series.x.max() for series in figure.series if len(series.x)]
+    )
+    return max([*map(_reach, figure.panels), *ends], default=0.0)
+
+
+def _per(series: Series, seconds: float) -> Series:
+    marks = tuple(replace(mark, x=mark.x / seconds) for mark in series.marks)
+    return replace(series, x=series.x / seconds, marks=marks)

@@ -1,98 +1,101 @@
 """What metadata.json says of a figure: where its numbers come from, what they are, and the picture in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import cast
 
-import numpy as np
-
-from wandb_plot.figures.alt_text import SeriesFacts, alt_text
-from wandb_plot.figures.axes import axis_of
+from wandb_plot.figures.alt_text import Words, alt_text
+from wandb_plot.figures.facts import course_of, crossings, facts_of
+from wandb_plot.figures.limits import FREE_WINDOW, Window
+from wandb_plot.figures.lines import CRASHED, Line
 from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.panels import BY_METRIC
 from wandb_plot.figures.run_series import Histories, RunSeries
-from wandb_plot.model.documents import FigureDocument, GroupEntry, Resolution
-from wandb_plot.model.figure import Figure, Series
-from wandb_plot.numbers.statistics import series_document, summarize
+from wandb_plot.model.documents import FigureDocument, Resolution, SeriesEntry
+from wandb_plot.model.figure import Figure
+from wandb_plot.numbers.formatting import plain_number
+from wandb_plot.numbers.statistics import series_document
 
 
 def figure_document(
     figure: Figure,
-    lines: Sequence[RunSeries],
-    histories: Histories,
+    panes: Sequence[tuple[Sequence[Line], Window]],
+    found: Sequence[RunSeries],
+    resolution: Resolution,
+    axis: str,
     options: FigureOptions,
-    groups: Mapping[Series, GroupEntry],
 ) -> FigureDocument:
     """The entry of one figure, but for what depends on how it was drawn and stored.
 
     Args:
         figure: what is drawn.
-        lines: what it was made from; each has its statistics in the entry.
-        histories: what was read.
+        panes: the lines of each pair of axes, and what is seen of them.
+        found: what they were made from; each has its statistics in the entry.
+        resolution: how much of it was read.
+        axis: what x is.
         options: what was chosen.
-        groups: of every group that makes a series, before log scales took anything from it, what to say of it.
     """
-    facts = _group_facts(groups, lines, options) if groups else _line_facts(lines, options)
-    axis = axis_of(lines[0].column, options.x_axis)
+    lines = [line for own, _ in panes for line in own]
+    windows = [window for _, window in panes]
+    titles = [""] * len(panes) if options.panels in (None, BY_METRIC) else [panel.title for panel in figure.panels]
+    facts = [
+        facts_of(line, window, title, figure.xscale, options.yscale)
+        for (own, window), title in zip(panes, titles, strict=True)
+        for line in own
+    ]
+    grouped = options.group_by is not None
     smoothing = str(options.smoothing) if options.smoothing else None
+    words = Words(
+        x_axis=axis,
+        xscale=figure.xscale,
+        yscale=options.yscale,
+        smoothing=smoothing,
+        aggregate=options.aggregate if grouped else None,
+        band=options.band,
+        panels=(len(figure.panels), str(options.panels)) if figure.panels else None,
+        windows=windows,
+        crossings=crossings(lines, windows[0]) if len(panes) == len({line.metric for line in lines}) == 1 else None,
+    )
     document: FigureDocument = {
-        "metrics": list(dict.fromkeys(line.metric for line in lines)),
+        "metrics": list(dict.fromkeys(one.metric for one in found)),
         "x_axis": axis,
-        "resolution": _resolution(lines, histories),
+        "resolution": resolution,
         "smoothing": smoothing,
-        "alt": alt_text(
-            facts,
-            x_axis=axis,
-            xscale=figure.xscale,
-            yscale=figure.yscale,
-            smoothing=smoothing,
-            aggregate=options.aggregate if groups else None,
-            band=options.band,
-        ),
-        "series": [series_document(line.run.id, line.metric, line.column.steps, line.column.values) for line in lines],
+        "alt": alt_text(facts, words),
+        "series": [_entry(one) for one in found],
     }
-    if groups:
-        document["groups"] = list(groups.values())
+    if grouped:
+        document["groups"] = [line.group.document for line in lines if line.group]
+    if figure.panels:
+        document["panels"] = [panel.title for panel in figure.panels]
+    if any(window != FREE_WINDOW for window in windows):
+        document["limits"] = [
+            {"x": list(window.xlim), "y": list(window.ylim), "outside": window.outside} for window in windows
+        ]
     return document
 
 
-def _line_facts(lines: Sequence[RunSeries], options: FigureOptions) -> list[SeriesFacts]:
-    return [
-        SeriesFacts(
-            label=str(line.run),
-            metric=line.metric,
-            summary=summarize(line.x, line.values),
-            sampled=line.sampled,
-            undrawable=int(np.sum(options.undrawable(line.x, line.y))),
-        )
-        for line in lines
-    ]
-
-
-def _group_facts(
-    groups: Mapping[Series, GroupEntry], lines: Sequence[RunSeries], options: FigureOptions
-) -> list[SeriesFacts]:
-    sampled = {(line.metric, line.run.id) for line in lines if line.sampled}
-    return [
-        SeriesFacts(
-            label=group["label"],
-            metric=series.metric,
-            summary=summarize(series.x, series.y),
-            runs=len(series.run_ids),
-            sampled=any((series.metric, run_id) in sampled for run_id in series.run_ids),
-            undrawable=int(np.sum(options.undrawable(series.x, series.y))),
-            left_out=sum(int(np.sum(~np.isfinite(line.y))) for line in lines if _is_behind(line, series)),
-        )
-        for series, group in groups.items()
-    ]
-
-
-def _is_behind(line: RunSeries, series: Series) -> bool:
-    return line.metric == series.metric and line.run.id in series.run_ids
-
-
-def _resolution(lines: Sequence[RunSeries], histories: Histories) -> Resolution:
-    points = sum(len(line.column.steps) for line in lines)
-    if not any(line.sampled for line in lines):
+def resolution_of(found: Sequence[RunSeries], histories: Histories) -> Resolution:
+    """How much of what was logged was read."""
+    points = sum(len(one.column.steps) for one in found)
+    if not any(one.sampled for one in found):
         return {"kind": "full", "points": points}
     by_run = {run.id: history for run, history in histories}
     # How many points a sample is of is not known; there is at most one a row.
-    of = (by_run[line.run.id].rows_of(line.metric) if line.sampled else len(line.column.steps) for line in lines)
+    of = (by_run[one.run.id].rows_of(one.metric) if one.sampled else len(one.column.steps) for one in found)
     return {"kind": "sampled", "points": points, "of": sum(of)}
+
+
+def _entry(one: RunSeries) -> SeriesEntry:
+    statistics = series_document(one.run.id, one.metric, one.column.steps, one.column.values)
+    entry = cast("SeriesEntry", dict(statistics))
+    course = course_of(one.column.steps, one.column.values)
+    if course.divergence:
+        entry["nan_from"] = plain_number(course.divergence.start)
+    if course.spikes:
+        entry["spikes"] = len(course.spikes)
+        entry["spike_step"] = plain_number(course.spikes[0].x)
+    if course.end and course.end.course != "level":
+        entry["end"] = course.end.course
+    if one.run.state in CRASHED:
+        entry["state"] = one.run.state
+    return entry

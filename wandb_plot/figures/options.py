@@ -1,16 +1,59 @@
 """How figures shall look: the same for all figures of a command."""
 
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 from wandb_plot.model.figure import XScale, YScale
-from wandb_plot.model.history import STEP, FloatArray
+from wandb_plot.model.history import STEP
 from wandb_plot.numbers.grouping import Aggregate, BandKind
 from wandb_plot.numbers.smoothing import Smoothing
 
-Limits = tuple[float | None, float | None]
+# What becomes of a group's line where its runs end or diverge.
+Incomplete = Literal["keep", "stop", "drop"]
+
+
+@dataclass(frozen=True)
+class Percentile:
+    """A limit at a percentile of what is drawn: `p99`.
+
+    Attributes:
+        rank: 0 to 100.
+    """
+
+    rank: float
+
+    def __str__(self) -> str:
+        return f"p{self.rank:g}"
+
+
+Limit = float | Percentile | None
+Limits = tuple[Limit, Limit]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presentation:
+    """What a user wants things to be called, in which order and colours.
+
+    Attributes:
+        title: None for the usual one; so for the labels of the axes.
+        label: a template for the labels of lines, such as `{config.arch} (lr {config.lr:g})`.
+        rename: what to call a metric, by its logged name.
+        order: labels, values of groups, run names or ids, in the order of their lines; all others follow.
+        colors: pairs of what lines to paint, such as `config.arch=vit` or a label, and the colour as `#rrggbb`.
+    """
+
+    title: str | None = None
+    xlabel: str | None = None
+    ylabel: str | None = None
+    label: str | None = None
+    rename: Mapping[str, str] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    colors: tuple[tuple[str, str], ...] = ()
+
+    def metric(self, name: str) -> str:
+        """What to call the metric `name`."""
+        return self.rename.get(name, name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,11 +63,19 @@ class FigureOptions:
     Attributes:
         x_axis: the name of the axis column: `_step`, `_runtime`, `_timestamp` or a metric.
         xscale: None for `time` over wall time, else `linear`.
+        xlim: limits of x, in the units of the axis column.
+        ylim: limits of y.
         smoothing: None for none.
-        group_by: the key that makes groups of runs; None for a line a run.
+        group_by: the keys that make groups of runs, as `groups.group_keys` reads them; None for a line a run.
         aggregate: over the runs of a group.
         band: over the runs of a group.
-        size: width and height in inches.
+        incomplete: what becomes of a group's line where its runs end or diverge: go on with the rest, stop where the
+            first one ends, or leave such runs out.
+        panels: `metric`, or a key of runs as in `group_by`; None for a single pair of axes.
+        across: panels side by side; 0 for as many as look well.
+        share_y: let the y axes of all panels reach equally far.
+        style: of `RendererTraits.styles`.
+        size: width and height in inches; None for what suits the style and the panels.
     """
 
     x_axis: str = STEP
@@ -36,14 +87,11 @@ class FigureOptions:
     group_by: str | None = None
     aggregate: Aggregate = "mean"
     band: BandKind = "none"
-    size: tuple[float, float] = (8.0, 4.5)
+    incomplete: Incomplete = "keep"
+    panels: str | None = None
+    across: int = 0
+    share_y: bool = False
+    presentation: Presentation = field(default_factory=Presentation)
+    style: str = "screen"
+    size: tuple[float, float] | None = None
     dpi: int = 100
-
-    def undrawable(self, x: FloatArray, y: FloatArray) -> npt.NDArray[np.bool_]:
-        """Which of the finite points a log scale has no place for, shape (n,)."""
-        missing = np.zeros(len(x), dtype=bool)
-        if self.xscale == "log":
-            missing |= x <= 0
-        if self.yscale == "log":
-            missing |= y <= 0
-        return missing & np.isfinite(y)

@@ -1,4 +1,4 @@
-"""From histories to lines: one metric of one run over the chosen axis."""
+"""From histories to series: one metric of one run over the chosen axis."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import numpy as np
 from wandb_plot.figures.axes import axis_values
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.run import Run
+from wandb_plot.numbers.events import NonFinite, non_finite
 
 Histories = Sequence[tuple[Run, History]]
 
@@ -18,7 +19,7 @@ class RunSeries:
 
     Attributes:
         column: all of its numbers, on steps.
-        x: shape (n,), finite; those numbers that the axis has no place for are left out.
+        x: shape (n,), n > 0, finite; those numbers that the axis has no place for are left out.
         values: shape (n,), as logged.
         sampled: whether only a sample of the logged points was read.
     """
@@ -39,14 +40,25 @@ class RunSeries:
         """The values, with NaN for those that can't be drawn."""
         return np.where(np.isfinite(self.values), self.values, np.nan)
 
+    @property
+    def divergence(self) -> NonFinite | None:
+        """The NaN or infinite values that it ends with, if it does."""
+        stretches = non_finite(self.x, self.values)
+        return stretches[-1] if stretches and stretches[-1].to_end else None
+
+    @property
+    def usual_step(self) -> float:
+        """The median distance of two of its points; 0 for a single one."""
+        return float(np.median(np.diff(self.x))) if len(self.x) > 1 else 0.0
+
 
 def run_series(metrics: Sequence[str], histories: Histories, x_axis: str) -> tuple[list[RunSeries], list[str]]:
-    """The lines of every metric, run by run, and a warning for each that has nothing to draw, or not all of it.
+    """The series of every metric, run by run, and a warning for each that has nothing to draw, or not all of it.
 
     Raises:
         UsageError: a metric has no such axis.
     """
-    lines = []
+    found = []
     warnings = []
     for metric in metrics:
         for run, history in histories:
@@ -61,5 +73,5 @@ def run_series(metrics: Sequence[str], histories: Histories, x_axis: str) -> tup
                     f"{run}: {np.sum(~known)} of {len(known)} points of {metric} have no {x_axis} and are left out"
                 )
             if known.any():
-                lines.append(RunSeries(run, column, x[known], column.values[known], metric in history.sampled))
-    return lines, warnings
+                found.append(RunSeries(run, column, x[known], column.values[known], metric in history.sampled))
+    return found, warnings

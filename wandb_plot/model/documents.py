@@ -26,12 +26,26 @@ class Summary(TypedDict):
     inf_count: int
 
 
-class SeriesEntry(Summary):
-    """One drawn series: a metric of a run, as it was read. `points` counts the non-finite ones too."""
+class SeriesStatistics(Summary):
+    """A metric of a run, as it was read. `points` counts the non-finite ones too."""
 
     run_id: str
     metric: str
     points: int
+
+
+class SeriesEntry(SeriesStatistics):
+    """One drawn series, with what is odd about it.
+
+    `nan_from`: from where on it isn't finite to the end. `spikes`: how many, and `spike_step` where the greatest is.
+    `end`: whether it still falls or rises. `state`: of a run that crashed.
+    """
+
+    nan_from: NotRequired[Number]
+    spikes: NotRequired[int]
+    spike_step: NotRequired[Number]
+    end: NotRequired[str]
+    state: NotRequired[str]
 
 
 class CountDrop(TypedDict):
@@ -50,8 +64,19 @@ class RunCounts(TypedDict):
     more_drops: NotRequired[int]
 
 
+class RunEnd(TypedDict):
+    """A run without a value up to its group's end, and from where on: its first NaN, or its last point."""
+
+    run_id: str
+    x: Number
+
+
 class GroupEntry(TypedDict):
-    """One line of a figure of groups: its runs, and how they were brought together."""
+    """One line of a figure of groups: its runs, and how they were brought together.
+
+    Of its runs, `diverged` turned NaN or infinite to the end, and `ended` have their last point more than a usual step
+    before the others' last. `incomplete` says what became of the line there; `left_out` are runs without a part in it.
+    """
 
     label: str
     metric: str
@@ -60,6 +85,10 @@ class GroupEntry(TypedDict):
     band: str
     alignment: str
     n: RunCounts
+    incomplete: str
+    diverged: list[RunEnd]
+    ended: list[RunEnd]
+    left_out: list[str]
 
 
 class Resolution(TypedDict):
@@ -70,8 +99,16 @@ class Resolution(TypedDict):
     of: NotRequired[int]
 
 
+class Shown(TypedDict):
+    """What is seen of a pair of axes that was limited; None where a side is free. `outside` counts points."""
+
+    x: list[float | None]
+    y: list[float | None]
+    outside: int
+
+
 class FigureDocument(TypedDict):
-    """What is known of a figure before anybody draws it."""
+    """What is known of a figure before anybody draws it. `limits` has an entry for each panel."""
 
     metrics: list[str]
     x_axis: str
@@ -80,6 +117,8 @@ class FigureDocument(TypedDict):
     alt: str
     series: list[SeriesEntry]
     groups: NotRequired[list[GroupEntry]]
+    panels: NotRequired[list[str]]
+    limits: NotRequired[list[Shown]]
 
 
 class StoredFile(TypedDict):

@@ -11,3 +11,6 @@ class Listener(Protocol):
 
     def warn(self, message: str) -> None:
         """Take what the user should know though the work goes on."""
+
+    def hint(self, message: str) -> None:
+        """Take what could be done better."""

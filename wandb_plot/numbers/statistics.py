@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 
 import numpy as np
 
-from wandb_plot.model.documents import Number, SeriesEntry, Summary
+from wandb_plot.model.documents import Number, SeriesStatistics, Summary
 from wandb_plot.model.history import Column, FloatArray
 from wandb_plot.numbers.formatting import plain_number
 
@@ -106,7 +106,7 @@ def metric_document(column: Column, rows: int) -> MetricDocument:
     return document
 
 
-def series_document(run_id: str, metric: str, steps: FloatArray, values: FloatArray) -> SeriesEntry:
+def series_document(run_id: str, metric: str, steps: FloatArray, values: FloatArray) -> SeriesStatistics:
     """The entry of one drawn series in the `series` of metadata.json.
 
     Args:

@@ -10,8 +10,10 @@ from wandb_plot.model.history import FloatArray
 # What ends is compared with what came just before: each is this share of the points, and at least so many.
 END_SHARE = 0.1
 FEWEST_POINTS = 10
-# A change counts from this share of the whole range on, and from so many standard errors of the two medians.
+# A change counts from this share of the usual range on, and from so many standard errors of the two medians.
 LEVEL_SHARE = 0.01
+# A spike would make any other move look small.
+_USUAL = (2, 98)
 _ERRORS = 3.0
 
 # Standard error of a median over that of a mean, for normal noise.
@@ -27,7 +29,8 @@ class End:
 
     Attributes:
         course: `falling` or `rising` where the median of the last tenth differs from that of the tenth before by more
-            than 1 % of the range from least to greatest value, and by more than three standard errors; else `level`.
+            than 1 % of the range from the 2nd to the 98th percentile, and by more than three standard errors; else
+            `level`.
         change: the difference of the two medians.
         share: its size as a share of the range.
         since: x of the first point of the last tenth.
@@ -54,7 +57,7 @@ def end_of(x: FloatArray, y: FloatArray) -> End | None:
     if len(y) < 2 * count or largest == 0:
         return None
     scaled = y / largest
-    spread = float(np.ptp(scaled))
+    spread = float(np.ptp(np.percentile(scaled, _USUAL)) or np.ptp(scaled))
     if spread == 0:
         return None
     last, before = scaled[-count:], scaled[-2 * count : -count]

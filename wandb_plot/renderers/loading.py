@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,8 +59,16 @@ class Renderer:
         """The name of its entry point."""
         return self.installed.name
 
-    def refusal(self, *, format: str | None, draws: Sequence[str]) -> str | None:  # noqa: A002 -- the option's name
+    def refusal(
+        self,
+        *,
+        format: str | None,  # noqa: A002 -- the option's name
+        draws: Sequence[str],
+        style: str = "screen",
+    ) -> str | None:
         """Why it can't draw what is asked, or None where it can."""
+        if not any(fnmatchcase(style, known) for known in self.traits.styles):
+            return f"renderer {self.name!r} has no style {style!r}, only {', '.join(self.traits.styles)}"
         missing = [part for part in draws if part not in self.traits.draws]
         if missing:
             return f"renderer {self.name!r} does not draw: {', '.join(missing)}"
@@ -119,13 +128,20 @@ def load_renderer(name: str) -> Renderer:
     return _load(offers[0])
 
 
-def choose_renderer(name: str | None, *, format: str | None, draws: Sequence[str]) -> Renderer:  # noqa: A002
+def choose_renderer(
+    name: str | None,
+    *,
+    format: str | None,  # noqa: A002 -- the option's name
+    draws: Sequence[str],
+    style: str = "screen",
+) -> Renderer:
     """Load the renderer that shall draw: `name`, or else the first preferred one that can.
 
     Args:
         name: what the user asked for, if anything.
         format: the file suffix wanted; None for the renderer's own default.
-        draws: optional parts that the figures will have: `smooth`, `band`.
+        draws: optional parts that the figures will have: `smooth`, `band`, `panels`.
+        style: what they shall look like, see `RendererTraits.styles`.
 
     Raises:
         UsageError: it can't draw that, or nobody can.
@@ -142,20 +158,20 @@ def choose_renderer(name: str | None, *, format: str | None, draws: Sequence[str
     refusals = []
     for candidate in names:
         renderer = load_renderer(candidate)
-        refusal = renderer.refusal(format=format, draws=draws)
+        refusal = renderer.refusal(format=format, draws=draws, style=style)
         if refusal is None:
             return renderer
         refusals.append(refusal)
     raise UsageError(
         "; ".join(refusals),
         hint="choose another with --renderer; wandb-plot renderers lists them",
-        candidates=[other for other in sorted(offered - set(names)) if _can(other, format, draws)],
+        candidates=[other for other in sorted(offered - set(names)) if _can(other, format, draws, style)],
     )
 
 
-def _can(name: str, format: str | None, draws: Sequence[str]) -> bool:  # noqa: A002 -- the option's name
+def _can(name: str, format: str | None, draws: Sequence[str], style: str) -> bool:  # noqa: A002 -- the option's name
     try:
-        return load_renderer(name).refusal(format=format, draws=draws) is None
+        return load_renderer(name).refusal(format=format, draws=draws, style=style) is None
     except RendererError:
         return False
 

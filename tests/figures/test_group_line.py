@@ -1,0 +1,139 @@
+"""The line of a group: what becomes of it where its runs end or diverge."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.figures.runs import a_run, history
+from wandb_plot.figures.assembly import Assembled, assemble
+from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.run_series import Histories
+from wandb_plot.model.figure import Mark
+from wandb_plot.numbers.smoothing import Smoothing
+
+NAN = np.nan
+
+
+def six_runs() -> Histories:
+    """Six seeds over 10 steps: `d` turns NaN at step 6, `e` has its last point at 4."""
+    lines: dict[str, dict[float, float]] = {
+        name: {step: base - step / 100 for step in range(10)} for base, name in enumerate("abcdef")
+    }
+    lines["d"] |= dict.fromkeys(range(6, 10), NAN)
+    lines["e"] = {step: value for step, value in lines["e"].items() if step <= 4}
+    return [
+        (a_run(name, config={"arch": "vit", "seed": at}), history(loss=line))
+        for at, (name, line) in enumerate(lines.items())
+    ]
+
+
+def drawn(histories: Histories, **options: Any) -> Assembled:
+    """The figure of the loss, grouped by architecture."""
+    return assemble(["loss"], histories, FigureOptions(group_by="config.arch", **options))
+
+
+def test_kept_runs_are_marked_where_they_become_fewer() -> None:
+    """The line goes on with those that are left; each change of n is marked, and told with the runs it is due to."""
+    made = drawn(six_runs())
+    (line,) = made.figure.series
+    assert line.marks == (
+        Mark(kind="runs", x=5, y=line.y[5], text="n=6→5"),
+        Mark(kind="runs", x=6, y=line.y[6], text="n=5→4"),
+    )
+    assert line.y[9] == pytest.approx(np.mean([0, 1, 2, 5]) - 0.09)
+    assert (made.figure.legend_title, line.label) == ("arch · mean", "vit (n=6→4)")
+    assert made.document["groups"][0]["n"] == {"first": 6, "last": 4, "drops": [{"x": 5, "n": 5}, {"x": 6, "n": 4}]}
+    assert made.document["groups"][0]["diverged"] == [{"run_id": "d", "x": 6}]
+    assert made.document["groups"][0]["ended"] == [{"run_id": "e", "x": 4}]
+    assert made.warnings == [
+        "config.arch=vit: the line of loss goes on without runs that end: d (not finite from 6), e (ends at 4)"
+    ]
+    assert "n=6→4, d not finite from 6, e ends at 4" in made.document["alt"]
+
+
+def test_the_line_may_stop_where_the_first_run_ends() -> None:
+    """Every point of it is of all runs then."""
+    made = drawn(six_runs(), incomplete="stop")
+    (line,) = made.figure.series
+    assert line.x.tolist() == [0, 1, 2, 3, 4]
+    assert line.marks == ()
+    assert made.figure.legend_title == "arch · mean (n=6)"
+    assert made.document["groups"][0]["incomplete"] == "stop"
+
+
+def test_runs_that_do_not_last_may_be_left_out() -> None:
+    """They have no part in any point, and are named."""
+    made = drawn(six_runs(), incomplete="drop")
+    (line,) = made.figure.series
+    np.testing.assert_allclose(line.y, np.mean([0, 1, 2, 5]) - np.arange(10) / 100)
+    assert line.run_ids == ("a", "b", "c", "f")
+    assert made.document["groups"][0]["left_out"] == ["d", "e"]
+    assert "runs that end are left out of loss: d (not finite from 6), e (ends at 4)" in made.warnings[0]
+
+
+def test_a_group_of_which_nothing_is_left_is_told() -> None:
+    """Where each of its runs diverged there is no line of it, and other groups are drawn."""
+    diverged = (a_run("x", config={"arch": "cnn"}), history(loss={0: 1.0, 1: NAN}))
+    made = drawn([*six_runs(), diverged], incomplete="drop")
+    assert [series.label for series in made.figure.series] == ["vit"]
+    assert "config.arch=cnn: every run of it ended early or diverged in loss, and is left out" in made.warnings
+
+
+def test_runs_of_other_cadence_do_not_end_early() -> None:
+    """A run whose next point would lie behind the end of the others has lasted."""
+    sparse = (a_run("s", config={"arch": "vit"}), history(loss=dict.fromkeys(range(0, 10, 4), 1.0)))
+    assert drawn([six_runs()[0], sparse]).document["groups"][0]["ended"] == []
+
+
+def test_a_flickering_count_is_marked_where_runs_are_lost_for_good() -> None:
+    """A run with a gap at every other step would hide the line behind marks."""
+    gappy = {step: NAN if step % 2 and step < 50 else 1.0 for step in range(60)}
+    short = dict.fromkeys(range(40), 2.0)
+    whole = dict.fromkeys(range(60), 3.0)
+    runs = [
+        (a_run(name, config={"arch": "vit"}), history(loss=line))
+        for name, line in (("a", gappy), ("b", short), ("c", whole))
+    ]
+    (line,) = drawn(runs).figure.series
+    assert [(mark.x, mark.text) for mark in line.marks] == [(39, "n=3→2")]
+    assert line.label == "vit (n=1..3)"
+
+
+def test_a_smoothed_group_keeps_its_band() -> None:
+    """The edges are smoothed as the line is, and marks are on the smoothed line."""
+    made = drawn(six_runs(), band="std", smoothing=Smoothing("average", 3))
+    raw = drawn(six_runs(), band="std").figure.series[0]
+    (line,) = made.figure.series
+    for smoothed, edge in ((line.smooth, raw.y), (line.low, raw.low), (line.high, raw.high)):
+        assert smoothed is not None
+        assert edge is not None
+        np.testing.assert_allclose(smoothed[1:-1], np.convolve(edge, np.ones(3) / 3, "valid"))
+    assert line.smooth is not None
+    assert line.marks[0].y == line.smooth[5]
+    assert made.figure.legend_title == "arch · mean ± std · average 3"
+    assert "and the band smoothed alike" in made.document["alt"]
+
+
+@pytest.mark.parametrize(
+    ("band", "aggregate", "said"),
+    [
+        ("ci", "mean", "mean, 95% CI (n=2)"),
+        ("minmax", "median", "median, min to max (n=2)"),
+        ("none", "iqm", "IQM (n=2)"),
+    ],
+)
+def test_legends_say_what_bands_are(band: str, aggregate: str, said: str) -> None:
+    """With how many runs, where that is the same everywhere; a band of so few gets a hint."""
+    made = drawn(six_runs()[:2], band=band, aggregate=aggregate)
+    assert made.figure.legend_title == f"arch · {said}"
+    assert made.figure.series[0].label == "vit"
+    assert bool(made.hints) == (band == "ci")
+
+
+def test_a_crash_is_marked() -> None:
+    """The last value of a run that crashed has a mark on it, and words."""
+    made = assemble(["loss"], [(a_run("a", state="crashed"), history(loss={0: 3.0, 1: 2.0, 2: NAN}))], FigureOptions())
+    assert made.figure.series[0].marks == (Mark(kind="crashed", x=1, y=2, text="crashed"),)
+    assert "the run crashed there" in made.document["alt"]
+    assert made.document["series"][0]["state"] == "crashed"

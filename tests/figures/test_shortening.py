@@ -1,0 +1,33 @@
+"""Names made short."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wandb_plot.figures.shortening import shorten
+
+
+def test_what_fits_stays_as_it_is() -> None:
+    """Also where names begin alike; only line breaks become spaces."""
+    assert shorten(["config.arch=cnn", "config.arch=vit"], 20) == ["config.arch=cnn", "config.arch=vit"]
+    assert shorten(["two\nlines", "one"], 20) == ["two lines", "one"]
+
+
+def test_what_all_share_goes_first() -> None:
+    """At word boundaries, at both ends."""
+    names = [f"imagenet-sweep-2024/mlp-{layers}-wide-seed{seed}-run" for layers in (2, 3) for seed in (0, 1)]
+    assert shorten(names, 20) == ["2-wide-seed0", "2-wide-seed1", "3-wide-seed0", "3-wide-seed1"]
+
+
+def test_then_the_middle_goes() -> None:
+    """Beginning and end stay, since they tell most."""
+    assert shorten(["a" * 30 + "-s0"], 12) == ["aaaaa…aaa-s0"]
+
+
+@given(st.lists(st.text("ab-= #1…\n", max_size=40), max_size=8), st.integers(8, 20))
+def test_different_names_stay_different(names: list[str], length: int) -> None:
+    """However they are cut; equal ones stay equal, and none outgrows the length by more than its number."""
+    short = shorten(names, length)
+    assert len(short) == len(names)
+    assert all(len(one) <= length + 3 for one in short)
+    pairs = {(name, one) for name, one in zip(names, short, strict=True)}
+    assert len(pairs) == len({one for _, one in pairs}) == len(set(names))

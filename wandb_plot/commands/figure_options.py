@@ -1,0 +1,224 @@
+"""The options that say how figures look, and what they mean together."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from wandb_plot.commands.values import Color, Limits, Pair, Size
+from wandb_plot.errors import UsageError
+
+if TYPE_CHECKING:
+    from wandb_plot.figures.options import FigureOptions
+    from wandb_plot.figures.options import Limits as LimitPair
+    from wandb_plot.numbers.smoothing import Smoothing
+
+Command = Callable[..., None]
+
+_SCALES = click.Choice(["linear", "log"])
+_NUMBERS = (
+    click.option("--smooth", type=click.IntRange(min=1), metavar="N", help="Running average over N points."),
+    click.option("--smoothing", metavar="KIND:PARAM", help="twema:0.9, ema:0.9, gaussian:SIGMA, average:N or none."),
+    click.option(
+        "--x-axis",
+        default="step",
+        show_default=True,
+        metavar="AXIS",
+        help="step, runtime, wall, a metric or expression.",
+    ),
+    click.option(
+        "--xscale", type=_SCALES, help="Scale of the x axis. Default: times over wall time, linear over all else."
+    ),
+    click.option("--yscale", type=_SCALES, default="linear", show_default=True, help="Scale of the y axis."),
+    click.option(
+        "--xlim",
+        type=Limits(percentiles=True),
+        metavar="LO:HI",
+        help="Show so much of x: numbers, or percentiles such as p1:p99. A side left out fits what is inside.",
+    ),
+    click.option("--ylim", type=Limits(percentiles=True), metavar="LO:HI", help="Show so much of y, likewise."),
+    click.option(
+        "--group-by",
+        metavar="KEY[,KEY]",
+        help="A line for each group of runs: by group, tag, config.KEY or several; or '!config.seed', by all that "
+        "varies but that.",
+    ),
+    click.option(
+        "--aggregate",
+        type=click.Choice(["mean", "median", "iqm"]),
+        help="What a group's line is; iqm is the interquartile mean.  [default: mean]",
+    ),
+    click.option(
+        "--band",
+        type=click.Choice(["none", "std", "stderr", "minmax", "ci"]),
+        help="What is shaded around a group's line: std and stderr are the sample's, ci is a bootstrap of 95 %.",
+    ),
+    click.option(
+        "--incomplete",
+        type=click.Choice(["keep", "stop", "drop"]),
+        help="Where runs of a group end or diverge: go on with the rest and mark it, stop the line, or leave such "
+        "runs out.  [default: keep]",
+    ),
+)
+_LOOKS = (
+    click.option(
+        "--panels", metavar="metric|KEY", help="One figure with a panel for each metric, or for each value of a key."
+    ),
+    click.option("--across", type=click.IntRange(min=1), metavar="N", help="So many panels side by side."),
+    click.option("--share-y", is_flag=True, help="Let the y axes of all panels reach equally far."),
+    click.option("--title", metavar="TEXT", help="Title of each figure; '' for none."),
+    click.option("--xlabel", metavar="TEXT", help="Label of the x axis."),
+    click.option("--ylabel", metavar="TEXT", help="Label of the y axis."),
+    click.option("--label", metavar="TEMPLATE", help="Label of each line, such as '{config.arch} (lr {config.lr:g})'."),
+    click.option("--rename", type=Pair(), multiple=True, metavar="METRIC=TEXT", help="What to call a metric; repeat."),
+    click.option("--order", multiple=True, metavar="A,B", help="Lines of these labels, values or runs first."),
+    click.option(
+        "--color",
+        type=Color(),
+        multiple=True,
+        metavar="KEY=COLOUR",
+        help="Paint lines: config.arch=vit:#d62728, a label or a run; repeat.",
+    ),
+    click.option("--style", default="screen", show_default=True, metavar="NAME", help="screen, paper or a .mplstyle."),
+    click.option("--size", type=Size(), metavar="WxH", help="Size of each figure in inches.  [default: 8x4.5]"),
+    click.option(
+        "--dpi",
+        type=click.IntRange(10, 2400),
+        default=100,
+        show_default=True,
+        metavar="N",
+        help="Pixels an inch, in formats that have pixels.",
+    ),
+)
+
+# Options of these names change the picture.
+PICTURE = (
+    "smooth", "smoothing", "x_axis", "xscale", "yscale", "xlim", "ylim", "group_by", "aggregate", "band", "incomplete",
+    "panels", "across", "share_y", "title", "xlabel", "ylabel", "label", "rename", "order", "color", "style", "size",
+    "dpi",
+)  # fmt: skip
+
+
+def number_options(command: Command) -> Command:
+    """Give a command the options that say which numbers a figure shows."""
+    return _with(command, _NUMBERS)
+
+
+def look_options(command: Command) -> Command:
+    """Give a command the options that say how a figure shows them."""
+    return _with(command, _LOOKS)
+
+
+def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def check_figure_options(options: Mapping[str, Any]) -> None:
+    """Refuse what contradicts itself.
+
+    Raises:
+        UsageError: it does.
+    """
+    if options["smooth"] and options["smoothing"]:
+        raise UsageError("--smooth and --smoothing contradict each other", hint="--smooth N is --smoothing average:N")
+    if not options["group_by"] and (
+        options["aggregate"] or options["incomplete"] or options["band"] not in (None, "none")
+    ):
+        raise UsageError("--aggregate, --band and --incomplete are over groups", hint="make groups with --group-by KEY")
+    for scale, limits in (("xscale", "xlim"), ("yscale", "ylim")):
+        numbers = [limit for limit in options[limits] or () if isinstance(limit, float)]
+        if options[scale] == "log" and any(number <= 0 for number in numbers):
+            raise UsageError(f"--{limits}: limits of a log scale are above zero", hint="leave a side out for no limit")
+
+
+def check_look_options(options: Mapping[str, Any]) -> None:
+    """Refuse what contradicts itself.
+
+    Raises:
+        UsageError: it does, or a style sheet isn't there.
+    """
+    if not options["panels"] and (options["across"] or options["share_y"]):
+        raise UsageError("--across and --share-y are about panels", hint="make panels with --panels metric or KEY")
+    style = options["style"]
+    if style.endswith(".mplstyle") and not Path(style).is_file():
+        raise UsageError(f"--style {style}: there is no such file", hint="give screen, paper, or the path of a style")
+
+
+def parts_needed(options: Mapping[str, Any]) -> list[str]:
+    """The optional parts that a renderer must draw."""
+    smoothing = options["smooth"] or options["smoothing"] not in (None, "none")
+    needed = {"smooth": smoothing, "band": options["band"] not in (None, "none"), "panels": options["panels"]}
+    return [part for part, is_needed in needed.items() if is_needed]
+
+
+def figure_options(options: Mapping[str, Any]) -> "FigureOptions":
+    """What the options of a command mean; those that it doesn't have are as if nobody gave them.
+
+    Raises:
+        UsageError: a smoothing can't be read.
+    """
+    from wandb_plot.figures.axes import AXES
+    from wandb_plot.figures.options import FigureOptions, Presentation
+
+    presentation = Presentation(
+        title=options.get("title"),
+        xlabel=options.get("xlabel"),
+        ylabel=options.get("ylabel"),
+        label=options.get("label"),
+        rename=dict(options.get("rename", ())),
+        order=tuple(name for text in options.get("order", ()) for name in map(str.strip, text.split(",")) if name),
+        colors=tuple(options.get("color", ())),
+    )
+    free: LimitPair = (None, None)
+    return FigureOptions(
+        x_axis=AXES.get(options["x_axis"], options["x_axis"]),
+        xscale=options["xscale"],
+        yscale=options["yscale"],
+        xlim=options["xlim"] or free,
+        ylim=options["ylim"] or free,
+        smoothing=_smoothing(options),
+        group_by=options["group_by"],
+        aggregate=options["aggregate"] or "mean",
+        band=options["band"] or "none",
+        incomplete=options["incomplete"] or "keep",
+        panels=options.get("panels"),
+        across=options.get("across") or 0,
+        share_y=options.get("share_y", False),
+        presentation=presentation,
+        style=options.get("style", "screen"),
+        size=options.get("size"),
+        dpi=options.get("dpi", 100),
+    )
+
+
+def _smoothing(options: Mapping[str, Any]) -> "Smoothing | None":
+    from wandb_plot.numbers.smoothing import parse_smoothing
+
+    text = f"average:{options['smooth']}" if options["smooth"] else options["smoothing"]
+    return parse_smoothing(text) if text else None
+
+
+def arguments_given(options: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:
+    """Those of the options that were given, as one would give them again."""
+    context = click.get_current_context()
+    arguments: list[str] = []
+    for name in names:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            values = options[name] if name in ("rename", "order", "color") else [options[name]]
+            for value in values:
+                arguments.append("--" + name.replace("_", "-"))
+                arguments += [] if value is True else [_spelled(name, value)]
+    return arguments
+
+
+def _spelled(name: str, value: Any) -> str:
+    between = {"xlim": ":", "ylim": ":", "size": "x", "rename": "=", "color": "="}.get(name)
+    if between is None:
+        return str(value)
+    return between.join(
+        "" if part is None else f"{part:.15g}" if isinstance(part, float) else str(part) for part in value
+    )

@@ -1,0 +1,82 @@
+"""What the user of a figure should be told beside it: what is missing, and what could be done better."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from wandb_plot.figures.lines import Line
+from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.presentation import unmatched
+from wandb_plot.figures.scales import undrawable
+from wandb_plot.model.documents import RunEnd
+from wandb_plot.model.figure import XScale
+from wandb_plot.numbers.formatting import number_text
+
+# Fewer runs give a deviation that says little.
+_FEW_RUNS = 3
+# Metrics further apart than this don't share a pair of axes well.
+_SCALES_APART = 100
+_NAMES_TOLD = 8
+
+
+def warnings_of(lines: Sequence[Line], xscale: XScale, options: FigureOptions) -> list[str]:
+    """What of the lines isn't drawn, or not of all runs.
+
+    Args:
+        lines: all those of the figure, before scales took anything from them.
+        xscale: of the figure.
+        options: of the figure.
+    """
+    warnings = []
+    for line in lines:
+        count = int(np.sum(undrawable(line.series.x, line.series.y, xscale, options.yscale)))
+        if count:
+            of = f"{count} of {len(line.series.x)} points of {line.metric}"
+            warnings.append(f"{line.series.label}: {of} are not above zero on a log scale")
+        if ended := _ended(line):
+            warnings.append(f"{line.subject.label}: {_WHAT_BECOMES[options.incomplete].format(line.metric)}: {ended}")
+    return warnings
+
+
+_WHAT_BECOMES = {
+    "keep": "the line of {} goes on without runs that end",
+    "stop": "the line of {} stops where the first run ends",
+    "drop": "runs that end are left out of {}",
+}
+
+
+def advice_on(lines: Sequence[Line], options: FigureOptions) -> list[str]:
+    """What would make a figure of these lines say more."""
+    advice = unmatched(lines, options.presentation)
+    most = max((max(line.group.counts) for line in lines if line.group), default=0)
+    if options.band in ("std", "stderr", "ci") and 1 < most <= _FEW_RUNS:
+        advice.append(f"a band of {most} runs says little: --band minmax shows where they are")
+    return advice
+
+
+def scales_apart(lines: Sequence[Line]) -> list[str]:
+    """A warning where metrics on one pair of axes are a hundredfold apart."""
+    reach: dict[str, float] = {}
+    for line in lines:
+        size = np.abs(line.series.y[np.isfinite(line.series.y)])
+        if size.any():
+            reach[line.metric] = max(reach.get(line.metric, 0.0), float(np.percentile(size, 95)))
+    if not reach or max(reach.values()) / _SCALES_APART < min(reach.values()):
+        return []
+    low, high = min(reach, key=lambda name: reach[name]), max(reach, key=lambda name: reach[name])
+    times = f"{reach[high] / reach[low]:,.0f}" if reach[low] > 0 else "many"
+    return [f"{high} is {times} times as large as {low}, which looks flat beside it: --panels metric draws each alone"]
+
+
+def _ended(line: Line) -> str:
+    if line.group is None:
+        return ""
+    names = {run.id: str(run) for run in line.subject.runs}
+    document = line.group.document
+
+    def told(ends: Sequence[RunEnd], what: str) -> list[str]:
+        return [f"{names[end['run_id']]} ({what} {number_text(end['x'], 6)})" for end in ends]
+
+    ends = [*told(document["diverged"], "not finite from"), *told(document["ended"], "ends at")]
+    more = [f"{len(ends) - _NAMES_TOLD} more"] if len(ends) > _NAMES_TOLD else []
+    return ", ".join([*ends[:_NAMES_TOLD], *more])

@@ -1,0 +1,167 @@
+"""What there is to tell of each line: found once, for the words and for metadata.json."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wandb_plot.figures.group_line import count_text
+from wandb_plot.figures.limits import Window, within
+from wandb_plot.figures.lines import CRASHED, Line
+from wandb_plot.figures.scales import undrawable
+from wandb_plot.model.documents import GroupEntry, Summary
+from wandb_plot.model.figure import XScale, YScale
+from wandb_plot.model.history import FloatArray
+from wandb_plot.numbers.alignment import align
+from wandb_plot.numbers.events import Explosion, NonFinite, Spike, explosion, non_finite, spikes
+from wandb_plot.numbers.statistics import summarize
+from wandb_plot.numbers.trend import End, end_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """What values do from their first to their last.
+
+    Attributes:
+        summary: `summarize(x, y)`, its steps being places on the x axis.
+        divergence: the NaN or infinite values that they end with, if any is finite.
+        nan_gaps: NaN values before that.
+        inf_gaps: infinite ones.
+        end: whether they still fall or rise.
+        spikes: those that stand out most first.
+        explosion: where they leave for good.
+    """
+
+    summary: Summary
+    divergence: NonFinite | None
+    nan_gaps: int
+    inf_gaps: int
+    end: End | None
+    spikes: tuple[Spike, ...]
+    explosion: Explosion | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesFacts:
+    """What there is to tell of one line, between the limits of x.
+
+    Attributes:
+        label: the run, as `baseline (abc)`, or the group.
+        metric: the logged name.
+        course: what its values do.
+        runs: how many runs the line stands for.
+        counts: so in short, `n=6→4`, for a group's line.
+        sampled: whether only a sample of the logged points was read.
+        undrawable: finite points left out because a log axis has no place for them.
+        left_out: values of a group's runs that aren't finite, which the group's line goes without.
+        smooth_last: the last value of the smoothed line.
+        ended: runs of the group without a value up to its end, each with what became of it and where.
+        state: of a run that ended before it was done: `crashed`, `failed`, `killed`.
+        panel: the title of its panel, where that says what the label doesn't.
+    """
+
+    label: str
+    metric: str
+    course: Course
+    runs: int = 1
+    counts: str = ""
+    sampled: bool = False
+    undrawable: int = 0
+    left_out: int = 0
+    smooth_last: float | None = None
+    ended: tuple[tuple[str, str, float], ...] = ()
+    state: str = ""
+    panel: str = ""
+
+    @property
+    def is_notable(self) -> bool:
+        """Whether it did something that nobody should miss."""
+        course = self.course
+        return bool(course.divergence or course.spikes or course.explosion or self.state or self.ended)
+
+
+@dataclass(frozen=True)
+class Crossings:
+    """Where two lines meet.
+
+    Attributes:
+        places: on the x axis, in order.
+        lower: which of the two, 0 or 1, is lower behind the last of them; None where they are equal.
+    """
+
+    places: tuple[float, ...]
+    lower: int | None
+
+
+def course_of(x: FloatArray, values: FloatArray) -> Course:
+    """What `values` do.
+
+    Args:
+        x: shape (n,).
+        values: shape (n,), NaN and infinities as they were logged.
+    """
+    stretches = non_finite(x, values)
+    # A line without any value has no end to speak of.
+    divergence = stretches[-1] if stretches and stretches[-1].to_end and np.isfinite(values).any() else None
+    before = values[: len(values) - divergence.points] if divergence else values
+    return Course(
+        summary=summarize(x, values),
+        divergence=divergence,
+        nan_gaps=int(np.isnan(before).sum()),
+        inf_gaps=int(np.isinf(before).sum()),
+        end=end_of(x, values),
+        spikes=tuple(spikes(x, values)),
+        explosion=explosion(x, values),
+    )
+
+
+def facts_of(line: Line, window: Window, panel: str, xscale: XScale, yscale: YScale) -> SeriesFacts:
+    """What there is to tell of a line that is drawn."""
+    x, values = (line.group.x, line.group.y) if line.group else (line.members[0].x, line.members[0].values)
+    seen = within(x, window.xlim)
+    run = line.subject.runs[0]
+    return SeriesFacts(
+        label=line.subject.label,
+        metric=line.metric,
+        course=course_of(x[seen], values[seen]),
+        runs=len(line.members) if line.group else 1,
+        counts=count_text(line.group.counts) if line.group else "",
+        sampled=any(member.sampled for member in line.members),
+        undrawable=int(np.sum(undrawable(x[seen], values[seen], xscale, yscale))),
+        left_out=sum(int(np.sum(~np.isfinite(member.values))) for member in line.members) if line.group else 0,
+        smooth_last=_smooth_last(line, window),
+        ended=_ended(line, line.group.document) if line.group else (),
+        state=run.state if run.state in CRASHED and not line.group else "",
+        panel=panel,
+    )
+
+
+def _smooth_last(line: Line, window: Window) -> float | None:
+    smooth = line.series.smooth
+    if smooth is None:
+        return None
+    seen = smooth[np.isfinite(smooth) & within(line.series.x, window.xlim)]
+    return float(seen[-1]) if len(seen) else None
+
+
+def crossings(lines: Sequence[Line], window: Window) -> Crossings | None:
+    """Where the two lines of a pair of axes cross; None where there aren't two, or they share no x."""
+    if len(lines) != 2:  # noqa: PLR2004 -- of more, nobody wants to read every pair
+        return None
+    strongest = [(one.x, one.y if one.smooth is None else one.smooth) for one in (line.series for line in lines)]
+    aligned = align(strongest)
+    seen = ~np.isnan(aligned.values).any(axis=0) & within(aligned.x, window.xlim)
+    x, signs = aligned.x[seen], np.sign(aligned.values[0, seen] - aligned.values[1, seen])
+    if not len(x):
+        return None
+    x, signs = x[signs != 0], signs[signs != 0]
+    places = x[1:][np.diff(signs) != 0]
+    return Crossings(tuple(places.tolist()), None if not len(signs) else 0 if signs[-1] < 0 else 1)
+
+
+def _ended(line: Line, document: GroupEntry) -> tuple[tuple[str, str, float], ...]:
+    names = {run.id: str(run) for run in line.subject.runs}
+    return (
+        *((names[end["run_id"]], "not finite from", float(end["x"])) for end in document["diverged"]),
+        *((names[end["run_id"]], "ends at", float(end["x"])) for end in document["ended"]),
+    )

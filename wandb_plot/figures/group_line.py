@@ -1,0 +1,113 @@
+"""The line of a group: its runs brought onto one x, centre and band, and what becomes of it where runs end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.run_series import RunSeries
+from wandb_plot.model.documents import GroupEntry, RunEnd
+from wandb_plot.model.history import FloatArray
+from wandb_plot.numbers.alignment import Aligned, align, run_counts
+from wandb_plot.numbers.formatting import plain_number
+from wandb_plot.numbers.grouping import aggregate, band
+
+# More marks than this hide the line; then only losses for good are marked.
+_MOST_MARKS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class GroupLine:
+    """The line of a group over one x.
+
+    Attributes:
+        x: shape (n,), strictly ascending; so the others.
+        y: the centre.
+        low: lower edge of the band, or None.
+        high: upper edge, or None.
+        counts: how many runs have a value at each x.
+        members: the runs with a part in it.
+        document: for metadata.json.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    low: FloatArray | None
+    high: FloatArray | None
+    counts: Sequence[int]
+    members: tuple[RunSeries, ...]
+    document: GroupEntry
+
+    def changes(self) -> list[int]:
+        """Where the number of runs changes to stay, at most; everywhere, where that is not too often."""
+        counts = np.asarray(self.counts)
+        changes = np.flatnonzero(np.diff(counts)) + 1
+        if len(changes) > _MOST_MARKS:
+            # The most runs that there will ever be again: it falls where some are lost for good.
+            to_come = np.maximum.accumulate(counts[::-1])[::-1]
+            changes = np.flatnonzero(np.diff(to_come)) + 1
+        return [int(at) for at in changes[:_MOST_MARKS]]
+
+
+def group_line(members: Sequence[RunSeries], label: str, options: FigureOptions) -> GroupLine | None:
+    """The line of the runs of one group; None where `incomplete` leaves no run or point of it.
+
+    Args:
+        members: one metric of each run of the group; at least one.
+        label: of the group.
+        options: how runs are made one, and what becomes of those that don't last.
+    """
+    diverged = {one.run.id: found.start for one in members if (found := one.divergence)}
+    last = max(float(one.x.max()) for one in members)
+    ended = {
+        one.run.id: float(one.x.max())
+        for one in members
+        if one.run.id not in diverged and one.x.max() + 1.5 * one.usual_step < last
+    }
+    dropped = {*diverged, *ended} if options.incomplete == "drop" else set()
+    kept = [one for one in members if one.run.id not in dropped]
+    aligned = align([(one.x, one.y) for one in kept])
+    if options.incomplete == "stop":
+        aligned = _stopped(aligned, kept)
+    if not kept or not len(aligned.x):
+        return None
+    center = aggregate(aligned.values, options.aggregate)
+    low, high = band(aligned.values, center, options.band, of=options.aggregate) or (None, None)
+    document = GroupEntry(
+        label=label,
+        metric=members[0].metric,
+        run_ids=[one.run.id for one in kept],
+        aggregate=options.aggregate,
+        band=options.band,
+        alignment=aligned.method,
+        incomplete=options.incomplete,
+        n=run_counts(aligned),
+        diverged=_ends(diverged),
+        ended=_ends(ended),
+        left_out=[one.run.id for one in members if one.run.id in dropped],
+    )
+    return GroupLine(aligned.x, center, low, high, aligned.counts.tolist(), tuple(kept), document)
+
+
+def _stopped(aligned: Aligned, members: Sequence[RunSeries]) -> Aligned:
+    """Up to where the first of the runs has its last value."""
+    ends = [one.x[np.isfinite(one.values)] for one in members]
+    stop = min(float(x.max()) if len(x) else -np.inf for x in ends)
+    kept = aligned.x <= stop
+    return Aligned(aligned.x[kept], aligned.values[:, kept], aligned.method)
+
+
+def _ends(ends: Mapping[str, float]) -> list[RunEnd]:
+    return [RunEnd(run_id=run_id, x=plain_number(x)) for run_id, x in ends.items()]
+
+
+def count_text(counts: Sequence[int]) -> str:
+    """How many runs stand behind a line: `n=6`, `n=6→4` from its begin to its end, `n=4..6` where it comes and goes."""
+    if not counts:
+        return "n=0"
+    first, last, least, most = counts[0], counts[-1], min(counts), max(counts)
+    if least == most:
+        return f"n={first}"
+    ends = sorted((first, last))
+    return f"n={first}→{last}" if ends == [least, most] else f"n={least}..{most}"

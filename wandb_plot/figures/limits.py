@@ -1,0 +1,127 @@
+"""How far the axes reach, where a user limits them: percentiles and free sides as numbers, and what lies outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from wandb_plot.errors import UsageError
+from wandb_plot.figures.options import Limit, Limits, Percentile
+from wandb_plot.model.figure import Series
+from wandb_plot.model.history import FloatArray
+from wandb_plot.numbers.scaling import scaled, unscaled
+
+Bounds = tuple[float | None, float | None]
+
+FREE: Bounds = (None, None)
+
+# Room between a free side and what is drawn, as a share of the axis.
+_X_MARGIN, _Y_MARGIN = 0.02, 0.05
+
+_FARTHEST: float = np.finfo(np.float64).max / 4
+_DECADES = 307
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is seen of some series.
+
+    Attributes:
+        xlim: both sides None where x is free, and neither elsewhere, unless nothing lies inside the other side.
+        ylim: so for y; where only x is limited, y fits what is inside.
+        outside: finite points that are not inside.
+    """
+
+    xlim: Bounds = FREE
+    ylim: Bounds = FREE
+    outside: int = 0
+
+
+FREE_WINDOW = Window()
+
+
+def find_window(
+    series: Sequence[Series], xlim: Limits, ylim: Limits, *, log_x: bool, log_y: bool, always: bool = False
+) -> Window:
+    """Resolve the limits of a pair of axes.
+
+    Args:
+        series: all that is drawn there, after log scales took from them what has no place.
+        xlim: each side a number, a percentile of the x of all finite points, or None.
+        ylim: likewise, of the finite y between the limits of x.
+        log_x: whether margins are shares of a logarithmic axis.
+        log_y: likewise.
+        always: fit axes that nobody limits too.
+
+    Raises:
+        UsageError: nothing lies between two limits.
+    """
+    if xlim == FREE and ylim == FREE and not always:
+        return FREE_WINDOW
+    x = _joined([one.x[np.isfinite(one.y)] for one in series])
+    x_bounds = _resolved(xlim, x, x, "--xlim", _X_MARGIN, log=log_x)
+    points = _joined([one.y[within(one.x, x_bounds)] for one in series])
+    drawn = _joined([line[within(one.x, x_bounds)] for one in series for line in _lines(one)])
+    y_bounds = _resolved(ylim, points, drawn, "--ylim", _Y_MARGIN, log=log_y)
+    total = sum(int(np.count_nonzero(np.isfinite(one.y))) for one in series)
+    return Window(x_bounds, y_bounds, total - int(np.count_nonzero(within(points, y_bounds))))
+
+
+def _resolved(
+    limits: Limits, values: FloatArray, drawn: FloatArray, option: str, margin: float, *, log: bool
+) -> Bounds:
+    low, high = (_number(limit, values) for limit in limits)
+    if low is not None and high is not None:
+        if low >= high:
+            raise UsageError(
+                f"{option}: nothing lies between {low:g} and {high:g}", hint="set the limits further apart"
+            )
+        return low, high
+    inside = drawn[within(drawn, (low, high))]
+    if not len(inside):
+        return low, high
+    # A free side leaves a margin; a limit that was given is exact.
+    least, most = _padded(inside.min(), inside.max(), low, high, margin, log=log)
+    return low if low is not None else least, high if high is not None else most
+
+
+def _number(limit: Limit, values: FloatArray) -> float | None:
+    if not isinstance(limit, Percentile):
+        return limit
+    if not len(values):
+        return None
+    small, exponent = scaled(values)
+    return float(unscaled(np.percentile(small, [limit.rank]), exponent)[0])
+
+
+def _padded(
+    least: float, most: float, low: float | None, high: float | None, margin: float, *, log: bool
+) -> tuple[float, float]:
+    ends = np.array([least if low is None else low, most if high is None else high])
+    # The distance of the two ends has to be a float too.
+    start, end = (np.log10(ends) if log else np.clip(ends, -_FARTHEST, _FARTHEST)).tolist()
+    pad = (end - start) * margin or 0.05 * (abs(start) or 1.0)
+    if log:
+        start, end = 10 ** max(start - pad, -_DECADES), 10 ** min(end + pad, _DECADES)
+        return start, end
+    return start - pad, end + pad
+
+
+def within(values: FloatArray, bounds: Bounds) -> npt.NDArray[np.bool_]:
+    """Which of `values` lie between the bounds; NaN never does."""
+    low, high = bounds
+    inside: npt.NDArray[np.bool_] = (values >= (-np.inf if low is None else low)) & (
+        values <= (np.inf if high is None else high)
+    )
+    return inside
+
+
+def _lines(series: Series) -> list[FloatArray]:
+    return [line for name, line in series.arrays.items() if name != "x"]
+
+
+def _joined(arrays: Sequence[FloatArray]) -> FloatArray:
+    joined: FloatArray = np.concatenate([*arrays, np.empty(0)])
+    finite: FloatArray = joined[np.isfinite(joined)]
+    return finite

@@ -1,0 +1,155 @@
+"""The lines of a pair of axes: one for each metric of each run or group, with its colour, marks and smoothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from wandb_plot.figures.group_line import GroupLine, count_text, group_line
+from wandb_plot.figures.groups import Group
+from wandb_plot.figures.labels import labels_for
+from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.run_series import RunSeries
+from wandb_plot.model.figure import Mark, Series
+from wandb_plot.model.run import Run
+from wandb_plot.numbers.smoothing import Smoothing, smooth
+
+# States of runs that ended before they were done.
+CRASHED = ("crashed", "failed", "killed")
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """Whom lines are of: a run, or a group of runs.
+
+    Attributes:
+        label: what words call it.
+        short: what tells it from the others in a legend.
+        runs: one, or those of the group.
+        slot: its place among all subjects of the figure.
+        group: the group, if it is one.
+    """
+
+    label: str
+    short: str
+    runs: tuple[Run, ...]
+    slot: int
+    group: Group | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A series to be, with what is known of it.
+
+    Attributes:
+        series: what is drawn; its label is that of its subject until somebody names it.
+        subject: whom it is of.
+        members: the run series it was made of.
+        group: the line of the group, if it is one's.
+    """
+
+    series: Series
+    subject: Subject
+    members: tuple[RunSeries, ...]
+    group: GroupLine | None = None
+
+    @property
+    def metric(self) -> str:
+        """Its logged name."""
+        return self.series.metric
+
+
+def subjects_of(runs: Sequence[Run], groups: Sequence[Group] | None) -> list[Subject]:
+    """One for each group, or for each run where there are no groups."""
+    if groups is not None:
+        return [Subject(group.label, group.short, group.runs, slot, group) for slot, group in enumerate(groups)]
+    labels = labels_for(runs)
+    return [Subject(str(run), label, (run,), slot) for slot, (run, label) in enumerate(zip(runs, labels, strict=True))]
+
+
+def make_lines(
+    metrics: Sequence[str],
+    subjects: Sequence[Subject],
+    found: Mapping[tuple[str, str], RunSeries],
+    options: FigureOptions,
+) -> tuple[list[Line], list[str]]:
+    """The lines of one pair of axes, and a warning for each that nothing is left of.
+
+    Args:
+        metrics: of these axes; each has colours of its own where there are several.
+        subjects: all those of the figure.
+        found: the run series of these axes, by metric and run id.
+        options: how groups are made.
+    """
+    lines, warnings = [], []
+    for number, metric in enumerate(metrics):
+        for subject in subjects:
+            members = [found[metric, run.id] for run in subject.runs if (metric, run.id) in found]
+            if not members:
+                continue
+            slot = number * len(subjects) + subject.slot
+            line = (
+                _group_line(subject, slot, members, options) if subject.group else _run_line(subject, slot, members[0])
+            )
+            if line is None:
+                warnings.append(
+                    f"{subject.label}: every run of it ended early or diverged in {metric}, and is left out"
+                )
+            else:
+                lines.append(line)
+    return lines, warnings
+
+
+def smoothed(lines: Sequence[Line], smoothing: Smoothing, x_range: float) -> list[Line]:
+    """The lines with a smoothed one each, and with the edges of their bands smoothed alike."""
+
+    def smooth_series(series: Series) -> Series:
+        made = {
+            name: smooth(smoothing, series.x, edge, x_range)
+            for name, edge in (("smooth", series.y), ("low", series.low), ("high", series.high))
+            if edge is not None
+        }
+        return replace(series, smooth=made["smooth"], low=made.get("low"), high=made.get("high"))
+
+    return [replace(line, series=smooth_series(line.series)) for line in lines]
+
+
+def marked(line: Line) -> Line:
+    """The line with a mark where its runs become fewer or more, or where its run crashed."""
+    height = line.series.y if line.series.smooth is None else line.series.smooth
+    marks = []
+    if line.group:
+        counts = line.group.counts
+        for at in line.group.changes():
+            if np.isfinite(height[at]):
+                text = count_text(counts[at - 1 : at + 1])
+                marks.append(Mark(kind="runs", x=float(line.series.x[at]), y=float(height[at]), text=text))
+    elif line.subject.runs[0].state in CRASHED and np.isfinite(height).any():
+        at = int(np.flatnonzero(np.isfinite(height))[-1])
+        mark = Mark(kind="crashed", x=float(line.series.x[at]), y=float(height[at]), text=line.subject.runs[0].state)
+        marks.append(mark)
+    return replace(line, series=replace(line.series, marks=tuple(marks)))
+
+
+def _run_line(subject: Subject, slot: int, member: RunSeries) -> Line:
+    series = Series(
+        label=subject.short, metric=member.metric, run_ids=(member.run.id,), slot=slot, x=member.x, y=member.y
+    )
+    return Line(series, subject, (member,))
+
+
+def _group_line(subject: Subject, slot: int, members: Sequence[RunSeries], options: FigureOptions) -> Line | None:
+    group = group_line(members, subject.label, options)
+    if group is None:
+        return None
+    series = Series(
+        label=subject.short,
+        metric=members[0].metric,
+        run_ids=tuple(one.run.id for one in group.members),
+        slot=slot,
+        x=group.x,
+        y=group.y,
+        low=group.low,
+        high=group.high,
+    )
+    return Line(series, subject, tuple(members), group)

@@ -1,0 +1,81 @@
+"""Which metrics and runs share a pair of axes: all of a figure, or those of each of its panels."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wandb_plot.figures.groups import group_keys, group_runs
+from wandb_plot.figures.options import FigureOptions
+from wandb_plot.model.run import Run
+
+BY_METRIC = "metric"
+# More stand in rows.
+_MOST_ACROSS = 3
+
+# In inches: a figure, one in a column of a paper, the width of both columns, and a panel.
+_SCREEN, _PAPER, _PAPER_WIDE, _PANEL = (8.0, 4.5), (3.25, 2.2), 6.75, (4.0, 3.0)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A pair of axes.
+
+    Attributes:
+        title: what tells it from the others; empty where it is alone.
+        metrics: drawn there, in order.
+        run_ids: of the runs drawn there.
+    """
+
+    title: str
+    metrics: tuple[str, ...]
+    run_ids: frozenset[str]
+
+
+def parts_of(metrics: Sequence[str], runs: Sequence[Run], options: FigureOptions) -> list[Part]:
+    """The pairs of axes that a figure has.
+
+    Raises:
+        UsageError: no run has the key that panels shall be made by.
+    """
+    everyone = frozenset(run.id for run in runs)
+    if options.panels is None:
+        return [Part("", tuple(metrics), everyone)]
+    if options.panels == BY_METRIC:
+        return [Part(options.presentation.metric(metric), (metric,), everyone) for metric in metrics]
+    groups = group_runs(runs, group_keys(options.panels, runs))
+    return [Part(group.label, tuple(metrics), frozenset(run.id for run in group.runs)) for group in groups]
+
+
+def keys_within(runs: Sequence[Run], options: FigureOptions) -> tuple[str, ...] | None:
+    """The keys that make groups within each panel; None for a line a run.
+
+    Raises:
+        UsageError: no run has one of them.
+    """
+    if options.group_by is None:
+        return None
+    keys = group_keys(options.group_by, runs)
+    if not options.group_by.startswith("!") or options.panels in (None, BY_METRIC):
+        return keys
+    # What tells the panels apart is the same for all lines of each.
+    of_panels = group_keys(str(options.panels), runs)
+    return tuple(key for key in keys if key not in of_panels)
+
+
+def across(count: int, wanted: int) -> int:
+    """How many of `count` panels stand side by side: what is wanted, else up to three, in rows of one length."""
+    if wanted:
+        return min(wanted, count)
+    rows = math.ceil(count / _MOST_ACROSS)
+    return math.ceil(count / rows)
+
+
+def size_of(panels: int, columns: int, style: str) -> tuple[float, float]:
+    """Width and height in inches of a figure of so many panels, 0 for a single pair of axes."""
+    paper = style not in ("screen", "") and not style.endswith(".mplstyle")
+    if not panels:
+        return _PAPER if paper else _SCREEN
+    rows = math.ceil(panels / columns)
+    if paper:
+        return (_PAPER[0] if columns == 1 else _PAPER_WIDE, _PAPER[1] * rows)
+    return max(_SCREEN[0], _PANEL[0] * columns), max(_SCREEN[1], _PANEL[1] * rows)

@@ -1,0 +1,190 @@
+"""What lines are called, in which order and colours they come."""
+
+import string
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from operator import attrgetter
+from typing import Any
+
+from wandb_plot.errors import UsageError
+from wandb_plot.figures.differences import value_text
+from wandb_plot.figures.group_line import count_text
+from wandb_plot.figures.lines import Line, Subject
+from wandb_plot.figures.options import FigureOptions, Presentation
+from wandb_plot.figures.shortening import shorten
+from wandb_plot.model.keys import absent_keys, value_of
+from wandb_plot.model.run import Run
+from wandb_plot.numbers.grouping import BandKind
+
+# Longer labels leave no room for the axes beside them.
+_LABEL_LENGTH = 60
+_SEPARATOR = " · "
+
+_BANDS: dict[BandKind, str] = {
+    "none": "",
+    "std": " ± std",
+    "stderr": " ± stderr",
+    "minmax": ", min to max",
+    "ci": ", 95% CI",
+}
+
+
+def labelled(lines: Sequence[Line], options: FigureOptions, *, several_metrics: bool) -> list[Line]:
+    """The lines with their labels, different for different runs, and their colours.
+
+    Args:
+        lines: all those of the figure.
+        options: templates, names and colours.
+        several_metrics: whether lines of several metrics share a pair of axes.
+    """
+    presentation = options.presentation
+    subjects = {line.subject for line in lines}
+    counted = options.group_by is not None and _common_count(lines) is None
+    named = []
+    for line in lines:
+        label = label_from(presentation.label, line.subject) if presentation.label else line.subject.short
+        if counted and line.group and not presentation.label:
+            label += f" ({count_text(line.group.counts)})"
+        if several_metrics:
+            metric = presentation.metric(line.metric)
+            label = f"{metric}{_SEPARATOR}{label}" if len(subjects) > 1 else metric
+        named.append(label)
+    labels = shorten(_apart(named, lines), _LABEL_LENGTH)
+    return [
+        replace(line, series=replace(line.series, label=label, color=_color(line, label, presentation)))
+        for line, label in zip(lines, labels, strict=True)
+    ]
+
+
+def ordered(lines: Sequence[Line], order: Sequence[str]) -> list[Line]:
+    """The lines that `order` names, in that order, before all others."""
+    return sorted(lines, key=lambda line: _place(line, order))
+
+
+def unmatched(lines: Sequence[Line], presentation: Presentation) -> list[str]:
+    """What is said of names in `--order` and `--color` that no line has."""
+    given = [("--order", name) for name in presentation.order] + [("--color", name) for name, _ in presentation.colors]
+    return [
+        f"{option}: no line is called {name!r}"
+        for option, name in given
+        if not any(_is_called(line, line.series.label, name) for line in lines)
+    ]
+
+
+def legend_title(lines: Sequence[Line], options: FigureOptions) -> str:
+    """What all labels have in common: the keys of the groups, what the lines and bands are, how they are smoothed."""
+    parts = []
+    if options.group_by:
+        groups = [line.subject.group for line in lines if line.subject.group]
+        if not options.presentation.label:
+            parts.append(", ".join(key.removeprefix("config.") for key in groups[0].keys))
+        parts.append(statistic_text(lines, options))
+    if options.smoothing:
+        parts.append(str(options.smoothing).replace(":", " "))
+    return _SEPARATOR.join(filter(None, parts))
+
+
+def statistic_text(lines: Sequence[Line], options: FigureOptions) -> str:
+    """What lines and bands of groups are, such as `mean ± std (n=6)`."""
+    center = "IQM" if options.aggregate == "iqm" else options.aggregate
+    count = _common_count(lines)
+    return f"{center}{_BANDS[options.band]}" + (f" ({count})" if count else "")
+
+
+def label_from(template: str, subject: Subject) -> str:
+    """The label that a template such as `{config.arch} (lr {config.lr:g})` makes for a run or group.
+
+    Fields are keys of runs, with the formats of Python's `format`; where the runs of a group differ, the field is
+    `mixed`, and where they say nothing `unset`.
+
+    Raises:
+        UsageError: the template can't be read, or a value doesn't take its format.
+    """
+    parts = []
+    for text, key, form, _conversion in _fields(template):
+        parts.append(text)
+        if key is None:
+            continue
+        values = [value_of(run, key) for run in subject.runs]
+        if len(set(map(value_text, values))) > 1:
+            parts.append("mixed")
+        elif values[0] is None:
+            parts.append("unset")
+        else:
+            parts.append(_formatted(values[0], form or "", template))
+    return "".join(parts)
+
+
+def check_template(template: str, runs: Sequence[Run]) -> None:
+    """Refuse a template that can't be read, or that names a key which no run has.
+
+    Raises:
+        UsageError: as above.
+    """
+    keys = [key for _, key, _, _ in _fields(template) if key is not None]
+    known = {key for key in keys if any(value_of(run, key) is not None for run in runs)}
+    for key in keys:
+        if key not in known:
+            nearest = absent_keys([key], runs).get(key, [])
+            hint = (
+                f"did you mean {' or '.join(nearest)}" if nearest else "fields are keys of runs: {name}, {config.lr:g}"
+            )
+            raise UsageError(f"--label: no run has {key!r}", hint=hint, candidates=nearest)
+
+
+def _fields(template: str) -> list[tuple[str, str | None, str | None, str | None]]:
+    try:
+        return list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise UsageError(f"--label {template!r}: {error}", hint="write '{config.arch} (lr {config.lr:g})'") from None
+
+
+def _formatted(value: Any, form: str, template: str) -> str:
+    try:
+        return format(value, form) if form else value_text(value)
+    except (ValueError, TypeError) as error:
+        raise UsageError(
+            f"--label {template!r}: {value_text(value)} doesn't take the format {form!r}: {error}",
+            hint="leave the format out, or use one for that type",
+        ) from None
+
+
+def _common_count(lines: Sequence[Line]) -> str | None:
+    """`n=6` where six runs stand behind every line, from its begin to its end."""
+    counts = {count for line in lines if line.group for count in line.group.counts}
+    return f"n={counts.pop()}" if len(counts) == 1 else None
+
+
+def _apart(labels: Sequence[str], lines: Sequence[Line]) -> list[str]:
+    """The labels, with what tells the runs apart behind those that lines of different runs would share."""
+    details: tuple[Callable[[Subject], str], ...] = (attrgetter("short"), attrgetter("label"))
+    for detail in details:
+        owners: dict[str, set[Subject]] = {}
+        for label, line in zip(labels, lines, strict=True):
+            owners.setdefault(label, set()).add(line.subject)
+        labels = [
+            f"{label} ({detail(line.subject)})" if len(owners[label]) > 1 else label
+            for label, line in zip(labels, lines, strict=True)
+        ]
+    return list(labels)
+
+
+def _is_called(line: Line, label: str, name: str) -> bool:
+    """Whether `name` is a label, a metric, a run or a value of the line, or `KEY=VALUE` of all its runs."""
+    subject = line.subject
+    names = {label, line.metric, subject.label, subject.short, *(run.id for run in subject.runs)}
+    if name in names or all(run.name == name for run in subject.runs):
+        return True
+    key, equals, value = name.partition("=")
+    of_key: Callable[[Run], list[Any]] = lambda run: [value_of(run, key), value_of(run, f"config.{key}")]  # noqa: E731
+    return bool(equals) and all(value in [value_text(v) for v in of_key(run) if v is not None] for run in subject.runs)
+
+
+def _color(line: Line, label: str, presentation: Presentation) -> str | None:
+    colors = (color for name, color in presentation.colors if _is_called(line, label, name))
+    return next(colors, None)
+
+
+def _place(line: Line, order: Sequence[str]) -> int:
+    places = (at for at, name in enumerate(order) if _is_called(line, line.series.label, name))
+    return next(places, len(order))

@@ -1,0 +1,114 @@
+"""Phrases about one line: its course, its end, and what stands out in it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from wandb_plot.figures.facts import SeriesFacts
+from wandb_plot.model.figure import XScale
+from wandb_plot.numbers.events import Spike
+from wandb_plot.numbers.formatting import count_text, number_text
+
+_SPIKES_TOLD = 2
+_RUNS_TOLD = 4
+# So many times and more are told without tenths.
+_WHOLE_TIMES = 10
+_NOT_FINITE = {"nan": "NaN", "inf": "infinite", "both": "NaN or infinite"}
+
+
+def description(facts: SeriesFacts, xscale: XScale) -> str:
+    """From where to where a line goes, its extremes and its end, what stands out, and its gaps."""
+    told = ", ".join([*_trend(facts, xscale), *outstanding(facts, xscale), *_gaps(facts)])
+    divergence = _divergence(facts, xscale)
+    return f"{divergence} (before that {told})" if divergence else told
+
+
+def notes(facts: SeriesFacts, xscale: XScale) -> str:
+    """Only what nobody should miss of a line."""
+    return ", ".join(filter(None, [_divergence(facts, xscale), *outstanding(facts, xscale)]))
+
+
+def outstanding(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
+    """Spikes, an explosion, a crash, and the runs of a group that didn't last."""
+    for spike in facts.course.spikes[:_SPIKES_TOLD]:
+        yield _spike(spike, xscale)
+    if len(facts.course.spikes) > _SPIKES_TOLD:
+        yield count_text(len(facts.course.spikes) - _SPIKES_TOLD, "more spike")
+    if facts.course.explosion:
+        before, end = number_text(facts.course.explosion.before), number_text(facts.course.explosion.value)
+        yield f"explodes from {place(facts.course.explosion.x, xscale)} on, to {end} from {before}"
+    if facts.state:
+        yield f"the run {facts.state} there"
+    if "→" in facts.counts or ".." in facts.counts:
+        yield facts.counts
+    for name, what, x in facts.ended[:_RUNS_TOLD]:
+        yield f"{name} {what} {place(x, xscale)}"
+    if len(facts.ended) > _RUNS_TOLD:
+        yield f"{count_text(len(facts.ended) - _RUNS_TOLD, 'more run')} likewise"
+
+
+def place(x: float | None, xscale: XScale) -> str:
+    """A place on the x axis; on one of times a time, in UTC."""
+    if x is None:
+        return "an unknown place"
+    if xscale == "time":
+        try:
+            time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=x)
+        except OverflowError:
+            return number_text(x, digits=6)
+        return time.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return number_text(x, digits=6)
+
+
+def _divergence(facts: SeriesFacts, xscale: XScale) -> str:
+    found = facts.course.divergence
+    if found is None:
+        return ""
+    kind, start = _NOT_FINITE[found.kind], place(found.start, xscale)
+    return f"{kind} from {start} to the end" if found.points > 1 else f"{kind} at its last point, {start}"
+
+
+def _trend(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
+    summary = facts.course.summary
+    first, last, low, high = (summary[key] for key in ("first", "last", "min", "max"))
+    of_sample = " of the sample" if facts.sampled else ""
+    if first is None or last is None or low is None or high is None:
+        yield "no finite values"
+    elif summary["std"] is None:
+        yield f"a single point, {number_text(first)} at {place(summary['min_step'], xscale)}"
+    elif low == high:
+        yield f"constant at {number_text(low)}{' in the sample' if facts.sampled else ''}"
+    else:
+        yield f"{number_text(first)} -> {number_text(last)}"
+        yield f"minimum{of_sample} {number_text(low)} at {place(summary['min_step'], xscale)}"
+        if high not in (first, last):
+            yield f"maximum{of_sample} {number_text(high)} at {place(summary['max_step'], xscale)}"
+        if facts.course.end:
+            yield (
+                "level at the end"
+                if facts.course.end.course == "level"
+                else f"still {facts.course.end.course} at the end"
+            )
+    if facts.smooth_last is not None:
+        yield f"the smoothed line ends at {number_text(facts.smooth_last)}"
+
+
+def _spike(spike: Spike, xscale: XScale) -> str:
+    told = f"spike to {number_text(spike.value)} at {place(spike.x, xscale)}"
+    around = number_text(spike.around)
+    factor = spike.factor
+    if factor is None:
+        return f"{told} from a median of {around}"
+    times = f"{factor:,.0f}" if factor >= _WHOLE_TIMES else f"{factor:.2g}"
+    return f"{told}, {times} times the median {around}"
+
+
+def _gaps(facts: SeriesFacts) -> Iterator[str]:
+    kinds = (("NaN", facts.course.nan_gaps), ("infinite", facts.course.inf_gaps))
+    counted = [f"{number_text(count)} {kind}" for kind, count in kinds if count]
+    one = facts.course.nan_gaps + facts.course.inf_gaps == 1
+    if counted:
+        yield f"{' and '.join(counted)} {'value shown as a gap' if one else 'values shown as gaps'}"
+    if facts.undrawable:
+        yield f"{count_text(facts.undrawable, 'point')} not above zero left out by the log scale"
+    if facts.left_out:
+        yield f"{count_text(facts.left_out, 'non-finite value')} of its runs left out"

@@ -1,0 +1,73 @@
+"""What a log scale has no place for: counted, and made gaps; a band that goes on below it is cut at a floor."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wandb_plot.model.figure import Series, XScale, YScale
+from wandb_plot.model.history import FloatArray
+
+
+def undrawable(x: FloatArray, y: FloatArray, xscale: XScale, yscale: YScale) -> npt.NDArray[np.bool_]:
+    """Which of the finite points the scales have no place for, shape (n,)."""
+    missing = np.zeros(len(x), dtype=bool)
+    if xscale == "log":
+        missing |= x <= 0
+    if yscale == "log":
+        missing |= y <= 0
+    return missing & np.isfinite(y)
+
+
+def on_scales(series: Sequence[Series], xscale: XScale, yscale: YScale) -> list[Series]:
+    """The series of one pair of axes, without what their scales have no place for.
+
+    On a log scale an x that isn't above zero goes with its point; a y becomes a gap. The lower edge of a band becomes
+    the floor there: the power of ten at or below the least of what is drawn, the same for all series of the axes, so
+    that every renderer shows the band alike. A band that lies below zero as a whole is a gap.
+    """
+    if xscale == "log":
+        # An x that can't be drawn leaves no place for a gap to be marked at.
+        series = [_marks_within(one.take(one.x > 0)) for one in series]
+    if yscale != "log":
+        return list(series)
+    floor = _floor(series)
+    return [_marks_within(_above_zero(one, floor)) for one in series]
+
+
+def _floor(series: Sequence[Series]) -> float:
+    # An edge that crosses zero comes as near to it as chance will have it, and says nothing of how far down to go.
+    drawn = [
+        line
+        for one in series
+        for name, line in one.arrays.items()
+        if name != "x" and not (name == "low" and _crosses(line))
+    ]
+    least = min((float(line[line > 0].min()) for line in drawn if (line > 0).any()), default=1.0)
+    # The least of all floats has no power of ten below it.
+    return 10.0 ** max(math.floor(math.log10(least)), -307)
+
+
+def _crosses(edge: FloatArray) -> bool:
+    return bool((edge <= 0).any())
+
+
+def _above_zero(series: Series, floor: float) -> Series:
+    lines: dict[str, Any] = {
+        name: np.where(line > 0, line, np.nan) for name, line in series.arrays.items() if name not in ("x", "low")
+    }
+    if series.low is not None:
+        seen = np.isfinite(series.low) & np.isfinite(lines["high"])
+        edge = np.maximum(series.low, floor) if _crosses(series.low) else series.low
+        lines["low"] = np.where(seen, edge, np.nan)
+    return replace(series, **lines)
+
+
+def _marks_within(series: Series) -> Series:
+    """The series with those of its marks that stand on a point which is still there."""
+    drawn = series.y if series.smooth is None else series.smooth
+    places = set(series.x[np.isfinite(drawn)].tolist())
+    return replace(series, marks=tuple(mark for mark in series.marks if mark.x in places))
