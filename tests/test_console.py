@@ -73,4 +73,4 @@ def test_a_table_on_a_narrow_terminal_cuts_nothing_short(recorded: Path, tmp_pat
     assert "…" not in "".join(lines)
     loss = next(line.split() for line in lines if line.startswith("train/loss"))
     assert loss == ["train/loss", "numeric", "301", "300", "0.01", "50"]
-    assert done.stderr.decode().startswith("Left out for want of width: mean, std, last")
+    assert done.stderr.decode().startswith("Columns that the terminal is too narrow for: mean, std, last")

@@ -25,6 +25,7 @@ COMMANDS = {
     "list_metrics.py": "metrics",
     "download_plots.py": "download",
     "generate_plots.py": "generate",
+    "inspect_plot.py": "inspect",
 }
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links virtual environments into place")

@@ -29,7 +29,7 @@ def main() -> NoReturn:
     code = 128 + signal.SIGINT
     try:
         for number in _SIGNALS:
-            # Whoever starts a command in the background, or with nohup, has it ignore some.
+            # A command that runs in the background or under nohup was started to ignore some of them.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, _interrupt)
         from wandb_plot.terminal.streams import flush_all, open_missing
@@ -87,7 +87,7 @@ def _end(error: BaseException, console: "Console | None") -> int:
         write_err(f"Warning: {_SIGNALS[number]}; what was done stays valid\n")
         return 128 + number
     if isinstance(error, StdoutClosedError) or (isinstance(error, BrokenPipeError) and not is_stdout_read()):
-        # Whoever read stdout has had enough, as `head` does: nothing failed.
+        # The reader of stdout has closed it, as `head` does: nothing failed.
         leave_to_nobody("stdout")
         return 0
 

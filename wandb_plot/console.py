@@ -70,7 +70,7 @@ class Console:
         text, left_out = terminal_table(headings, rows)
         self._write_out(text)
         if left_out:
-            self.hint(f"Left out for want of width: {', '.join(left_out)}; --json has all")
+            self.hint(f"Columns that the terminal is too narrow for: {', '.join(left_out)}; --json has all")
 
     def progress(self, message: str) -> None:
         """Show on a terminal what is being done, in one line that the next one replaces."""

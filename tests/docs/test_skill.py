@@ -20,6 +20,7 @@ SCRIPTS = {
     "list_metrics.py": "metrics",
     "download_plots.py": "download",
     "generate_plots.py": "generate",
+    "inspect_plot.py": "inspect",
 }
 
 

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import TypedDict
 
 import click
 
@@ -33,6 +35,14 @@ _COMMANDS = (
 )
 
 
+class DemoDocument(TypedDict):
+    """What `--json` says: where the demo lies, the commands it showed, and the pictures and pages that they made."""
+
+    folder: str
+    commands: list[str]
+    files: list[str]
+
+
 @click.command()
 @common_options
 def demo(console: Console, timeout: float) -> None:  # noqa: ARG001 -- every command takes it
@@ -45,12 +55,14 @@ def demo(console: Console, timeout: float) -> None:  # noqa: ARG001 -- every com
         for words in _COMMANDS:
             # What it would look like had the user typed it.
             print(f"\n$ wandb-plot {shlex.join(words)}", flush=True)  # noqa: T201
-            group.main(list(words), prog_name="wandb-plot", standalone_mode=False, obj=Console(quiet=console.quiet))
+            with group.make_context("wandb-plot", list(words), obj=replace(console, json=False)) as context:
+                group.invoke(context)
     made = sorted(path for suffix in ("png", "html") for path in folder.rglob(f"*.{suffix}"))
     files = [path for path in made if "wandb" not in path.relative_to(folder).parts]
     if console.json:
         commands = [shlex.join(("wandb-plot", *words)) for words in _COMMANDS]
-        console.document({"folder": str(folder), "commands": commands, "files": [str(path) for path in files]})
+        document: DemoDocument = {"folder": str(folder), "commands": commands, "files": list(map(str, files))}
+        console.document(document)
     else:
         console.lines(["", f"{len(files)} files to look at; index.html shows all of its folder:", *map(str, files)])
 

@@ -23,7 +23,7 @@ from wandb_plot.sources.selection import RunChoice, select_runs
     "Default: every png, jpg, jpeg, gif, svg and webp.",
 )
 @output_option
-@click.option("--force", is_flag=True, help="Fetch again what is already there.")
+@click.option("--force", is_flag=True, help="Fetch files again that are already there, and have the right bytes.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @common_options
 def download(

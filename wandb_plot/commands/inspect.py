@@ -14,7 +14,10 @@ from wandb_plot.output.png_text import read_text
 @click.argument("file", type=click.Path(path_type=Path))
 @common_options
 def inspect(console: Console, file: Path, timeout: float) -> None:  # noqa: ARG001 -- every command takes it
-    """Print what a drawn PNG says of itself: title, alt text, and the command that draws it again."""
+    """Print what a PNG that generate drew says of itself.
+
+    That is its title, what it shows in words, and the command that draws it again.
+    """
     if not file.is_file():
         raise NotFoundError(f"there is no file {file}", hint="name a PNG that generate wrote", code="path_not_found")
     text = read_text(file)
@@ -23,4 +26,4 @@ def inspect(console: Console, file: Path, timeout: float) -> None:  # noqa: ARG0
     elif text:
         console.lines(f"{keyword}: {words}" for keyword, words in text.items())
     else:
-        console.note(f"{file} says nothing of itself")
+        console.note(f"{file} holds no text: generate didn't draw it, or a program that changed it took its text away")

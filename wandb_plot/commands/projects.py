@@ -1,6 +1,8 @@
 """`wandb-plot projects`."""
 
 import shlex
+from datetime import datetime
+from typing import TypedDict
 
 import click
 
@@ -9,9 +11,25 @@ from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
 
 
+class ProjectDocument(TypedDict):
+    """What `--json` says of a project; the time becomes ISO 8601 there."""
+
+    name: str
+    entity: str
+    created_at: datetime | None
+    url: str | None
+
+
 @click.command()
 @click.argument("entity", required=False)
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, metavar="N", help="At most.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="List at most N projects, the newest.",
+)
 @common_options
 def projects(console: Console, entity: str | None, limit: int, timeout: float) -> None:
     """List the projects of ENTITY on the W&B server; of your default entity where none is named."""
@@ -25,8 +43,9 @@ def projects(console: Console, entity: str | None, limit: int, timeout: float) -
     with open_entity(entity, warn=console.warn, timeout=timeout) as source:
         found = source.projects(limit)
     if console.json:
-        fields = ("name", "entity", "created_at", "url")
-        console.document([{field: getattr(project, field) for field in fields} for project in found])
+        console.document(
+            [ProjectDocument(name=p.name, entity=p.entity, created_at=p.created_at, url=p.url) for p in found]
+        )
     elif found:
         console.table(("name", "created_at", "url"), [(p.name, p.created_at, p.url) for p in found])
     else:

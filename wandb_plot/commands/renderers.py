@@ -1,6 +1,6 @@
 """`wandb-plot renderers`."""
 
-from dataclasses import asdict
+from typing import TypedDict
 
 import click
 
@@ -9,11 +9,23 @@ from wandb_plot.console import Console
 from wandb_plot.renderers.loading import installed_renderers
 
 
+class RendererDocument(TypedDict):
+    """What `--json` says of a renderer."""
+
+    name: str
+    distribution: str
+    version: str
+    default: bool
+
+
 @click.command()
 @common_options
 def renderers(console: Console, timeout: float) -> None:  # noqa: ARG001 -- every command takes it
     """List the installed renderers, and the distribution that each comes from."""
-    found = [asdict(renderer) | {"default": renderer.default} for renderer in installed_renderers()]
+    found = [
+        RendererDocument(name=one.name, distribution=one.distribution, version=one.version, default=one.default)
+        for one in installed_renderers()
+    ]
     if console.json:
         console.document(found)
     else:

@@ -11,7 +11,7 @@ from typing import TextIO
 
 
 class StdoutClosedError(Exception):
-    """Whoever read stdout has had enough, as `head` does."""
+    """The reader of stdout has closed it, as `head` does once it has its lines."""
 
 
 def write_out(text: str) -> None:

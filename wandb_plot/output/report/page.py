@@ -131,7 +131,7 @@ def _sections(metadata: FolderDocument, described: Mapping[str, RunEntry]) -> li
     for file, entry in metadata.get("files", {}).items():
         paths = owners[file].runs
         names = {_run_id(path): called.get(path, _run_id(path)) for path in paths}
-        # Whose a file is goes without saying where all files are of the same runs.
+        # The runs of a file are named where the folder has others too.
         whose = [] if len(paths) == len(described) else [", ".join(names.values())]
         is_figure = entry.get("kind") == "plot"
         place, exhibit = _figure(file, entry, names, whose) if is_figure else _download(file, entry, whose)
