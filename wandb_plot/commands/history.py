@@ -1,5 +1,6 @@
 """`wandb-plot history`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +43,12 @@ _SHOWN = 1000
 )
 @click.option(
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=f"Write all rows there; without it {_SHOWN:,} at most are shown.",
+    type=click.Path(path_type=Path),
+    metavar="FILE|DIR",
+    help=f"Write all rows to a file; without it {_SHOWN:,} at most are shown. A folder gets whole histories, a Parquet "
+    "file a run; it is a PROJECT then, and the same command goes on where it was cut off.",
 )
+@click.option("--shard", metavar="I/N", help="Of a folder, write only the I-th of N parts.")
 @no_cache_option
 @common_options
 def history(
@@ -54,6 +57,7 @@ def history(
     choice: RunChoice,
     form: str | None,
     output: Path | None,
+    shard: str | None,
     no_cache: bool,
     timeout: float,
     **options: Any,
@@ -62,6 +66,11 @@ def history(
 
     Every logged point is read, each metric on its own steps.
     """
+    if output is not None and (output.is_dir() or not output.suffix) and form in (None, "parquet"):
+        _export(console, project, choice, output, shard, options, cache=not no_cache, timeout=timeout)
+        return
+    if shard is not None:
+        raise UsageError("--shard is for a folder of histories", hint="name one with --output DIR")
     form = form or _format_of(output)
     if form == "parquet" and output is None:
         raise UsageError("Parquet is no text: it goes to a file", hint="add --output FILE.parquet")
@@ -82,6 +91,33 @@ def history(
         _show(console, table, form)
     else:
         _write(console, table, form, output)
+
+
+def _export(
+    console: Console,
+    project: str,
+    choice: RunChoice,
+    folder: Path,
+    shard: str | None,
+    options: Mapping[str, Any],
+    *,
+    cache: bool,
+    timeout: float,
+) -> None:
+    """Write a Parquet file for each run."""
+    given = [name for name, value in options.items() if value and (name, value) != ("x_axis", "step")]
+    if given:
+        names = ", ".join("--" + name.replace("_", "-") for name in given)
+        raise UsageError(f"a folder gets whole histories, without {names}", hint="name a file to write chosen values")
+
+    from wandb_plot.actions.export import Shard, export_histories
+
+    part = Shard.parse(shard) if shard else None
+    with opened(project, console, timeout, cache=cache) as source:
+        runs = select_runs(source, choice, warn=console.warn)
+        outcome = export_histories(source, runs, folder, console, shard=part)
+    console.outcome(outcome)
+    outcome.raise_for_failures()
 
 
 def _format_of(output: Path | None) -> str:

@@ -1,4 +1,4 @@
-"""What `download` and `generate` leave behind: the written files, and those that failed."""
+"""What `download`, `generate` and `history` leave behind: the written files, and those that failed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,8 +11,13 @@ Action = Literal["written", "unchanged", "failed", "planned"]
 
 
 class FileFacts(TypedDict, total=False):
-    """What `--json` says of a file beside where it is: `metrics` and `alt` of a figure, the rest of a download."""
+    """What `--json` says of a file beside where it is.
 
+    `metrics` and `alt` of a figure, `run_id` and `run_name` of a history, the rest of a download.
+    """
+
+    run_id: str
+    run_name: str
     kind: str
     metrics: list[str]
     alt: str

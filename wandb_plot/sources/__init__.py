@@ -1,4 +1,4 @@
-"""Where runs come from: a W&B server, or run folders on disk. One protocol, two kinds."""
+"""Where runs come from: a W&B server, run folders on disk, or Parquet files made of either. One protocol for all."""
 
 import os
 from pathlib import Path
@@ -17,9 +17,10 @@ def open_source(project: str, *, warn: Warn, timeout: float, cache: bool = True)
     """
     if is_local(project):
         from wandb_plot.sources.local.source import LocalSource
+        from wandb_plot.sources.parquet.source import ParquetSource, holds_parquet
 
         path = Path(os.path.expanduser(project))  # noqa: PTH111 -- it leaves a home that nobody has as it stands
-        return LocalSource(path, warn=warn)
+        return ParquetSource(path, warn=warn) if holds_parquet(path) else LocalSource(path, warn=warn)
     from wandb_plot.sources.server.source import ServerSource
 
     return ServerSource(project, warn=warn, timeout=timeout, cache=cache)

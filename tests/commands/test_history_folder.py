@@ -1,0 +1,108 @@
+"""`history --output DIR`: whole histories, a Parquet file a run, which is a PROJECT of its own."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.conftest import Command
+from wandb_plot.model.query import RunQuery
+from wandb_plot.sources import open_source
+
+
+def test_a_folder_is_the_project_it_was_written_from(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """Runs, types, and every number, NaN, system stream and counts included."""
+    done = wandb_plot("history", recorded, "all", "--output", "kept")
+    assert done.code == 0
+    assert len(done.stdout.splitlines()) == 3
+    with (
+        open_source(str(recorded), warn=print, timeout=1) as logs,
+        open_source(str(here / "kept"), warn=print, timeout=1) as kept,
+    ):
+        runs = logs.runs(RunQuery())
+        assert kept.runs(RunQuery()) == runs
+        for run in runs:
+            assert kept.metric_types(run) == logs.metric_types(run)
+            read, expected = kept.history(run, None), logs.history(run, None)
+            assert (read.rows, read.system_rows, [*read.columns]) == (
+                expected.rows,
+                expected.system_rows,
+                [*expected.columns],
+            )
+            for name, column in expected.columns.items():
+                found = read.columns[name]
+                assert (found.type, found.non_null, found.is_system) == (column.type, column.non_null, column.is_system)
+                np.testing.assert_array_equal(found.steps, column.steps)
+                np.testing.assert_array_equal(found.values, column.values)
+
+
+@pytest.mark.parametrize("words", [("runs",), ("metrics", "baseline"), ("check", "all"), ("history", "wider")])
+def test_every_command_reads_a_folder(wandb_plot: Command, recorded: Path, here: Path, words: tuple[str, ...]) -> None:
+    """What a command says of it is what it says of the logs."""
+    wandb_plot("history", recorded, "all", "--output", "kept")
+    command, *rest = words
+    assert wandb_plot(command, "./kept", *rest).stdout == wandb_plot(command, recorded, *rest).stdout
+    (path,) = here.glob("kept/baseline*")
+    assert (
+        wandb_plot("metrics", f"./{path.relative_to(here)}").stdout
+        == wandb_plot("metrics", recorded, "baseline").stdout
+    )
+
+
+def test_a_second_time_goes_on_where_the_first_was_cut(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """What is there stays, what is missing or damaged is written, and nothing else is left."""
+    wandb_plot("history", recorded, "all", "--output", "kept")
+    first, second, third = sorted(here.glob("kept/*.parquet"))
+    before = {path: path.read_bytes() for path in (first, second, third)}
+    first.unlink()
+    second.write_bytes(before[second][:-20])
+    document = wandb_plot("history", recorded, "all", "--output", "kept", "--json").json()
+    assert isinstance(document, dict)
+    assert {file["path"]: file["action"] for file in document["files"]} == {
+        f"kept/{first.name}": "written",
+        f"kept/{second.name}": "written",
+        f"kept/{third.name}": "unchanged",
+    }
+    assert {path: path.read_bytes() for path in before} == before
+    assert sorted(path.name for path in here.glob("kept/*")) == sorted([*(path.name for path in before), "system"])
+
+
+def test_shards_divide_the_runs(wandb_plot: Command, study: Path, here: Path) -> None:
+    """Each run is in one of the parts, whichever job writes it."""
+    for part in ("1/3", "2/3", "3/3"):
+        assert wandb_plot("history", study, "all", "--output", part.replace("/", "-"), "--shard", part).code == 0
+    written = [path.name for path in here.glob("*-3/*.parquet")]
+    assert len(written) == len(set(written)) == 18
+
+
+def test_damage_is_found_and_other_files_are_left_out(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """A flipped bit in the numbers ends in exit 6, never in another number; a stranger's file isn't a run."""
+    wandb_plot("history", recorded, "wider", "--output", "kept")
+    (path,) = here.glob("kept/*.parquet")
+    place = pq.read_metadata(path).row_group(0).column(5)
+    content = bytearray(path.read_bytes())
+    content[place.data_page_offset + place.total_compressed_size // 2] ^= 1
+    path.write_bytes(content)
+    done = wandb_plot("metrics", "./kept", "--json")
+    assert (done.code, done.error()["code"]) == (6, "log_unreadable")
+    pq.write_table(pa.table({"a": [1, 2]}), here / "kept/other.parquet")
+    assert "left out kept/other.parquet" in wandb_plot("runs", "./kept").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--output", "kept", "--metrics", "loss"), "a folder gets whole histories, without --metrics"),
+        (("--output", "kept", "--shard", "4/3"), "is not INDEX/COUNT"),
+        (("--shard", "1/3"), "--shard is for a folder of histories"),
+    ],
+)
+def test_what_contradicts_a_folder_is_refused(
+    wandb_plot: Command, recorded: Path, here: Path, words: tuple[str, ...], message: str
+) -> None:
+    """Nothing is read, and nothing is made."""
+    done = wandb_plot("history", recorded, "baseline", *words)
+    assert (done.code, message in done.stderr) == (2, True)
+    assert not (here / "kept").exists()

@@ -1,0 +1,105 @@
+"""From runs to a folder of Parquet files, one a run: may be cut off, and goes on where it was."""
+
+import shutil
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wandb_plot.engines.threads import map_concurrently
+from wandb_plot.errors import MachineError, UsageError, WandbPlotError
+from wandb_plot.model.listener import Listener
+from wandb_plot.model.outcome import Action, FileFacts, Outcome, OutputFile
+from wandb_plot.model.run import Run
+from wandb_plot.output.names import safe_name
+from wandb_plot.output.workspace import filesystem_errors
+from wandb_plot.sources.parquet.files import SUFFIX, SYSTEM_FOLDER, digest_of, read_run, write_run
+from wandb_plot.sources.source import Source
+
+_AT_ONCE = 4
+# A run in one of these states has logged its last row.
+_ENDED = ("finished", "failed", "crashed", "killed")
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One of several equal parts of a set of runs, as array jobs divide it: `index` of `count`, from 1."""
+
+    index: int
+    count: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Shard":
+        """Understand `INDEX/COUNT`.
+
+        Raises:
+            UsageError: it has no such form.
+        """
+        index, slash, count = text.partition("/")
+        if slash and index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count):
+            return cls(int(index), int(count))
+        raise UsageError(f"--shard {text!r} is not INDEX/COUNT", hint="the third of a hundred parts is 3/100")
+
+    def holds(self, run: Run) -> bool:
+        """Whether a run belongs to it: by its id alone, so that all jobs divide alike."""
+        return zlib.crc32(run.id.encode()) % self.count == self.index - 1
+
+
+def export_histories(
+    source: Source, runs: Sequence[Run], folder: Path, listener: Listener, *, shard: Shard | None = None
+) -> Outcome:
+    """Write the whole history of each run to a file of its own in `folder`.
+
+    A file of a run that has ended and says the same of itself as when it was written is left alone.
+
+    Returns:
+        What became of each file; those that failed are among them.
+    """
+    chosen = [run for run in runs if shard is None or shard.holds(run)]
+    with filesystem_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def export(run: Run) -> OutputFile:
+        path = folder / safe_name(run.name, f"_{run.id}{SUFFIX}")
+        facts = FileFacts(run_id=run.id, run_name=run.name)
+        try:
+            return OutputFile(path, _export(source, run, path), facts)
+        except (WandbPlotError, OSError) as error:
+            known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
+            return OutputFile(path, "failed", facts, known)
+
+    return Outcome(folder, list(_told(map_concurrently(export, chosen, at_once=_AT_ONCE), len(chosen), listener)))
+
+
+def _told(files: Iterator[OutputFile], count: int, listener: Listener) -> Iterator[OutputFile]:
+    for number, file in enumerate(files, 1):
+        listener.progress(f"{number} of {count} runs: {file.path.name}")
+        yield file
+
+
+def _export(source: Source, run: Run, path: Path) -> Action:
+    if run.state in _ENDED and _holds(path, run):
+        return "unchanged"
+    history = source.history(run, None)
+    # Whoever looks meanwhile sees the old file or the new one.
+    stage = path.parent / f".{path.name}.writing"
+    stage.mkdir(exist_ok=True)
+    try:
+        with filesystem_errors(path.parent):
+            write_run(stage / path.name, run, history)
+            system = stage / SYSTEM_FOLDER / path.name
+            if system.exists():
+                (path.parent / SYSTEM_FOLDER).mkdir(exist_ok=True)
+                system.replace(path.parent / SYSTEM_FOLDER / path.name)
+            (stage / path.name).replace(path)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    return "written"
+
+
+def _holds(path: Path, run: Run) -> bool:
+    try:
+        stored = read_run(path) if path.exists() else None
+    except MachineError:
+        return False
+    return stored is not None and stored.facts["digest"] == digest_of(run)

@@ -1,0 +1,112 @@
+"""A folder of Parquet files as a source: the runs of a project as they were when they were written."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from wandb_plot.errors import NotFoundError, UsageError
+from wandb_plot.model.filters import check_patterns, matches
+from wandb_plot.model.history import History
+from wandb_plot.model.patterns import compile_pattern
+from wandb_plot.model.query import RunQuery, sort_runs
+from wandb_plot.model.run import Project, Run, RunFile, runs_named
+from wandb_plot.sources.parquet.files import SUFFIX, StoredRun, read_history, read_run
+from wandb_plot.sources.source import Warn
+
+
+class ParquetSource:
+    """The runs of a folder of Parquet files, or of one such file.
+
+    Args:
+        path: the folder, or the file.
+        warn: told of files that can't be read.
+    """
+
+    def __init__(self, path: Path, *, warn: Warn) -> None:
+        self._path = path
+        self._warn = warn
+
+    @property
+    def entity(self) -> str | None:
+        """None: each run says its own."""
+        return None
+
+    @property
+    def project(self) -> str | None:
+        """None: each run says its own."""
+        return None
+
+    @property
+    def named_run(self) -> str | None:
+        """The run of the one file that PROJECT is."""
+        return next(iter(self._stored)) if self._path.is_file() else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def projects(self, limit: int) -> list[Project]:  # noqa: ARG002
+        """Refuse: files don't list projects."""
+        raise UsageError("projects are listed from a server only", hint="list a folder's runs: wandb-plot runs PATH")
+
+    def runs(self, query: RunQuery) -> list[Run]:
+        """The runs that `query` selects."""
+        check_patterns(query.filter, compile_pattern)
+        runs = [run for run in self._runs if matches(query.filter, run)]
+        return sort_runs(runs, query.sort, descending=query.descending)[: query.limit]
+
+    def find(self, *names: str) -> list[Run]:
+        """Of each of `names`, the run whose id it is, else every run with that display name."""
+        return runs_named(self._runs, *names)
+
+    def metric_types(self, run: Run) -> dict[str, str]:
+        """Every metric with its type, from the head of its file."""
+        facts = self._stored[run.id].facts
+        return {name: one["type"] for name, one in sorted((facts["columns"] | facts["system_columns"]).items())}
+
+    def history(
+        self,
+        run: Run,
+        metrics: Sequence[str] | None,
+        *,
+        samples: int | None = None,  # noqa: ARG002
+        over: str | None = None,  # noqa: ARG002
+    ) -> History:
+        """Every number of `metrics`; only their columns are read."""
+        return read_history(self._stored[run.id], metrics)
+
+    def files(self, run: Run) -> list[RunFile]:  # noqa: ARG002
+        """None: histories alone are kept."""
+        return []
+
+    def fetch(self, run: Run, file: RunFile, target: Path) -> None:  # noqa: ARG002
+        """Refuse: there are no files."""
+        raise NotFoundError(f"{self._path} holds no file {file.name}", code="path_not_found")
+
+    @cached_property
+    def _stored(self) -> dict[str, StoredRun]:
+        paths = [self._path] if self._path.is_file() else sorted(self._path.glob(f"*{SUFFIX}"))
+        found: dict[str, StoredRun] = {}
+        for path in paths:
+            stored = read_run(path)
+            if stored is None:
+                self._warn(f"left out {path}: it holds no run that wandb-plot wrote")
+            else:
+                found[stored.run.id] = stored
+        if not found:
+            raise NotFoundError(
+                f"no runs lie in {self._path}", hint="write some with: wandb-plot history", code="path_not_found"
+            )
+        return found
+
+    @cached_property
+    def _runs(self) -> list[Run]:
+        return [stored.run for stored in self._stored.values()]
+
+
+def holds_parquet(path: Path) -> bool:
+    """Whether a path is a Parquet file, or a folder that holds any."""
+    return path.suffix == SUFFIX if path.is_file() else next(path.glob(f"*{SUFFIX}"), None) is not None
