@@ -280,3 +280,16 @@ def test_names_and_limits_are_as_given(wandb_plot: Command, recorded: Path, here
     assert (here / path).read_bytes() == before
     alt = metadata(here, COMPARED)["files"]["train_loss.png"]["alt"]
     assert "points lie outside" in alt
+
+
+def test_metrics_of_the_oddest_names_are_drawn(wandb_plot: Command, here: Path) -> None:
+    """Called nothing, a dot, two dots, a comma or a star: each has a figure of its own that keeps its suffix."""
+    names = ["", ".", "..", ",", "*", "a=b", " "]
+    log = write_log(here / "run-odd.wandb", [row(step, **dict.fromkeys(names, step)) for step in range(3)])
+    paths = drawn(wandb_plot("generate", log, "--all-metrics", "--output", "out"))
+    assert len({path.casefold() for path in paths}) == len(names)
+    assert all(path.endswith(".png") and (here / path).is_file() for path in paths)
+    for name in names:
+        (path,) = drawn(wandb_plot("generate", log, "--metrics", name, "--output", "one"))
+        entry = metadata(here, Path("one"))["files"][Path(path).name]
+        assert entry["metrics"] == [name]

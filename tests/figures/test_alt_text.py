@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from wandb_plot.figures.alt_text import Words, alt_text
-from wandb_plot.figures.facts import Crossings, SeriesFacts, course_of
+from wandb_plot.figures.course import course_of
+from wandb_plot.figures.facts import Crossings, SeriesFacts
 from wandb_plot.figures.limits import Window
 
 NAN, INF = np.nan, np.inf

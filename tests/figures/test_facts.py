@@ -33,3 +33,11 @@ def test_metadata_says_what_is_odd() -> None:
     odd, calm = assemble(["loss"], runs, FigureOptions()).document["series"]
     assert (odd["nan_from"], odd["spikes"], odd["spike_step"], odd["end"]) == (300, 1, 90, "falling")
     assert calm.keys().isdisjoint({"nan_from", "spikes", "spike_step", "end", "state"})
+
+
+def test_the_entry_of_a_series() -> None:
+    """metadata.json counts every point drawn or marked as a gap, and has its keys in the documented order."""
+    read = history(loss={0: 2.0, 1: float("nan"), 2: 1.0})
+    (entry,) = assemble(["loss"], [(a_run("abc"), read)], FigureOptions()).document["series"]
+    assert (entry["run_id"], entry["metric"], entry["points"]) == ("abc", "loss", 3)
+    assert " ".join(entry) == ("run_id metric points first last min min_step max max_step mean std nan_count inf_count")

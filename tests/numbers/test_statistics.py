@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wandb_plot.model.history import Column
-from wandb_plot.numbers.statistics import metric_document, series_document, summarize
+from wandb_plot.numbers.statistics import metric_document, summarize
 
 NAN, INF = float("nan"), float("inf")
 
@@ -135,12 +135,3 @@ def test_the_entry_of_a_metric_without_numbers() -> None:
     }
     mixed = metric_document(Column("m", "mixed", np.array([1.0]), np.array([5.0]), non_null=4), rows=9)
     assert (mixed["type"], mixed["mean"]) == ("mixed", 5.0)
-
-
-def test_the_entry_of_a_series() -> None:
-    """metadata.json counts every point drawn or marked as a gap, and has its keys in the documented order."""
-    document = series_document("abc", "loss", np.array([0.0, 1.0, 2.0]), np.array([2.0, NAN, 1.0]))
-    assert (document["run_id"], document["metric"], document["points"]) == ("abc", "loss", 3)
-    assert " ".join(document) == (
-        "run_id metric points first last min min_step max max_step mean std nan_count inf_count"
-    )

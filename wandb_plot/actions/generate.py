@@ -240,5 +240,5 @@ def _command(metrics: Sequence[str], runs: Sequence[Run], request: FigureRequest
 def _file_name(metrics: Sequence[str], request: FigureRequest) -> str:
     name = "+".join(metrics)
     prefix, slash, rest = name.partition("/") if request.by_prefix and not request.combine else ("", "", name)
-    # Unsafe, but no separator: with its neighbours it becomes one `_`.
-    return prefix + slash + rest.replace("/", " ") + "." + request.format
+    # Unsafe, but no separator: with its neighbours it becomes one `_`. A name of dots alone would swallow the suffix.
+    return prefix + slash + (rest.replace("/", " ") if rest.strip(".") else "_") + "." + request.format

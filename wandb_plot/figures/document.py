@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from wandb_plot.figures.alt_text import Words, alt_text
-from wandb_plot.figures.facts import course_of, crossings, facts_of
+from wandb_plot.figures.facts import crossings, facts_of
 from wandb_plot.figures.limits import FREE_WINDOW, Window
 from wandb_plot.figures.lines import CRASHED, Line
 from wandb_plot.figures.options import FigureOptions
@@ -13,7 +13,6 @@ from wandb_plot.figures.run_series import Histories, RunSeries
 from wandb_plot.model.documents import FigureDocument, Resolution, SeriesEntry
 from wandb_plot.model.figure import Figure
 from wandb_plot.numbers.formatting import plain_number
-from wandb_plot.numbers.statistics import series_document
 
 
 def figure_document(
@@ -86,9 +85,9 @@ def resolution_of(found: Sequence[RunSeries], histories: Histories) -> Resolutio
 
 
 def _entry(one: RunSeries) -> SeriesEntry:
-    statistics = series_document(one.run.id, one.metric, one.column.steps, one.column.values)
-    entry = cast("SeriesEntry", dict(statistics))
-    course = course_of(one.column.steps, one.column.values)
+    course = one.course
+    who = {"run_id": one.run.id, "metric": one.metric, "points": len(one.column.values)}
+    entry = cast("SeriesEntry", {**who, **course.summary})
     if course.divergence:
         entry["nan_from"] = plain_number(course.divergence.start)
     if course.spikes:

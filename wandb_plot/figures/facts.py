@@ -5,40 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wandb_plot.figures.course import Course, course_of
 from wandb_plot.figures.group_line import count_text
 from wandb_plot.figures.limits import Window, within
 from wandb_plot.figures.lines import CRASHED, Line
 from wandb_plot.figures.scales import undrawable
-from wandb_plot.model.documents import GroupEntry, Summary
+from wandb_plot.model.documents import GroupEntry
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.alignment import align
-from wandb_plot.numbers.events import Explosion, NonFinite, Spike, explosion, non_finite, spikes
-from wandb_plot.numbers.statistics import summarize
-from wandb_plot.numbers.trend import End, end_of
-
-
-@dataclass(frozen=True, kw_only=True)
-class Course:
-    """What values do from their first to their last.
-
-    Attributes:
-        summary: `summarize(x, y)`, its steps being places on the x axis.
-        divergence: the NaN or infinite values that they end with, if any is finite.
-        nan_gaps: NaN values before that.
-        inf_gaps: infinite ones.
-        end: whether they still fall or rise.
-        spikes: those that stand out most first.
-        explosion: where they leave for good.
-    """
-
-    summary: Summary
-    divergence: NonFinite | None
-    nan_gaps: int
-    inf_gaps: int
-    end: End | None
-    spikes: tuple[Spike, ...]
-    explosion: Explosion | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,28 +68,6 @@ class Crossings:
     lower: int | None
 
 
-def course_of(x: FloatArray, values: FloatArray) -> Course:
-    """What `values` do.
-
-    Args:
-        x: shape (n,).
-        values: shape (n,), NaN and infinities as they were logged.
-    """
-    stretches = non_finite(x, values)
-    # A line without any value has no end to speak of.
-    divergence = stretches[-1] if stretches and stretches[-1].to_end and np.isfinite(values).any() else None
-    before = values[: len(values) - divergence.points] if divergence else values
-    return Course(
-        summary=summarize(x, values),
-        divergence=divergence,
-        nan_gaps=int(np.isnan(before).sum()),
-        inf_gaps=int(np.isinf(before).sum()),
-        end=end_of(x, values),
-        spikes=tuple(spikes(x, values)),
-        explosion=explosion(x, values),
-    )
-
-
 def facts_of(line: Line, window: Window, panel: str, xscale: XScale, yscale: YScale) -> SeriesFacts:
     """What there is to tell of a line that is drawn."""
     x, values = (line.group.x, line.group.y) if line.group else (line.members[0].x, line.members[0].values)
@@ -123,7 +76,7 @@ def facts_of(line: Line, window: Window, panel: str, xscale: XScale, yscale: YSc
     return SeriesFacts(
         label=line.subject.label,
         metric=line.metric,
-        course=course_of(x[seen], values[seen]),
+        course=_course(line, x[seen], values[seen]),
         runs=len(line.members) if line.group else 1,
         counts=count_text(line.group.counts) if line.group else "",
         sampled=any(member.sampled for member in line.members),
@@ -134,6 +87,14 @@ def facts_of(line: Line, window: Window, panel: str, xscale: XScale, yscale: YSc
         state=run.state if run.state in CRASHED and not line.group else "",
         panel=panel,
     )
+
+
+def _course(line: Line, x: FloatArray, values: FloatArray) -> Course:
+    member = line.members[0]
+    # Over its own steps and all of them, a run's series has been looked at already.
+    if not line.group and np.array_equal(x, member.column.steps):
+        return member.course
+    return course_of(x, values)
 
 
 def _smooth_last(line: Line, window: Window) -> float | None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from wandb_plot.figures.axes import axis_values
+from wandb_plot.figures.course import Course, course_of
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.events import NonFinite, non_finite
@@ -39,6 +41,11 @@ class RunSeries:
     def y(self) -> FloatArray:
         """The values, with NaN for those that can't be drawn."""
         return np.where(np.isfinite(self.values), self.values, np.nan)
+
+    @cached_property
+    def course(self) -> Course:
+        """What all of its numbers do, over steps."""
+        return course_of(self.column.steps, self.column.values)
 
     @property
     def divergence(self) -> NonFinite | None:

@@ -26,21 +26,16 @@ class Summary(TypedDict):
     inf_count: int
 
 
-class SeriesStatistics(Summary):
-    """A metric of a run, as it was read. `points` counts the non-finite ones too."""
-
-    run_id: str
-    metric: str
-    points: int
-
-
-class SeriesEntry(SeriesStatistics):
-    """One drawn series, with what is odd about it.
+class SeriesEntry(Summary):
+    """One drawn series: a metric of a run, as it was read. `points` counts the non-finite ones too.
 
     `nan_from`: from where on it isn't finite to the end. `spikes`: how many, and `spike_step` where the greatest is.
     `end`: whether it still falls or rises. `state`: of a run that crashed.
     """
 
+    run_id: str
+    metric: str
+    points: int
     nan_from: NotRequired[Number]
     spikes: NotRequired[int]
     spike_step: NotRequired[Number]

@@ -28,6 +28,7 @@ class MetricSelection:
     def __init__(self, types: Mapping[str, str]) -> None:
         self._types = types
         self._numeric = sorted(name for name, kind in types.items() if kind in (NUMERIC, MIXED))
+        self._known = frozenset(self._numeric)
         self._plain = [name for name in self._numeric if is_plain(name)]
 
     def all(self) -> list[str]:
@@ -50,7 +51,7 @@ class MetricSelection:
         found: list[str] = []
         missing = []
         for part in [text] if text in self._types else filter(None, map(str.strip, text.split(","))):
-            matching = [part] if part in self._numeric else self._matching(part)
+            matching = [part] if part in self._known else self._matching(part)
             found += matching
             if not matching:
                 missing.append(self._missing(part))
@@ -62,7 +63,7 @@ class MetricSelection:
         Raises:
             NotFoundError: there is none.
         """
-        if name not in self._numeric:
+        if name not in self._known:
             raise self._missing(name)
 
     def _matching(self, glob: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 
 import numpy as np
 
-from wandb_plot.model.documents import Number, SeriesStatistics, Summary
+from wandb_plot.model.documents import Number, Summary
 from wandb_plot.model.history import Column, FloatArray
 from wandb_plot.numbers.formatting import plain_number
 
@@ -104,18 +104,6 @@ def metric_document(column: Column, rows: int) -> MetricDocument:
             "first_nan_step": plain_number(nan_steps[0]) if len(nan_steps) else None,
         }
     return document
-
-
-def series_document(run_id: str, metric: str, steps: FloatArray, values: FloatArray) -> SeriesStatistics:
-    """The entry of one drawn series in the `series` of metadata.json.
-
-    Args:
-        run_id: the run it was read from.
-        metric: the logged name.
-        steps: shape (n,), as for `summarize`.
-        values: shape (n,), as for `summarize`.
-    """
-    return {"run_id": run_id, "metric": metric, "points": len(values), **summarize(steps, values)}
 
 
 def _moments(values: FloatArray) -> tuple[float, float | None]:

@@ -1,0 +1,56 @@
+"""What values do from their first to their last, found once for words and metadata.json."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wandb_plot.model.documents import Summary
+from wandb_plot.model.history import FloatArray
+from wandb_plot.numbers.events import Explosion, NonFinite, Spike, explosion, non_finite, spikes
+from wandb_plot.numbers.statistics import summarize
+from wandb_plot.numbers.trend import End, end_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """What values do from their first to their last.
+
+    Attributes:
+        summary: `summarize(x, y)`, its steps being places on the x axis.
+        divergence: the NaN or infinite values that they end with, if any is finite.
+        nan_gaps: NaN values before that.
+        inf_gaps: infinite ones.
+        end: whether they still fall or rise.
+        spikes: those that stand out most first.
+        explosion: where they leave for good.
+    """
+
+    summary: Summary
+    divergence: NonFinite | None
+    nan_gaps: int
+    inf_gaps: int
+    end: End | None
+    spikes: tuple[Spike, ...]
+    explosion: Explosion | None
+
+
+def course_of(x: FloatArray, values: FloatArray) -> Course:
+    """What `values` do.
+
+    Args:
+        x: shape (n,).
+        values: shape (n,), NaN and infinities as they were logged.
+    """
+    stretches = non_finite(x, values)
+    # A line without any value has no end to speak of.
+    divergence = stretches[-1] if stretches and stretches[-1].to_end and np.isfinite(values).any() else None
+    before = values[: len(values) - divergence.points] if divergence else values
+    return Course(
+        summary=summarize(x, values),
+        divergence=divergence,
+        nan_gaps=int(np.isnan(before).sum()),
+        inf_gaps=int(np.isinf(before).sum()),
+        end=end_of(x, values),
+        spikes=tuple(spikes(x, values)),
+        explosion=explosion(x, values),
+    )
