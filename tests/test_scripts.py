@@ -20,6 +20,7 @@ SCRIPTS = ROOT / "scripts"
 COMMANDS = {
     "check_runs.py": "check",
     "read_history.py": "history",
+    "make_table.py": "table",
     "list_projects.py": "projects",
     "list_runs.py": "runs",
     "list_metrics.py": "metrics",

@@ -12,6 +12,7 @@ from wandb_plot.commands.metrics import metrics
 from wandb_plot.commands.projects import projects
 from wandb_plot.commands.renderers import renderers
 from wandb_plot.commands.runs import runs
+from wandb_plot.commands.table import table
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -28,6 +29,7 @@ cli.add_command(projects)
 cli.add_command(runs)
 cli.add_command(metrics)
 cli.add_command(history)
+cli.add_command(table)
 cli.add_command(check)
 cli.add_command(download)
 cli.add_command(generate)

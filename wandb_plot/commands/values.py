@@ -30,6 +30,9 @@ _COLORS = {
     "teal": "#008080",
 }
 
+# `numbers.cells.CELL_KINDS`, which takes numpy to import.
+CELLS = ("mean±std", "mean", "median", "mean±ci", "iqm±ci", "best")
+
 
 class Limits(click.ParamType["LimitPair"]):
     """`LO:HI`; either side may be left out.
@@ -130,3 +133,29 @@ class Numbers(click.ParamType[tuple[float, ...]]):
         if not all(map(math.isfinite, numbers)):
             self.fail(f"{value!r}: the numbers are finite", param, ctx)
         return numbers
+
+
+class CellKinds(click.ParamType[str]):
+    """What a table makes of the numbers of a group's runs; `+-` may stand for `±`."""
+
+    name = "cell"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Find it, or fail with what there is."""
+        kind = value.replace("+-", "±").replace("+/-", "±")
+        if kind not in CELLS:
+            self.fail(f"{value!r} is none of {', '.join(CELLS)}", param, ctx)
+        return kind
+
+
+class Ends(click.ParamType[tuple[str, ...]]):
+    """`min` or `max`, or several with commas between."""
+
+    name = "ends"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Split it, or fail with what there is."""
+        ends = tuple(part.strip() for part in value.split(","))
+        if not set(ends) <= {"min", "max"}:
+            self.fail(f"{value!r} is not min or max, or several of these with commas between", param, ctx)
+        return ends

@@ -15,6 +15,16 @@ CellKind = Literal["mean±std", "mean", "median", "mean±ci", "iqm±ci", "best"]
 Direction = Literal["min", "max"]
 CELL_KINDS: tuple[CellKind, ...] = ("mean±std", "mean", "median", "mean±ci", "iqm±ci", "best")
 
+# How tables say it, before "of each group".
+CELL_WORDS: dict[CellKind, str] = {
+    "mean±std": "the mean ± standard deviation (of the sample, n - 1) over the runs",
+    "mean": "the mean over the runs",
+    "median": "the median over the runs",
+    "mean±ci": "the mean with its 95 % bootstrap interval over the runs",
+    "iqm±ci": "the interquartile mean with its 95 % bootstrap interval over the runs",
+    "best": "the best of the runs",
+}
+
 _PARTS: dict[CellKind, tuple[Aggregate, BandKind]] = {
     "mean": ("mean", "none"),
     "median": ("median", "none"),

@@ -34,6 +34,22 @@ _PLAIN: dict[str, Callable[[FloatArray, FloatArray], float | None]] = {
     "argmax": lambda x, y: x[np.argmax(y)],
     "auc": lambda x, y: np.trapezoid(y, x) / (x[-1] - x[0]) if len(x) > 1 else None,
 }
+_WORDS = {
+    "last": "the last finite value",
+    "first": "the first finite value",
+    "min": "the minimum",
+    "max": "the maximum",
+    "std": "the standard deviation",
+    "argmin": "the step of the minimum",
+    "argmax": "the step of the maximum",
+    "auc": "the area under the line divided by its length",
+    "count": "the number of finite points",
+    "nan": "the number of NaN points",
+    "at": "the last value at or before step {}",
+    "tail": "the mean of the last {} finite points",
+    "first-below": "the first step below {}",
+    "first-above": "the first step above {}",
+}
 _COUNTS = ("count", "nan")
 _WITH_ARGUMENT = {"at": "STEP", "tail": "K", "first-below": "X", "first-above": "X"}
 
@@ -81,6 +97,11 @@ class Reduction:
     def is_step(self) -> bool:
         """Whether it gives a step, or a count, rather than a value of the metric."""
         return self.name in (*_OF_STEPS, *_COUNTS)
+
+    @property
+    def words(self) -> str:
+        """What it gives, to stand before `of each run`."""
+        return _WORDS.get(self.name, f"the {self.name}").format(plain_number(self.argument or 0.0))
 
     def reduce(self, steps: FloatArray, values: FloatArray) -> Reduced:
         """The number that it makes of a metric.

@@ -1,6 +1,6 @@
 """One number of each of many runs, read from their histories: every logged point, never a sample."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -17,6 +17,7 @@ from wandb_plot.sources.source import Source, Warn
 
 _AT_ONCE = 8
 _SHOWN = 8
+_DONE = ("finished", "unknown")
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,28 @@ def absence_words(metric: ReducedMetric, numbers: Mapping[str, Reduced]) -> str:
         return ""
     count = sum(map(len, reasons.values()))
     said = "; ".join(f"{reason}: {_listed(ids)}" for reason, ids in reasons.items())
-    return f"{count} of {len(numbers)} runs have no {metric.text} ({said})"
+    return f"{count} of {len(numbers)} runs {'has' if count == 1 else 'have'} no {metric.text} ({said})"
+
+
+def cautions(runs: Sequence[Run], numbers: ReducedRuns) -> Iterator[str]:
+    """What one should know of numbers over runs: which lack one, which diverged, which did not finish."""
+    for index, metric in enumerate(numbers.metrics):
+        column = numbers.column(index)
+        if words := absence_words(metric, column):
+            yield f"{words}."
+        diverged = [run_id for run_id, one in column.items() if one.diverged]
+        if diverged:
+            end = "ends" if len(diverged) == 1 else "end"
+            yield (
+                f"{len(diverged)} of {len(runs)} runs {end} in NaN or infinity in {metric.metric} "
+                f"({_listed(diverged)}): {metric.text} is of their finite values."
+            )
+    unfinished = [f"{run.id} {run.state}" for run in runs if run.state not in _DONE]
+    if unfinished:
+        yield (
+            f"{len(unfinished)} of {len(runs)} runs did not finish ({_listed(unfinished)}), and count all the same; "
+            "--state finished leaves them out."
+        )
 
 
 def _listed(ids: Sequence[str]) -> str:

@@ -1,0 +1,179 @@
+"""`wandb-plot table`: one number a run or group and metric, against pandas."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.conftest import Command
+from tests.server import TestServer
+from tests.study import study_contents, study_runs
+
+
+@pytest.fixture(scope="module")
+def runs() -> pd.DataFrame:
+    """A row a run: its config, its best accuracy and its last finite loss."""
+    rows = []
+    for run in study_runs():
+        loss = pd.Series([row["train/loss"] for row in run.rows])
+        accuracy = max(row["val/acc"] for row in run.rows if "val/acc" in row)
+        config = {"arch": run.config["arch"], "lr": run.config["optim"]["lr"], "state": run.state}
+        rows.append({"id": run.id, **config, "acc": accuracy, "loss": loss.dropna().iloc[-1]})
+    return pd.DataFrame(rows)
+
+
+def rows_of(done: Any) -> list[dict[str, Any]]:
+    """The rows of --json."""
+    assert done.code == 0, done.stderr
+    rows: list[dict[str, Any]] = done.json()
+    return rows
+
+
+def test_a_group_has_mean_deviation_and_n(wandb_plot: Command, study: Path, runs: pd.DataFrame) -> None:
+    """By several keys, in natural order, each with the ids of its runs; the best of each column is marked."""
+    rows = rows_of(
+        wandb_plot(
+            "table", study, "all", "--metrics", "val/acc:max,train/loss", "--group-by", "config.arch,config.optim.lr",
+            "--best", "max,min", "--json",
+        )
+    )  # fmt: skip
+    expected = runs.groupby(["arch", "lr"]).agg({"acc": ["mean", "std", "count"], "loss": ["mean", "std"]})
+    assert [(row["config.arch"], row["config.optim.lr"]) for row in rows] == list(expected.index)
+    for row, (_, wanted) in zip(rows, expected.iterrows(), strict=True):
+        acc, loss = row["val/acc:max"], row["train/loss"]
+        assert acc["value"] == pytest.approx(wanted["acc", "mean"], rel=1e-12)
+        assert acc["std"] == pytest.approx(wanted["acc", "std"], rel=1e-9)
+        assert (acc["n"], len(acc["run_ids"]), acc["missing"]) == (wanted["acc", "count"], 3, {})
+        assert loss["value"] == pytest.approx(wanted["loss", "mean"], rel=1e-12)
+    assert [row["config.arch"] for row in rows if row["val/acc:max"]["best"]] == ["vit"]
+    lowest = expected["loss", "mean"].idxmin()
+    assert [(row["config.arch"], row["config.optim.lr"]) for row in rows if row["train/loss"]["best"]] == [lowest]
+
+
+def test_runs_that_count_for_less_are_named(wandb_plot: Command, study: Path) -> None:
+    """Crashed, failed and diverged runs are counted and named, and the order of the reductions is said."""
+    done = wandb_plot("table", study, "all", "--metrics", "train/loss", "--group-by", "config.arch")
+    assert done.stdout.splitlines()[-3:] == [
+        "train/loss is the last finite value of each run; then the mean ± standard deviation (of the sample, n - 1) "
+        "over the runs of each group, n of them.",
+        "1 of 18 runs ends in NaN or infinity in train/loss (s05): train/loss is of their finite values.",
+        "2 of 18 runs did not finish (s12 crashed, s18 failed), and count all the same; "
+        "--state finished leaves them out.",
+    ]
+    finished = wandb_plot("table", study, "--state", "finished", "--metrics", "val/acc", "--group-by", "group")
+    assert [line.rpartition("(")[2] for line in finished.stdout.splitlines()[1:4]] == ["n=6)", "n=5)", "n=5)"]
+    assert "did not finish" not in finished.stdout
+
+
+def test_a_run_without_the_number_is_missing_with_its_reason(wandb_plot: Command, study: Path) -> None:
+    """It takes no part, and n says so."""
+    words = ("table", study, "all", "--metrics", "train/loss:first-above:50", "--group-by", "config.arch")
+    cnn, _, vit = rows_of(wandb_plot(*words, "--json"))
+    assert cnn["train/loss:first-above:50"]["value"] is None
+    assert cnn["train/loss:first-above:50"]["missing"] == {"threshold not reached": [f"s0{n}" for n in range(1, 7)]}
+    assert (vit["train/loss:first-above:50"]["value"], vit["train/loss:first-above:50"]["n"]) == (77, 1)
+    text = wandb_plot(*words).stdout
+    assert "- (n=0 of 6)" in text
+    assert "77 (n=1 of 6)" in text
+    assert "17 of 18 runs have no train/loss:first-above:50 (threshold not reached: s01, s02" in text
+
+
+def test_without_groups_a_row_is_a_run(wandb_plot: Command, study: Path, runs: pd.DataFrame) -> None:
+    """In the order of --sort, which --limit may cut."""
+    words = ("table", study, "--metrics", "val/acc:max", "--sort", "-val/acc:max", "--limit", 3)
+    rows = rows_of(wandb_plot(*words, "--json"))
+    assert [row["run_id"] for row in rows] == runs.nlargest(3, "acc")["id"].tolist()
+    assert wandb_plot(*words).stdout.splitlines()[1].split() == ["s15", "vit-low-2", "0.9121"]
+
+
+def test_groups_are_sorted_by_their_cells(wandb_plot: Command, study: Path, runs: pd.DataFrame) -> None:
+    """Not by the run that happens to be first."""
+    rows = rows_of(
+        wandb_plot(
+            "table", study, "all", "--metrics", "train/loss:mean,val/acc:max", "--group-by", "config.arch", "--sort",
+            "-val/acc:max", "--json",
+        )
+    )  # fmt: skip
+    expected = runs.groupby("arch")["acc"].mean().sort_values(ascending=False)
+    assert [row["config.arch"] for row in rows] == expected.index.tolist()
+
+
+def test_a_key_makes_columns(wandb_plot: Command, study: Path) -> None:
+    """One for each of its values; LaTeX has booktabs, escapes, and the best of each column in bold."""
+    done = wandb_plot(
+        "table", study, "all", "--metrics", "val/acc:max", "--group-by", "config.arch", "--columns", "config.optim.lr",
+        "--best", "max", "--format", "latex",
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if not line.startswith("%")] == [
+        r"\begin{tabular}{lrr}",
+        r"\toprule",
+        r"config.arch & val/acc:max config.optim.lr=0.01 & val/acc:max config.optim.lr=0.1 \\",
+        r"\midrule",
+        r"cnn & 0.803 $\pm$ 0.012 (n=3) & 0.7525 $\pm$ 0.0088 (n=3) \\",
+        r"mlp & 0.7035 $\pm$ 0.0011 (n=3) & 0.636 $\pm$ 0.035 (n=3) \\",
+        r"vit & \textbf{0.902 $\pm$ 0.013 (n=3)} & \textbf{0.8428 $\pm$ 0.0054 (n=3)} \\",
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+
+
+def test_csv_has_the_parts_of_a_cell_in_columns(wandb_plot: Command, study: Path, runs: pd.DataFrame) -> None:
+    """Flat, whatever makes columns elsewhere; the notes are on stderr."""
+    done = wandb_plot(
+        "table", study, "all", "--metrics", "val/acc:max", "--columns", "config.arch", "--cell", "mean+-ci", "--format",
+        "csv",
+    )  # fmt: skip
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert list(rows[0]) == ["config.arch", "val/acc:max", "val/acc:max n", "val/acc:max low", "val/acc:max high"]
+    assert [float(row["val/acc:max"]) for row in rows] == pytest.approx(runs.groupby("arch")["acc"].mean().tolist())
+    assert all(float(row["val/acc:max low"]) < float(row["val/acc:max"]) < float(row["val/acc:max high"]) for row in rows)
+    assert "95 % bootstrap interval" in done.stderr
+
+
+def test_all_that_varies_but_the_seed_makes_groups(wandb_plot: Command, study: Path) -> None:
+    """And globs name metrics, with their reduction."""
+    done = wandb_plot("table", study, "all", "--metrics", "*/acc:max", "--group-by", "!config.seed", "--format", "md")
+    lines = done.stdout.splitlines()
+    assert lines[:3] == [
+        "| config.arch | config.optim.lr | val/acc:max |",
+        "| --- | --- | --- |",
+        "| cnn | 0.01 | 0.803 ± 0.012 (n=3) |",
+    ]
+    assert len([line for line in lines if line.startswith("|")]) == 8
+
+
+def test_a_server_gives_the_same_table(wandb_plot: Command, study: Path) -> None:
+    """From exact histories, never a sample."""
+    words = ("--metrics", "val/acc:max,train/loss:mean", "--group-by", "config.arch", "--json")
+    with TestServer(study_contents()) as server:
+        remote = rows_of(wandb_plot("table", "acme/vision", "all", *words, env=server.env))
+        assert not server.count("RunSampledHistory")
+    assert remote == rows_of(wandb_plot("table", study, "all", *words))
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--metrics", "val/acc:mox"), 2, "first-below:X"),
+        (("--metrics", "val/accuracy"), 3, "val/acc"),
+        (("--metrics", "val/acc", "--group-by", "config.lr"), 2, "config.optim.lr"),
+        (("--metrics", "val/acc", "--cell", "mean"), 2, "--group-by"),
+        (("--metrics", "val/acc", "--group-by", "group", "--cell", "best"), 2, "--best min"),
+        (("--metrics", "val/acc", "--group-by", "group", "--cell", "sum"), 2, "mean±std"),
+        (("--metrics", "val/acc", "--best", "top"), 2, "min or max"),
+        (("--metrics", "val/acc,train/loss:min,train/loss", "--best", "min,max"), 2, "one for all, or one each"),
+        (("--metrics", "val/acc", "--group-by", "group", "--columns", "group"), 2, "one key"),
+        ((), 2, "--metrics"),
+    ],
+)
+def test_what_can_not_be_is_refused(
+    wandb_plot: Command, study: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    """With what to do next, and nothing on stdout."""
+    refused = wandb_plot("table", study, "all", *words)
+    assert (refused.code, refused.stdout) == (code, "")
+    assert said in refused.stderr
