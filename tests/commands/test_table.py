@@ -57,11 +57,15 @@ def test_runs_that_count_for_less_are_named(wandb_plot: Command, study: Path) ->
     """Crashed, failed and diverged runs are counted and named, and the order of the reductions is said."""
     done = wandb_plot("table", study, "all", "--metrics", "train/loss", "--group-by", "config.arch")
     assert done.stdout.splitlines()[-3:] == [
-        "train/loss is the last finite value of each run; then the mean ± standard deviation (of the sample, n - 1) "
-        "over the runs of each group, n of them.",
+        (
+            "train/loss is the last finite value of each run; then the mean ± standard deviation (of the sample, "
+            "n - 1) over the runs of each group, n of them."
+        ),
         "1 of 18 runs ends in NaN or infinity in train/loss (s05): train/loss is of their finite values.",
-        "2 of 18 runs did not finish (s12 crashed, s18 failed), and count all the same; "
-        "--state finished leaves them out.",
+        (
+            "2 of 18 runs did not finish (s12 crashed, s18 failed), and count all the same; "
+            "--state finished leaves them out."
+        ),
     ]
     finished = wandb_plot("table", study, "--state", "finished", "--metrics", "val/acc", "--group-by", "group")
     assert [line.rpartition("(")[2] for line in finished.stdout.splitlines()[1:4]] == ["n=6)", "n=5)", "n=5)"]
@@ -130,7 +134,9 @@ def test_csv_has_the_parts_of_a_cell_in_columns(wandb_plot: Command, study: Path
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert list(rows[0]) == ["config.arch", "val/acc:max", "val/acc:max n", "val/acc:max low", "val/acc:max high"]
     assert [float(row["val/acc:max"]) for row in rows] == pytest.approx(runs.groupby("arch")["acc"].mean().tolist())
-    assert all(float(row["val/acc:max low"]) < float(row["val/acc:max"]) < float(row["val/acc:max high"]) for row in rows)
+    assert all(
+        float(row["val/acc:max low"]) < float(row["val/acc:max"]) < float(row["val/acc:max high"]) for row in rows
+    )
     assert "95 % bootstrap interval" in done.stderr
 
 
