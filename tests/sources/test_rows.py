@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wandb_plot.sources.rows import columns_from_rows, join_all, type_of
+from wandb_plot.sources.rows import columns_from_rows, join_all, parse_json, type_of
 
 NUMBERS = st.floats() | st.integers() | st.sampled_from(["NaN", "Infinity", "-Infinity"])
 CELLS = st.none() | NUMBERS | st.booleans() | st.lists(st.integers(), max_size=2)
@@ -94,3 +94,10 @@ def test_only_wanted_metrics_are_kept() -> None:
 def test_one_rule_for_types(kinds: list[str], expected: str) -> None:
     """A metric of several kinds has one type, whatever order the kinds come in and however the history is cut."""
     assert type_of(kinds) == type_of(kinds[::-1]) == expected
+
+
+def test_json_may_hold_numbers_of_any_size() -> None:
+    """Whole numbers stay whole as far as Python reads them; beyond, they are infinite."""
+    digits = "9" * 5_000
+    assert parse_json(f'{{"a": {digits}, "b": 3, "c": -{digits}}}') == {"a": math.inf, "b": 3, "c": -math.inf}
+    assert isinstance(parse_json(f"[{digits}, 3]")[1], int)

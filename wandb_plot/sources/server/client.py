@@ -34,6 +34,8 @@ def connect(calls: ServerCalls, server: str, timeout: float, entity: str | None)
         MachineError: the client is missing.
     """
     import_client()
+    # What a run logged may be an integer of thousands of digits, and one such run must not hide the others.
+    sys.set_int_max_str_digits(0)
     import wandb
     from wandb.errors import AuthenticationError
     from wandb.sdk.lib import wbauth

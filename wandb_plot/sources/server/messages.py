@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from wandb_plot import errors
 from wandb_plot.errors import WandbPlotError
+from wandb_plot.sources.rows import parse_json
 
 T = TypeVar("T")
 
@@ -41,7 +42,7 @@ def read(stream: BinaryIO) -> Message | None:
     line = stream.readline()
     if not line.endswith(b"\n"):
         return None
-    says = json.loads(line)
+    says = parse_json(line)
     content = stream.read(says["size"])
     return Message(says, content) if len(content) == says["size"] else None
 

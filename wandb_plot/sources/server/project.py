@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from tempfile import gettempdir
 from threading import Lock
@@ -14,8 +14,9 @@ from wandb_plot.model.query import RunQuery
 from wandb_plot.model.run import Project, Run, RunFile, runs_named
 from wandb_plot.sources.server.calls import ServerCalls
 from wandb_plot.sources.server.files import FileStore
+from wandb_plot.sources.server.listing import list_runs, server_runs
 from wandb_plot.sources.server.path import missing_entity, missing_project
-from wandb_plot.sources.server.query import Selection, selections
+from wandb_plot.sources.server.query import Selection
 from wandb_plot.sources.server.run import ServerRun, parse_time
 from wandb_plot.sources.source import Warn
 
@@ -56,7 +57,7 @@ class ServerProject:
         self._connect = connect
         self._calls = calls
         self._cache_folder = cache_folder
-        self._warn = warn
+        self._warn = cache(warn)  # each thing is said once
         self._files = FileStore(calls)
         self._runs: dict[str, ServerRun] = {}
         self._connecting = Lock()
@@ -81,13 +82,7 @@ class ServerProject:
 
     def runs(self, query: RunQuery) -> list[Run]:
         """The runs that `query` selects, in its order; those without the key it sorts by come last."""
-        found: list[Run] = []
-        for selection in selections(query):
-            room = None if query.limit is None else query.limit - len(found)
-            if room == 0:
-                break
-            found += self._select(selection, room)
-        return found
+        return list_runs(query, self._select, self._warn)
 
     def find(self, *names: str) -> list[Run]:
         """Of each of `names`, the run whose id it is, else every run with that display name."""
@@ -139,7 +134,7 @@ class ServerProject:
 
     def _select(self, selection: Selection, limit: int | None) -> list[Run]:
         path = f"{self._owner()}/{self._project}"
-        found: dict[str, ServerRun] = {}
+        handles: dict[str, Any] = {}
         per_page = _PAGE if limit is None else min(_PAGE, limit)
         paginator = self._client().runs(
             path, filters=selection.filter, order=selection.order, per_page=per_page, lazy=False
@@ -149,8 +144,8 @@ class ServerProject:
             # Goes on at the page that failed: those before it are kept. Runs that shift to a later page come twice.
             try:
                 for handle in paginator:
-                    found.setdefault(handle.id, ServerRun(handle, self._server))
-                    if len(found) == limit:
+                    handles.setdefault(handle.id, handle)
+                    if len(handles) == limit:
                         break
             except ValueError as error:
                 if not _says_missing(error):
@@ -163,6 +158,7 @@ class ServerProject:
             with suppress(NotFoundError):
                 names = [project.name for project in self.projects(_PAGE)]
             raise missing_project(self._owner(), self._project or "", names)
+        found = server_runs(handles, self._server, self._warn)
         self._runs |= found
         return [run.described for run in found.values()]
 

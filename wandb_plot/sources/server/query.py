@@ -1,10 +1,11 @@
-"""A query for runs in the words of the server."""
+"""A query for runs in the words of the server, whose filters have other words and gaps than ours."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from wandb_plot.model.filters import Filter
+from wandb_plot.model.filters import COLUMNS, Filter, filter_keys, is_condition
+from wandb_plot.model.keys import split_key
 from wandb_plot.model.query import RunQuery
 
 _FILTER_KEYS = {"display_name": "displayName", "created_at": "createdAt", "job_type": "jobType"}
@@ -30,33 +31,88 @@ def selections(query: RunQuery) -> Iterator[Selection]:
     The server puts runs without the value that is sorted by first or last as the direction has it, here they are always
     last; so for config and summary they are a question of their own.
     """
-    wanted = _translated(query.filter)
-    kind, _, key = query.sort.partition(".")
-    order = ("-" if query.descending else "+") + _order_key(kind, key)
-    if not key:
+    wanted = server_filter(query.filter)
+    section, name = split_key(query.sort)
+    order = ("-" if query.descending else "+") + _order_key(section, name, query.sort)
+    if not section:
         yield Selection(wanted, order)
         return
-    sorted_by = f"summary_metrics.{key}" if kind == "summary" else query.sort
-    yield Selection(_both(wanted, {sorted_by: {"$exists": True}}), order)
-    yield Selection(_both(wanted, {sorted_by: {"$exists": False}}))
+    yield Selection(both(wanted, _has(query.sort)), order)
+    yield Selection(both(wanted, _lacks(query.sort)))
 
 
-def _order_key(kind: str, key: str) -> str:
-    if not key:
-        return _ORDER_KEYS.get(kind, kind)
-    if kind == "summary":
-        return f"summary_metrics.{key}"
-    # Each config key is kept with a description beside its value.
-    first, _, rest = key.partition(".")
-    return f"config.{first}.value" + (f".{rest}" if rest else "")
+def server_filter(wanted: Filter) -> Filter:
+    """A filter in the server's words.
+
+    It has no `$not`, and to it what a run lacks is not different from anything: to us it is.
+    """
+    clauses = [clause for key, inner in wanted.items() for clause in _clauses(key, inner)]
+    return {"$and": clauses} if len(clauses) > 1 else clauses[0] if clauses else {}
 
 
-def _both(first: Filter, second: Filter) -> Filter:
+def dotted_keys(query: RunQuery) -> set[str]:
+    """Keys of a query whose dots may be part of a name: such names no filter of the server's finds."""
+    keys = {key.removesuffix(".value") for key in (*filter_keys(query.filter), query.sort)}
+    return {key for key in keys if "." in split_key(key)[1]}
+
+
+def lacking(keys: set[str]) -> Filter:
+    """What holds for runs in which the server finds one of `keys` nowhere."""
+    return {"$or": [_lacks(key) for key in sorted(keys)]}
+
+
+def widened(wanted: Filter, keys: set[str]) -> Filter:
+    """A filter that holds for whatever `wanted` holds for, and may, as far as `keys` go, that the server can't see."""
+    clauses: list[Filter] = []
+    for key, inner in wanted.items():
+        clause = {key: inner}
+        if not keys & {asked.removesuffix(".value") for asked in filter_keys(clause)}:
+            clauses.append(clause)
+        elif key in ("$and", "$or"):
+            clauses.append({key: [widened(each, keys) for each in inner]})
+        elif key != "$nor":
+            clauses.append({"$or": [clause, {key: {"$exists": False}}]})
+    return {"$and": clauses} if clauses else {}
+
+
+def both(first: Filter, second: Filter) -> Filter:
+    """A filter that holds where both do."""
     return {"$and": [first, second]} if first else second
 
 
-def _translated(wanted: Any) -> Any:
-    """The filter with the server's names for its keys."""
-    if isinstance(wanted, Mapping):
-        return {_FILTER_KEYS.get(key, key): _translated(value) for key, value in wanted.items()}
-    return [_translated(item) for item in wanted] if isinstance(wanted, list) else wanted
+def _clauses(key: str, inner: Any) -> Iterator[Filter]:
+    if key not in COLUMNS and not split_key(key)[0]:  # joins filters
+        yield {key: [server_filter(clause) for clause in inner]}
+        return
+    column = _FILTER_KEYS.get(key, key)
+    for operator, operand in inner.items() if is_condition(inner) else [("$eq", inner)]:
+        if operator == "$not":
+            yield {"$nor": [server_filter({key: operand})]}
+        elif (operator == "$ne" and operand is not None) or (operator == "$nin" and None not in operand):
+            absent = {column: None} if key in COLUMNS else {column: {"$exists": False}}
+            yield {"$or": [absent, {column: {operator: operand}}]}
+        else:
+            yield {column: operand if operator == "$eq" else {operator: operand}}
+
+
+def _has(key: str) -> Filter:
+    return {_server_key(key): {"$exists": True}}
+
+
+def _lacks(key: str) -> Filter:
+    return {_server_key(key): {"$exists": False}}
+
+
+def _server_key(key: str) -> str:
+    section, name = split_key(key)
+    return f"summary_metrics.{name}" if section == "summary" else key
+
+
+def _order_key(section: str, name: str, key: str) -> str:
+    if not section:
+        return _ORDER_KEYS.get(key, key)
+    if section == "summary":
+        return f"summary_metrics.{name}"
+    # Each config key is kept with a description beside its value.
+    first, _, rest = name.partition(".")
+    return f"config.{first}.value" + (f".{rest}" if rest else "")

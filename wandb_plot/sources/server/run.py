@@ -58,7 +58,9 @@ class ServerRun(RunQueries):
 
     def __init__(self, handle: ClientRun, server: str) -> None:
         super().__init__(handle)
-        self.name = as_text(handle.name, "the name of a run") or handle.id
+        if not as_text(handle.id, "the id of a run"):
+            raise odd_answer("the id of a run", handle.id)
+        self.name = as_text(handle.name, f"the name of run {handle.id}") or handle.id
         self.created_at = parse_time(handle.created_at)
         self.address: tuple[str, ...] = (server, handle.entity, handle.project, handle.id)
         self._summary = self._mapping("summary_metrics")
