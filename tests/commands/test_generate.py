@@ -293,3 +293,25 @@ def test_metrics_of_the_oddest_names_are_drawn(wandb_plot: Command, here: Path) 
         (path,) = drawn(wandb_plot("generate", log, "--metrics", name, "--output", "one"))
         entry = metadata(here, Path("one"))["files"][Path(path).name]
         assert entry["metrics"] == [name]
+
+
+def test_two_figures_of_one_metric(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """Linear, then logarithmic: both are kept, under names that tell them apart, and the report shows both.
+
+    The same options again, however they are spelled, draw the same file; the default is no option.
+    """
+
+    def draw(*options: str) -> tuple[str, str]:
+        words = ("generate", recorded, "base0001", "--metrics", "train/loss", "--output", "out", "--json", *options)
+        made = wandb_plot(*words).json()["files"][0]
+        return made["path"], made["action"]
+
+    assert draw() == ("out/train_loss.png", "written")
+    assert draw("--yscale", "log", "--dpi=90") == ("out/train_loss--yscale=log--dpi=90.png", "written")
+    assert draw("--yscale", "linear", "--renderer", "matplotlib", "--full-res")[0] == "out/train_loss.png"
+    assert draw("--dpi", "90", "--yscale=log", "--report")[1] == "unchanged"
+    page = (here / "out" / "index.html").read_text()
+    assert 'src="./train_loss.png"' in page
+    assert 'src="./train_loss--yscale%3Dlog--dpi%3D90.png"' in page
+    files = json.loads((here / "out" / "metadata.json").read_bytes())["files"]
+    assert [entry.get("options") for entry in files.values()] == [["yscale=log", "dpi=90"], None]

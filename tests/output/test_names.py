@@ -201,3 +201,26 @@ def test_no_two_share_a_name_and_each_keeps_its_own(first: set[str], second: set
     folded = {collision_key(name) for name in names}
     assert not any(other.startswith(f"{name}/") for name in folded for other in folded)
     assert all(part == safe_name(part) for name in names for part in name.split("/"))
+
+
+def test_a_figure_of_other_options_is_called_by_them() -> None:
+    """Whoever comes second, and every time again; none is called so where there is nothing to tell it from."""
+    plain, log = (FileIdentity("plot", "acc", ("r",), options) for options in ((), ("yscale=log", "smooth=10")))
+    assert assign_names({log: "acc.png"}, {}) == {log: "acc.png"}
+    for first, second, name in ((plain, log, "acc--yscale=log--smooth=10.png"), (log, plain, "acc--default.png")):
+        owners = {"acc.png": first}
+        assert assign_names({second: "acc.png"}, owners) == {second: name}
+        assert assign_names({second: "acc.png"}, owners | {name: second}) == {second: name}
+        assert assign_names({first: "acc.png"}, owners | {name: second}) == {first: "acc.png"}
+        assert assign_names({second: "acc.svg"}, owners) == {second: "acc.svg"}
+
+
+def test_options_of_any_length_and_letters() -> None:
+    """The name stays safe, keeps its suffix, and two figures of different options never share it."""
+    identities = [FileIdentity("plot", "acc", ("r",), (f"rename=acc=/{'ä' * 99}{at}",)) for at in range(3)]
+    owners: dict[str, FileIdentity] = {}
+    for identity in identities:
+        ((_, name),) = assign_names({identity: "acc.png"}, owners).items()
+        owners[name] = identity
+    assert len(owners) == 3
+    assert all(name.endswith(".png") and len(name.encode()) <= 120 and "/" not in name for name in owners)

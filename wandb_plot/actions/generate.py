@@ -31,6 +31,10 @@ from wandb_plot.renderers.loading import Renderer
 from wandb_plot.sources.derived import add_derived
 from wandb_plot.sources.source import Source
 
+# These make no other figure: name and suffix say two of them, one is the usual renderer, and a figure of more points
+# takes the place of one of fewer.
+_NO_OTHER_FIGURE = ("--combine", "--format=", "--renderer=matplotlib", "--full-res", "--samples=")
+
 # More figures than anybody looks at are more likely a mistake than a wish.
 _MANY = 200
 _AT_ONCE = 8
@@ -52,7 +56,7 @@ class FigureRequest:
         output: the folder; None for the usual one.
         dry_run: say what would be written, and write nothing.
         report: write index.html beside the figures.
-        arguments: the options as given, for the command that a figure carries.
+        arguments: the options given that aren't the default, such as `--yscale=log`.
         formulas: of each derived metric, by name, once they are known.
     """
 
@@ -69,6 +73,11 @@ class FigureRequest:
     report: bool = False
     arguments: Sequence[str] = ()
     formulas: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def picture_options(self) -> list[str]:
+        """Those of the options that make another figure of the same metrics, such as `yscale=log`."""
+        return [argument.removeprefix("--") for argument in self.arguments if not argument.startswith(_NO_OTHER_FIGURE)]
 
 
 def generate_figures(
@@ -93,12 +102,12 @@ def generate_figures(
     with OutputFolder(path, **owner, runs=runs, warn=listener.warn) as folder:
         wanted = {full_name(metrics): _file_name(metrics, request) for metrics in figures}
         if request.dry_run:
-            files = folder.assign(wanted, "plot", claim=False)
+            files = folder.assign(wanted, "plot", options=request.picture_options, claim=False)
             planned = [OutputFile(path / files[full_name(m)], "planned", {"metrics": list(m)}) for m in figures]
             return Outcome(path, planned, missing=missing)
         # Before anything is made on disk: what can't be read is refused, and leaves nothing.
         histories = _read(source, runs, names, set(types), request, listener)
-        files = folder.assign(wanted, "plot")
+        files = folder.assign(wanted, "plot", options=request.picture_options)
         made: list[OutputFile] = []
         for number, metrics in enumerate(figures, 1):
             listener.progress(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
@@ -167,6 +176,8 @@ def _draw(
 
 def _entry(assembled: Assembled, metrics: Sequence[str], request: FigureRequest, renderer: Renderer) -> PlotEntry:
     entry = cast("PlotEntry", {"kind": "plot", "renderer": renderer.name, **assembled.document})
+    if request.picture_options:
+        entry["options"] = request.picture_options
     used = {*metrics, request.options.x_axis} & request.formulas.keys()
     if used:
         entry["formulas"] = {name: request.formulas[name] for name in sorted(used)}
@@ -228,13 +239,14 @@ def _producer(
 
 
 def _command(metrics: Sequence[str], runs: Sequence[Run], request: FigureRequest) -> str:
-    """The command that draws this figure again. Where the run lies on this machine is nobody's business."""
+    """The command that draws this figure again, without the path of a local run: figures are published."""
     first = runs[0]
     project = f"{first.entity}/{first.project}" if first.url else "PATH"
     defined = {name: f"{name} = {formula}" for name, formula in request.formulas.items()}
     chosen = [word for metric in metrics for word in ("--metrics", defined.get(metric, metric))]
     ids = ",".join(run.id for run in runs)
-    return shlex.join(["wandb-plot", "generate", project, ids, *chosen, *request.arguments])
+    options = [word for argument in request.arguments for word in argument.split("=", 1)]
+    return shlex.join(["wandb-plot", "generate", project, ids, *chosen, *options])
 
 
 def _file_name(metrics: Sequence[str], request: FigureRequest) -> str:

@@ -203,16 +203,22 @@ def _smoothing(options: Mapping[str, Any]) -> "Smoothing | None":
 
 
 def arguments_given(options: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:
-    """Those of the options that were given, as one would give them again."""
+    """Those of the options that were given and aren't the default, in one spelling, such as `--yscale=log`."""
     context = click.get_current_context()
+    parameters = {parameter.name: parameter for parameter in context.command.params}
     arguments: list[str] = []
     for name in names:
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and not _is_default(context, parameters[name], options[name]):
+            option = "--" + name.replace("_", "-")
             values = options[name] if name in ("rename", "order", "color") else [options[name]]
-            for value in values:
-                arguments.append("--" + name.replace("_", "-"))
-                arguments += [] if value is True else [_spelled(name, value)]
+            arguments += [option if value is True else f"{option}={_spelled(name, value)}" for value in values]
     return arguments
+
+
+def _is_default(context: click.Context, parameter: click.Parameter, value: Any) -> bool:
+    default = parameter.get_default(context)
+    return isinstance(default, (str, int)) and parameter.type_cast_value(context, default) == value
 
 
 def _spelled(name: str, value: Any) -> str:

@@ -131,9 +131,13 @@ class StoredFile(TypedDict):
 
 
 class PlotEntry(FigureDocument, StoredFile):
-    """A figure that a renderer drew. `formulas` are those of derived metrics, by their names."""
+    """A figure that a renderer drew.
+
+    `options` are those that change the picture, such as `yscale=log`; `formulas` those of derived metrics, by name.
+    """
 
     renderer: str
+    options: NotRequired[list[str]]
     formulas: NotRequired[dict[str, str]]
 
 

@@ -89,13 +89,17 @@ class OutputFolder:
         finally:
             self._workspace.close()
 
-    def assign(self, wanted: Mapping[str, str], kind: Kind, *, claim: bool = True) -> dict[str, str]:
+    def assign(
+        self, wanted: Mapping[str, str], kind: Kind, *, options: Sequence[str] = (), claim: bool = True
+    ) -> dict[str, str]:
         """Find the names that files of this command are to have.
 
         Args:
             wanted: by the full name of a metric or logged file (`full_name` of several metrics), the name its file
                 would like: relative, with `/` between parts.
             kind: of all these files.
+            options: what was chosen of these figures, such as `yscale=log`; their entries say so too. A figure that
+                is there with other options keeps its file.
             claim: keep other commands that write to the folder now from taking them. False for a dry run: nothing is
                 written then.
 
@@ -107,7 +111,7 @@ class OutputFolder:
             MachineError: the folder can't be read, or written.
         """
         runs = self._subject.run_paths
-        identities = {FileIdentity(kind, name, runs): liked for name, liked in wanted.items()}
+        identities = {FileIdentity(kind, name, runs, tuple(options)): liked for name, liked in wanted.items()}
         if claim:
             with self._workspace.locked():
                 names = self._assign(identities, self._workspace.claims_of_others())

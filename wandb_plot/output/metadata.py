@@ -22,6 +22,7 @@ class _OtherEntry(StoredFile):
 
     metrics: list[str]
     source: str
+    options: list[str]
 
 
 _ENTRIES = {"plot": PlotEntry, "download": DownloadEntry}
@@ -179,7 +180,8 @@ def _with_runs(entry: FileEntry, runs: tuple[str, ...], everyone: tuple[str, ...
 def _identity(entry: FileEntry, everyone: tuple[str, ...]) -> FileIdentity:
     known: Mapping[str, Any] = entry
     shown = known["source"] if "source" in known else full_name(known.get("metrics", ()))
-    return FileIdentity(known.get("kind", ""), shown, tuple(sorted(known.get("runs") or everyone)))
+    runs, options = tuple(sorted(known.get("runs") or everyone)), tuple(known.get("options", ()))
+    return FileIdentity(known.get("kind", ""), shown, runs, options)
 
 
 def _backup_name(content: bytes) -> str:

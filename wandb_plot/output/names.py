@@ -7,7 +7,7 @@ want one, the second is told apart by a digest of its full name.
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,6 +22,8 @@ UNNAMED = "local"
 MAX_BYTES = 120
 # An ending beyond this is no ending that anybody means: the name is cut as a whole.
 MAX_SUFFIX_BYTES = 60
+# Options that take more are told apart by a digest; metadata.json has them in full.
+MAX_OPTIONS_BYTES = 48
 # The names that Windows reserves, with whatever suffix. Digits in superscript count too.
 _DEVICES = frozenset(
     ("CON", "PRN", "AUX", "NUL", *(f"{port}{digit}" for port in ("COM", "LPT") for digit in "0123456789¹²³"))
@@ -42,11 +44,17 @@ class FileIdentity:
         kind: `plot`, `download`, or `companion`: what a renderer leaves beside a figure for it.
         full_name: the metric (see `full_name`), the file's path within its run, or the companion's name.
         runs: paths of the runs behind it, sorted (see `run_path`).
+        options: what was chosen of the picture, such as `yscale=log`.
     """
 
     kind: str
     full_name: str
     runs: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+    def is_variant_of(self, other: "FileIdentity | None") -> bool:
+        """Whether both show the same with other options."""
+        return other is not None and self != other and replace(self, options=other.options) == other
 
 
 def safe_name(text: str, suffix: str = "") -> str:
@@ -120,7 +128,8 @@ def assign_names(wanted: Mapping[FileIdentity, str], owners: Mapping[str, FileId
 
     Who has a name in the folder that is wanted keeps it. A newcomer whose name is taken, or equals a taken one but for
     case, gets `-<8 hex digits of the sha256 of its full name>` before the suffix; where that is taken too, of a digest
-    of kind, full name and runs. Newcomers come in sorted order.
+    of all that makes its identity. A figure whose name the same figure of other options has gets its options there,
+    such as `--yscale=log`. Newcomers come in sorted order.
 
     Args:
         wanted: the name each would like, relative, with `/` between parts; made safe here.
@@ -171,7 +180,12 @@ def _parents(name: str) -> list[str]:
 def _choices(wanted: str, identity: FileIdentity, taken: _Taken, *, owns: bool) -> Iterator[str]:
     """The names in the folder of `wanted` that `identity` has already or could have, best first."""
     digest, mixed = _digest(identity.full_name), _digest(identity.kind, identity.full_name, *identity.runs)
-    names = [_marked(wanted, mark) for mark in (digest[:8], mixed[:8], mixed[:32])]
+    if identity.options:
+        mixed = _digest(mixed, *identity.options)
+    marks = [f"-{mark}" for mark in (digest[:8], mixed[:8], mixed[:32])]
+    if identity.is_variant_of(taken.owner(wanted)):
+        marks.insert(0, _options_mark(identity.options))
+    names = [_marked(wanted, mark) for mark in marks]
     # What pages run or are styled by is theirs: a downloaded file never bears a name that one could ask for.
     if identity.kind != "download" or not wanted.lower().endswith(_LOADED_BY_PAGES):
         names.insert(0, wanted)
@@ -183,7 +197,12 @@ def _choices(wanted: str, identity: FileIdentity, taken: _Taken, *, owns: bool) 
 def _marked(name: str, mark: str) -> str:
     folder, slash, base = name.rpartition("/")
     stem, suffix = _split(base)
-    return folder + slash + safe_name(stem, f"-{mark}{suffix}")
+    return folder + slash + safe_name(stem, f"{mark}{suffix}")
+
+
+def _options_mark(options: Sequence[str]) -> str:
+    mark = "".join(f"--{option}" for option in options) or "--default"
+    return mark if len(mark.encode()) <= MAX_OPTIONS_BYTES else f"--{_digest(*options)[:8]}"
 
 
 def _safe_path(name: str) -> str:

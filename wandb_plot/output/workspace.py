@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,7 @@ class Workspace:
 
     def claim(self, names: Mapping[str, FileIdentity]) -> None:
         """Note that `names` are this command's; only under the lock. Each call replaces what the last one noted."""
-        claims = [[name, owner.kind, owner.full_name, owner.runs] for name, owner in names.items()]
+        claims = [[name, *astuple(owner)] for name, owner in names.items()]
         with filesystem_errors(self._folder):
             (self._path / _CLAIMS).write_text(json.dumps(claims))
 
@@ -116,8 +117,8 @@ class Workspace:
                 continue
             # None yet, or cut short by a full disk: then that command fails too.
             with suppress(FileNotFoundError, NotRegularError, ValueError, TypeError):
-                for name, kind, full_name, runs in json.loads(read_regular(path / _CLAIMS)):
-                    claims[name] = FileIdentity(kind, full_name, tuple(runs))
+                for name, kind, full_name, runs, options in json.loads(read_regular(path / _CLAIMS)):
+                    claims[name] = FileIdentity(kind, full_name, tuple(runs), tuple(options))
         return claims
 
     def close(self) -> None:
