@@ -117,6 +117,38 @@ def test_the_axis_is_named_and_may_be_another(wandb_plot: Command, study: Path, 
     assert wandb_plot("history", recorded, "baseline", "--include-system", "--x-axis", "runtime").code == 0
 
 
+def test_as_drawn_gives_what_a_figure_shows(wandb_plot: Command, study: Path, logged: pd.DataFrame) -> None:
+    """Mean, band, n and smoothed line of each group, within the limits, as pandas works them out."""
+    done = wandb_plot(
+        "history", study, "vit-low-*", "--metrics", "train/loss", "--as-drawn", "--group-by", "config.arch", "--band",
+        "std", "--smooth", 5, "--xlim", "60:90", "--format", "csv",
+    )  # fmt: skip
+    found = table_of(done)
+    assert list(found.columns) == ["label", "run_ids", "metric", "step", "value", "smooth", "low", "high", "n"]
+    chosen = logged[logged.run_id.isin(["s13", "s14", "s15"]) & (logged.metric == "train/loss")]
+    values = chosen.pivot_table("value", "step", "run_id")
+    mean, std = values.mean(axis=1), values.std(axis=1)
+
+    def smooth(line: pd.Series) -> np.ndarray[Any, Any]:
+        return line.rolling(5, min_periods=1, center=True).mean().loc[60:90].to_numpy()
+
+    np.testing.assert_allclose(found["value"], mean.loc[60:90], rtol=1e-12)
+    np.testing.assert_allclose(found["smooth"], smooth(mean), rtol=1e-9)
+    np.testing.assert_allclose(found["low"], smooth(mean - std), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found["high"], smooth(mean + std), rtol=1e-9)
+    assert set(found["n"]) == {3}
+    assert set(found["run_ids"]) == {"s13 s14 s15"}
+
+
+def test_as_drawn_tells_where_runs_are_lost(wandb_plot: Command, study: Path) -> None:
+    """Each point of a group says how many runs are behind it; a run's own line has no n."""
+    words = ("history", study, "mlp-high-*", "--metrics", "val/acc", "--as-drawn", "--format", "csv")
+    done = wandb_plot(*words, "--group-by", "config.arch", "--at", "89,99")
+    assert table_of(done)["n"].tolist() == [3, 2]
+    assert "goes on without runs that end: mlp-high-2 (s12)" in done.stderr
+    assert list(table_of(wandb_plot(*words)).columns) == ["label", "run_ids", "metric", "step", "value"]
+
+
 def test_a_derived_metric_has_values_too(wandb_plot: Command, study: Path) -> None:
     """At the steps where its parts have one."""
     gap = table_of(
@@ -132,6 +164,10 @@ def test_a_derived_metric_has_values_too(wandb_plot: Command, study: Path) -> No
         (("--output", "x.xlsx"), 2, ".csv, .tsv, .jsonl, .parquet"),
         (("--output", "x.csv", "--format", "table"), 2, "csv, tsv"),
         (("--metrics", "val/los"), 3, "val/loss"),
+        (("--smooth", "5"), 2, "--as-drawn"),
+        (("--xlim", "p1:p99"), 2, "--as-drawn"),
+        (("--as-drawn", "--wide"), 2, "contradict"),
+        (("--as-drawn", "--band", "std"), 2, "--group-by"),
         (("--at", "1,x"), 2, "100,200"),
         (("--at", "nan"), 2, "finite"),
     ],

@@ -1,12 +1,15 @@
 """From runs to a table of what they logged: the values themselves, each metric on its own steps."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wandb_plot.engines.threads import map_concurrently
-from wandb_plot.figures.run_series import RunSeries, run_series
-from wandb_plot.figures.value_table import PointChoice, axis_name, long_table, wide_table
+from wandb_plot.figures.assembly import assemble
+from wandb_plot.figures.lines import Line
+from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.run_series import Histories, RunSeries, run_series
+from wandb_plot.figures.value_table import PointChoice, axis_name, drawn_table, long_table, wide_table
 from wandb_plot.model.history import STEP, History
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
@@ -31,6 +34,7 @@ class HistoryRequest:
         points: of each line.
         samples: points a metric, at most, from a server; None for every logged one.
         wide: a column a metric on the union of their x, in place of a row a value.
+        drawn: what a figure a metric shows of the points, in place of the logged values; None for these.
     """
 
     metrics: Sequence[str] = ()
@@ -39,6 +43,7 @@ class HistoryRequest:
     points: PointChoice = field(default_factory=PointChoice)
     samples: int | None = None
     wide: bool = False
+    drawn: FigureOptions | None = None
 
 
 def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, listener: Listener) -> "pa.Table":
@@ -60,13 +65,31 @@ def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, li
         return named.source.history(run, wanted, samples=request.samples, over=request.x_axis)
 
     histories = list(zip(runs, map_concurrently(read, runs, at_once=_AT_ONCE), strict=True))
+    if request.drawn is not None:
+        return _drawn(names, histories, request, request.drawn, listener)
     series, warnings = run_series(names, histories, request.x_axis)
     for warning in [*warnings, *_sampled_words(series)]:
         listener.warn(warning)
     order = {run.id: place for place, run in enumerate(runs)}
     series.sort(key=lambda one: order[one.run.id])
     make_table = wide_table if request.wide else long_table
-    return make_table(series, request.points, axis_name(series, request.x_axis))
+    return make_table(series, request.points, axis_name([one.column for one in series], request.x_axis))
+
+
+def _drawn(
+    names: Sequence[str], histories: Histories, request: HistoryRequest, options: FigureOptions, listener: Listener
+) -> "pa.Table":
+    """What figures of one metric each show of their lines, within their limits of x."""
+    # With a label of its own, a long runtime stays in seconds.
+    options = replace(options, presentation=replace(options.presentation, xlabel=""))
+    lines: list[Line] = []
+    for name in names:
+        assembled = assemble([name], histories, options)
+        for warning in assembled.warnings:
+            listener.warn(warning)
+        points = replace(request.points, xlim=assembled.figure.xlim)
+        lines += [replace(line, series=line.series.take(points.places(line.series.x))) for line in assembled.lines]
+    return drawn_table(lines, axis_name([line.members[0].column for line in lines], request.x_axis))
 
 
 def _names(selection: MetricSelection, texts: Sequence[str], *, include_system: bool) -> list[str]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wandb_plot.commands.figure_options import check_figure_options, figure_options, number_options
 from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
-from wandb_plot.commands.values import Limits, Numbers
+from wandb_plot.commands.values import Numbers
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
 from wandb_plot.sources.selection import RunChoice, select_runs
@@ -16,8 +17,11 @@ from wandb_plot.terminal.text import to_json
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from wandb_plot.actions.history import HistoryRequest
+
 _FILE_FORMATS = ("csv", "tsv", "jsonl", "parquet")
 _SHOWN = 1000
+_ONLY_DRAWN = ("smooth", "smoothing", "xscale", "yscale", "ylim", "group_by", "aggregate", "band", "incomplete")
 
 
 @click.command()
@@ -27,14 +31,18 @@ _SHOWN = 1000
     "--metrics", multiple=True, metavar="A,B", help="Names, globs, or 'NAME = EXPRESSION'; default: every numeric one."
 )
 @click.option("--include-system", is_flag=True, help="Without --metrics: the system stream too, over --x-axis runtime.")
-@click.option("--x-axis", default="step", show_default=True, metavar="AXIS", help="step, runtime, wall, or a metric.")
-@click.option("--xlim", type=Limits(), metavar="LO:HI", help="Only points within; either side may be left out.")
 @click.option(
     "--every", type=click.FloatRange(min=0, min_open=True), metavar="N", help="The first point of each N steps."
 )
 @click.option("--at", type=Numbers(), metavar="S1,S2", help="The last point at or before each of these steps.")
 @click.option("--samples", type=click.IntRange(min=2), metavar="N", help="Read about N points a metric from a server.")
 @click.option("--wide", is_flag=True, help="A column a metric, on the union of their steps.")
+@click.option(
+    "--as-drawn",
+    is_flag=True,
+    help="What `generate --full-res` draws, with the options of groups, smoothing and scales below.",
+)
+@number_options
 @click.option(
     "--format",
     "form",
@@ -75,15 +83,11 @@ def history(
     if form == "parquet" and output is None:
         raise UsageError("Parquet is no text: it goes to a file", hint="add --output FILE.parquet")
 
-    from wandb_plot.actions.history import HistoryRequest, read_values
-    from wandb_plot.figures.axes import AXES
-    from wandb_plot.figures.value_table import PointChoice
+    _check(options)
 
-    axis = options.pop("x_axis")
-    points = PointChoice(
-        xlim=options.pop("xlim") or (None, None), every=options.pop("every"), at=options.pop("at") or ()
-    )
-    request = HistoryRequest(x_axis=AXES.get(axis, axis), points=points, **options)
+    from wandb_plot.actions.history import read_values
+
+    request = _request(options)
     with opened(project, console, timeout, cache=not no_cache) as source:
         runs = select_runs(source, choice, warn=console.warn)
         table = read_values(source, runs, request, console)
@@ -118,6 +122,40 @@ def _export(
         outcome = export_histories(source, runs, folder, console, shard=part)
     console.outcome(outcome)
     outcome.raise_for_failures()
+
+
+def _check(options: dict[str, Any]) -> None:
+    """Refuse what contradicts itself, and what only a figure has."""
+    if options["as_drawn"]:
+        check_figure_options(options)
+        if options["wide"]:
+            raise UsageError("--wide and --as-drawn contradict each other", hint="give one of them")
+        return
+    drawn = [name for name in _ONLY_DRAWN if options[name] not in (None, "linear")]
+    if drawn:
+        raise UsageError(
+            f"--{drawn[0].replace('_', '-')} is about figures", hint="add --as-drawn for what a figure shows"
+        )
+    if not all(side is None or isinstance(side, float) for side in options["xlim"] or ()):
+        raise UsageError("--xlim: percentiles are of what is drawn", hint="give numbers, or add --as-drawn")
+
+
+def _request(options: dict[str, Any]) -> "HistoryRequest":
+    from wandb_plot.actions.history import HistoryRequest
+    from wandb_plot.figures.axes import AXES
+    from wandb_plot.figures.value_table import PointChoice
+
+    drawn = figure_options(options) if options["as_drawn"] else None
+    xlim = None if drawn else options["xlim"]
+    return HistoryRequest(
+        metrics=options["metrics"],
+        include_system=options["include_system"],
+        x_axis=AXES.get(options["x_axis"], options["x_axis"]),
+        points=PointChoice(xlim=xlim or (None, None), every=options["every"], at=options["at"] or ()),
+        samples=options["samples"],
+        wide=options["wide"],
+        drawn=drawn,
+    )
 
 
 def _format_of(output: Path | None) -> str:

@@ -33,12 +33,14 @@ class Assembled:
     """A figure with what metadata.json says of it, and what its user should be told.
 
     Attributes:
+        lines: behind its series, in their order.
         warnings: what isn't as it might be thought to be.
         hints: what could be done better.
     """
 
     figure: Figure
     document: FigureDocument
+    lines: Sequence[Line]
     warnings: Sequence[str]
     hints: Sequence[str]
 
@@ -81,14 +83,10 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
     resolution = resolution_of(found, histories)
     figure = replace(figure, note=_with_sampling(figure.note, resolution))
     shown = [(pane.lines, pane.window) for pane in panes]
+    lines = [line for pane in panes for line in pane.lines]
     document = figure_document(figure, shown, found, resolution, axis, options)
     figure = in_readable_unit(replace(figure, alt=document["alt"]), axis, keep=options.presentation.xlabel is not None)
-    return Assembled(
-        figure,
-        document,
-        warnings,
-        advice_on([line for pane in panes for line in pane.lines], options),
-    )
+    return Assembled(figure, document, lines, warnings, advice_on(lines, options))
 
 
 def _common_axis(

@@ -1,18 +1,22 @@
 """Lines of values as tables: long, a row a value; wide, a column a metric."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.axes import AXES, axis_of
+from wandb_plot.figures.lines import Line
 from wandb_plot.figures.run_series import RunSeries
 from wandb_plot.model.arrow import repeat_text, to_arrow, to_axis, to_numpy
-from wandb_plot.model.history import FloatArray
+from wandb_plot.model.history import Column, FloatArray
 
 Points = tuple[FloatArray, FloatArray]
+
+_EXTRAS = ("smooth", "low", "high")
 
 _AXIS_NAMES = {name: word for word, name in AXES.items()}
 
@@ -31,8 +35,8 @@ class PointChoice:
     every: float | None = None
     at: Sequence[float] = ()
 
-    def take(self, x: FloatArray, y: FloatArray) -> Points:
-        """Those of the points, each of shape (n,), that are wanted."""
+    def places(self, x: FloatArray) -> npt.NDArray[np.intp]:
+        """Which of the points at `x`, shape (n,), are wanted: their indices, ascending in x where `at` chooses."""
         low, high = self.xlim
         inside = np.ones(len(x), dtype=bool)
         if low is not None:
@@ -47,16 +51,16 @@ class PointChoice:
             order = np.argsort(x[places], kind="stable")
             before = np.searchsorted(x[places][order], sorted(self.at), side="right") - 1
             places = places[order[np.unique(before[before >= 0])]]
-        return x[places], y[places]
+        return places
 
 
-def axis_name(series: Sequence[RunSeries], wanted: str) -> str:
+def axis_name(columns: Iterable[Column], wanted: str) -> str:
     """What the column of the axis is called: `step`, `runtime`, `wall`, or its own name.
 
     Raises:
-        UsageError: the lines have no axis in common.
+        UsageError: the metrics have no axis in common.
     """
-    axes = {axis_of(one.column, wanted) for one in series} or {wanted}
+    axes = {axis_of(column, wanted) for column in columns} or {wanted}
     if len(axes) > 1:
         raise UsageError(
             "one table can't be over step and runtime at once",
@@ -70,7 +74,7 @@ def long_table(series: Sequence[RunSeries], chosen: PointChoice, axis: str) -> p
     """A row a value: `run_id`, `run_name`, `metric`, the axis, `value`; line by line."""
     tables = []
     for one in series:
-        x, y = chosen.take(one.x, one.values)
+        x, y = _points(one, chosen)
         texts = (one.run.id, one.run.name, one.metric)
         tables.append([*(repeat_text(text, len(x)) for text in texts), to_arrow(x), to_arrow(y)])
     return _joined(tables, ["run_id", "run_name", "metric", axis, "value"], axis)
@@ -91,12 +95,48 @@ def wide_table(series: Sequence[RunSeries], chosen: PointChoice, axis: str) -> p
         by_run.setdefault(one.run.id, []).append(one)
     tables = []
     for of_run in by_run.values():
-        points = {one.metric: chosen.take(one.x, one.values) for one in of_run}
+        points = {one.metric: _points(one, chosen) for one in of_run}
         union = np.unique(np.concatenate([x for x, _ in points.values()]))
         columns = [_spread(union, *points.get(metric, (np.empty(0), np.empty(0)))) for metric in metrics]
         texts = (of_run[0].run.id, of_run[0].run.name)
         tables.append([*(repeat_text(text, len(union)) for text in texts), to_arrow(union), *columns])
     return _joined(tables, ["run_id", "run_name", axis, *metrics], axis)
+
+
+def drawn_table(lines: Sequence[Line], axis: str) -> pa.Table:
+    """A row a drawn point: `label`, `run_ids` with spaces between, `metric`, the axis, `value`, and what lines have.
+
+    That is `smooth`, `low` and `high` of a band, and `n`, the runs behind a group's point; null for lines without.
+    """
+    extras = [name for name in _EXTRAS if any(name in line.series.arrays for line in lines)]
+    grouped = any(line.group for line in lines)
+    tables = []
+    for line in lines:
+        series, count = line.series, len(line.series.x)
+        texts = (series.label, " ".join(series.run_ids), series.metric)
+        tables.append([*(repeat_text(text, count) for text in texts), to_arrow(series.x), to_arrow(series.y)])
+        tables[-1] += [_or_null(series.arrays.get(name), count) for name in extras]
+        if grouped:
+            tables[-1].append(_or_null(_counts(line, series.x), count).cast(pa.int64()))
+    names = ["label", "run_ids", "metric", axis, "value", *extras, *(["n"] if grouped else [])]
+    return _joined(tables, names, axis)
+
+
+def _points(series: RunSeries, chosen: PointChoice) -> Points:
+    places = chosen.places(series.x)
+    return series.x[places], series.values[places]
+
+
+def _counts(line: Line, x: FloatArray) -> FloatArray | None:
+    """How many runs are behind the group's line at each of `x`; None for a run's line."""
+    if line.group is None:
+        return None
+    # A log scale may have taken points from the series.
+    return np.asarray(line.group.counts, dtype=np.float64)[np.searchsorted(line.group.x, x)]
+
+
+def _or_null(values: FloatArray | None, count: int) -> pa.Array:
+    return to_arrow(np.zeros(count), np.ones(count, dtype=bool)) if values is None else to_arrow(values)
 
 
 def _spread(union: FloatArray, x: FloatArray, y: FloatArray) -> pa.Array:
