@@ -88,6 +88,37 @@ def test_a_file_cut_anywhere_is_no_history(tmp_path: Path) -> None:
         assert cache.load(("run",)) is None
 
 
+WHOLE = stored([{"a": math.pi * step, "b": "word", "c": None if step % 3 else step} for step in range(40)])
+
+
+@given(bit=st.integers(0, 10**6))
+def test_a_flipped_bit_is_no_history(tmp_path_factory: pytest.TempPathFactory, bit: int) -> None:
+    """Wherever in the file: never another number, and never an error."""
+    folder = tmp_path_factory.mktemp("cache")
+    cache = HistoryCache(folder)
+    cache.store(("run",), WHOLE)
+    (file,) = folder.iterdir()
+    content = bytearray(file.read_bytes())
+    content[bit // 8 % len(content)] ^= 1 << bit % 8
+    file.write_bytes(content)
+    assert cache.load(("run",)) is None
+    assert cache.load(("run",), ["a"]) is None
+
+
+@pytest.mark.parametrize("kind", ["folder", "link to itself"])
+def test_what_is_no_file_is_no_history(tmp_path: Path, kind: str) -> None:
+    """However reading it fails."""
+    cache = HistoryCache(tmp_path)
+    cache.store(("run",), WHOLE)
+    (file,) = tmp_path.iterdir()
+    file.unlink()
+    if kind == "folder":
+        file.mkdir()
+    else:
+        file.symlink_to(file)
+    assert cache.load(("run",)) is None
+
+
 def test_the_least_recently_used_make_room(tmp_path: Path) -> None:
     """Over the limit the oldest go; what was just loaded is not old."""
     cache = HistoryCache(tmp_path)
@@ -112,12 +143,14 @@ def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_beside_the_histories(tmp_path: Path) -> None:
-    """A history is one file that others can't read; temporaries are gone."""
+    """A history is one file that others can't read, in a folder that they can't list; temporaries are gone."""
+    (tmp_path / "cache").mkdir(mode=0o755)
     cache = HistoryCache(tmp_path / "cache")
     for _ in range(2):
         cache.store(("run",), stored([{"a": 1}]))
     (file,) = (tmp_path / "cache").iterdir()
     assert file.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700
 
 
 def test_which_marks_a_history_can_have_later() -> None:

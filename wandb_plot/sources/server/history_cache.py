@@ -21,7 +21,9 @@ from wandb_plot.sources.server.run import HistoryVersion
 # 1 GB holds some hundred long runs.
 DEFAULT_LIMIT = 10**9
 
-_FORMAT = b"wandb-plot-history-3"
+_FORMAT = b"wandb-plot-history-4"
+
+_CHECKSUM_BYTES = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,8 @@ class StoredHistory:
 class HistoryCache:
     """A folder of histories, the least recently used of which make room for new ones.
 
-    Neither a damaged file nor a folder that can't be written is an error: what can't be had is read from the server.
+    Neither a damaged file nor a folder that can't be written is an error: what can't be had is read from the server. A
+    file begins with a checksum of all that follows, so that damage is never taken for numbers.
     """
 
     def __init__(self, folder: Path, *, limit: int = DEFAULT_LIMIT) -> None:
@@ -56,9 +59,9 @@ class HistoryCache:
         """
         path = self._path(key)
         try:
-            stored = _read(path, wanted)
+            stored = _decode(_checked(path), wanted)
             os.utime(path)  # what is used stays longest
-        except (OSError, ValueError, KeyError, TypeError):  # ArrowInvalid is a ValueError
+        except Exception:  # noqa: BLE001 -- however it fails, the server has what it should hold
             return None
         return stored
 
@@ -66,10 +69,13 @@ class HistoryCache:
         """Keep a history under `key`, in place of what was there."""
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.chmod(0o700)  # runs may be private; also where an earlier version made the folder
             handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".", suffix=".tmp")
-            os.close(handle)
             try:
-                feather.write_feather(_table(stored), temporary, compression="zstd")
+                with open(handle, "wb") as file:  # noqa: PTH123 -- a handle has no path
+                    content = _encode(stored)
+                    file.write(_checksum(content))
+                    file.write(content)
                 Path(temporary).replace(self._path(key))
             finally:
                 Path(temporary).unlink(missing_ok=True)
@@ -93,6 +99,30 @@ class HistoryCache:
                 yield path, path.stat()
 
 
+def _encode(stored: StoredHistory) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    feather.write_feather(_table(stored), sink, compression="zstd")
+    return sink.getvalue()
+
+
+def _checksum(content: pa.Buffer | memoryview) -> bytes:
+    return hashlib.blake2b(content, digest_size=_CHECKSUM_BYTES).digest()
+
+
+def _checked(path: Path) -> memoryview:
+    """The content of a file behind its checksum.
+
+    Raises:
+        OSError: it can't be read.
+        ValueError: the checksum is another's.
+    """
+    whole = memoryview(path.read_bytes())
+    content = whole[_CHECKSUM_BYTES:]
+    if _checksum(content) != whole[:_CHECKSUM_BYTES]:
+        raise ValueError("damaged")
+    return content
+
+
 def _table(stored: StoredHistory) -> pa.Table:
     """One row for each step at which anything was logged; a metric is null where it was not."""
     columns = list(stored.history.columns.values())
@@ -104,7 +134,7 @@ def _table(stored: StoredHistory) -> pa.Table:
         "sampled": sorted(stored.history.sampled),
         "columns": [(column.name, column.type, column.non_null, column.is_system) for column in columns],
     }
-    # Names may repeat nothing and hold anything in the header; in the file columns are only numbered.
+    # The header holds the names, as arrow has rules for names of columns; here columns are numbered.
     arrays = {"steps": to_arrow(steps)} | {str(at): _spread(column, steps) for at, column in enumerate(columns)}
     return pa.table(arrays, metadata={_FORMAT: json.dumps(header).encode()})
 
@@ -118,12 +148,13 @@ def _spread(column: Column, steps: FloatArray) -> pa.Array:
     return to_arrow(values, missing)
 
 
-def _read(path: Path, wanted: Collection[str] | None) -> StoredHistory:
-    with pa.OSFile(str(path)) as file:
-        header = json.loads(pa.ipc.open_file(file).schema.metadata[_FORMAT])
+def _decode(content: memoryview, wanted: Collection[str] | None) -> StoredHistory:
+    file = pa.BufferReader(content)
+    header = json.loads(pa.ipc.open_file(file).schema.metadata[_FORMAT])
     described: list[tuple[str, str, int, bool]] = header["columns"]
-    chosen = [at for at, (name, *_) in enumerate(described) if wanted is None or name in wanted]
-    table = feather.read_table(path, columns=["steps", *map(str, chosen)], memory_map=False)
+    names = None if wanted is None else set(wanted)
+    chosen = [at for at, (name, *_) in enumerate(described) if names is None or name in names]
+    table = feather.read_table(file, columns=["steps", *map(str, chosen)])
     steps = to_numpy(table["steps"])
     columns = {described[at][0]: _column(described[at], steps, table[str(at)]) for at in chosen}
     history = History(columns, header["rows"], header["system_rows"], frozenset(header["sampled"]))
