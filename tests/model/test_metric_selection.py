@@ -29,6 +29,8 @@ TYPES = {
         ("w[0]", ["w[0]"]),
         ("*", ["a", "a,b", "phase", "train/acc", "train/loss", "w[0]"]),
         ("system.*", ["system.cpu"]),
+        ("system/cpu", ["system.cpu"]),
+        ("system/*", ["system.cpu"]),
         ("_*", ["_step"]),
         ("_step", ["_step"]),
     ],

@@ -9,6 +9,9 @@ from wandb_plot.model.history import MIXED, NUMERIC, SYSTEM_PREFIX
 
 _SHOWN = 8
 
+# W&B's pages write the system stream's metrics so.
+_SYSTEM_ALIAS = "system/"
+
 
 def merge_types(types: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """The type of each metric over several runs; where they differ, the one that can be drawn."""
@@ -68,7 +71,10 @@ class MetricSelection:
 
     def _matching(self, glob: str) -> list[str]:
         among = self._plain if is_plain(glob) else self._numeric
-        return [name for name in among if fnmatchcase(name, glob)]
+        matching = [name for name in among if fnmatchcase(name, glob)]
+        if not matching and glob.startswith(_SYSTEM_ALIAS):
+            return self._matching(SYSTEM_PREFIX + glob.removeprefix(_SYSTEM_ALIAS))
+        return matching
 
     def _missing(self, name: str) -> NotFoundError:
         kind = self._types.get(name)
