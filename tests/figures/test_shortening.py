@@ -13,9 +13,16 @@ def test_what_fits_stays_as_it_is() -> None:
 
 
 def test_what_all_share_goes_first() -> None:
-    """At word boundaries, at both ends."""
-    names = [f"imagenet-sweep-2024/mlp-{layers}-wide-seed{seed}-run" for layers in (2, 3) for seed in (0, 1)]
-    assert shorten(names, 20) == ["2-wide-seed0", "2-wide-seed1", "3-wide-seed0", "3-wide-seed1"]
+    """Word by word where names are built alike; a number keeps the word before it, and an exponent its sign."""
+    names = [f"imagenet-sweep-2024/mlp-{layers}-wide-lr{lr}-run" for layers in (2, 3) for lr in ("1e-4", "1e-5")]
+    assert shorten(names, 20) == ["mlp-2-lr1e-4", "mlp-2-lr1e-5", "mlp-3-lr1e-4", "mlp-3-lr1e-5"]
+    assert shorten([f"resnet50_imagenet_seed{at}" for at in range(2)], 20) == ["seed0", "seed1"]
+
+
+def test_names_of_different_build_lose_what_they_begin_and_end_with() -> None:
+    """At word boundaries."""
+    names = ["imagenet-2024/mlp-wide-run", "imagenet-2024/mlp-very-deep-run"]
+    assert shorten(names, 20) == ["wide", "very-deep"]
 
 
 def test_then_the_middle_goes() -> None:

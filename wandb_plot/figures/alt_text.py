@@ -16,6 +16,8 @@ _LINES_TOLD = 8
 _NOTABLE_TOLD = 40
 _METRICS_TOLD = 3
 _NAME_LENGTH = 80
+# Of more lines names are told without what they have in common.
+_FEW, _SHORT_NAME_LENGTH = 2, 40
 # Of fewer lines everything has been said one by one.
 _FEWEST_RANKED = 3
 _RANKS_TOLD = 3
@@ -95,7 +97,7 @@ def _names(facts: Sequence[SeriesFacts]) -> list[str]:
         who = one.label + _members(one)
         name = one.metric if len(labels) == 1 < len(metrics) else who if len(metrics) == 1 else f"{one.metric} of {who}"
         whole.append(f"{name} ({one.panel})" if one.panel else name)
-    return shorten(whole, _NAME_LENGTH)
+    return shorten(whole, _NAME_LENGTH if len(whole) <= _FEW else _SHORT_NAME_LENGTH)
 
 
 def _told(name: str, words: str) -> str:

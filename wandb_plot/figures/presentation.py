@@ -17,7 +17,7 @@ from wandb_plot.model.run import Run
 from wandb_plot.numbers.grouping import BandKind
 
 # Longer labels leave no room for the axes beside them.
-_LABEL_LENGTH = 60
+_LABEL_LENGTH = 32
 _SEPARATOR = " · "
 
 _BANDS: dict[BandKind, str] = {

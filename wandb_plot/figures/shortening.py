@@ -1,19 +1,20 @@
 """Names made short without becoming the same."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 _DOTS = "…"
-# What a common beginning or end may be cut off at, so that no word is torn.
-_SEPARATORS = " -_/.,=:|"
+# Between words. The sign of an exponent is none: 1e-4 is one word.
+_SEPARATOR = re.compile(r"(?<![0-9][eE])([ \-_/|,]+)")
 _LEAST = 8
 
 
 def shorten(names: Sequence[str], length: int) -> list[str]:
     """Each of `names` on one line and in at most `length` characters, and different where the names are.
 
-    Where one is longer, what all have in common at the beginning and at the end goes first, then the middle of those
-    that are too long still. Names that differ only there are numbered.
+    Where one is longer, the words that all have in common go first, then the middle of those that are too long still.
+    Names that differ only there are numbered.
 
     Args:
         names: in any order; equal ones stay equal.
@@ -27,12 +28,24 @@ def shorten(names: Sequence[str], length: int) -> list[str]:
 
 
 def _without_common(names: Sequence[str]) -> list[str]:
-    start = _last_separator(_common(names))
+    """The words that vary, where all names are built alike; else the names without their common beginning and end."""
+    pieces = [_SEPARATOR.split(name) for name in dict.fromkeys(names)]
+    if len({(len(words), *words[1::2]) for words in pieces}) == 1:
+        columns = list(zip(*pieces, strict=True))
+        kept = [at for at in range(0, len(columns), 2) if len(set(columns[at])) > 1]
+        # A number alone says nothing: `seed-1` keeps its word.
+        kept = sorted({*kept, *(at - 2 for at in kept if at and all(word.isdecimal() for word in columns[at]))})
+        return [_joined(_SEPARATOR.split(name), kept) for name in names]
+    start = len(_last_separator(_common(names)))
     # The end is looked for in what is left, so that both can't claim the same characters.
-    backwards = [name[start:][::-1] for name in names]
-    end = _last_separator(_common(backwards))
+    end = len(_last_separator(_common([name[start:][::-1] for name in names])))
     cut = [name[start : len(name) - end] for name in names]
     return cut if all(cut) else list(names)
+
+
+def _joined(words: Sequence[str], kept: Sequence[int]) -> str:
+    """The words at the places `kept`, each but the first with the separator before it."""
+    return "".join(words[at] if number == 0 else words[at - 1] + words[at] for number, at in enumerate(kept))
 
 
 def _common(names: Sequence[str]) -> str:
@@ -42,8 +55,10 @@ def _common(names: Sequence[str]) -> str:
     return first[:alike]
 
 
-def _last_separator(common: str) -> int:
-    return max((common.rfind(separator) + 1 for separator in _SEPARATORS), default=0)
+def _last_separator(common: str) -> str:
+    """`common` up to its last separator, so that no word is torn."""
+    found = list(_SEPARATOR.finditer(common))
+    return common[: found[-1].end()] if found else ""
 
 
 def _middle_cut(name: str, length: int) -> str:
