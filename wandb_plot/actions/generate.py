@@ -11,12 +11,12 @@ from typing import cast
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figures.assembly import Assembled, assemble
+from wandb_plot.figures.comparison.groups import group_keys
 from wandb_plot.figures.decimation import decimate_figure
-from wandb_plot.figures.groups import group_keys
+from wandb_plot.figures.lines.run_series import Histories
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.panels import BY_METRIC, parts_of
-from wandb_plot.figures.presentation import check_template
-from wandb_plot.figures.run_series import Histories
+from wandb_plot.figures.view.panels import BY_METRIC, parts_of
+from wandb_plot.figures.words.presentation import check_template
 from wandb_plot.model.documents import PlotEntry
 from wandb_plot.model.history import STEP, History
 from wandb_plot.model.listener import Listener
@@ -38,6 +38,8 @@ _NO_OTHER_FIGURE = ("--combine", "--format=", "--renderer=matplotlib", "--full-r
 # More figures than anybody looks at are more likely a mistake than a wish.
 _MANY = 200
 _AT_ONCE = 8
+# More names make no title.
+_RUNS_TOLD = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,13 +231,17 @@ def _producer(
             png_text.add_text(
                 path,
                 {
-                    "Title": f"{', '.join(metrics)} of {', '.join(map(str, runs))}",
+                    "Title": f"{', '.join(metrics)} of {_runs_told(runs)}",
                     "Description": assembled.document["alt"],
                     "Source": _command(metrics, runs, request),
                 },
             )
 
     return produce
+
+
+def _runs_told(runs: Sequence[Run]) -> str:
+    return ", ".join(map(str, runs)) if len(runs) <= _RUNS_TOLD else f"{len(runs)} runs"
 
 
 def _command(metrics: Sequence[str], runs: Sequence[Run], request: FigureRequest) -> str:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.figures.assembly import assemble
-from wandb_plot.figures.lines import Line
+from wandb_plot.figures.lines.making import Line
+from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.run_series import Histories, RunSeries, run_series
 from wandb_plot.figures.value_table import PointChoice, axis_name, drawn_table, long_table, wide_table
 from wandb_plot.model.history import STEP, History
 from wandb_plot.model.listener import Listener

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from wandb_plot.figures.differences import differ, value_text, values_by_key
-from wandb_plot.figures.labels import labels_for
+from wandb_plot.figures.comparison.differences import differ, value_text, values_by_key
+from wandb_plot.figures.comparison.labels import labels_for
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.formatting import number_text
 from wandb_plot.output.names import run_path

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import cast
 
-from wandb_plot.figures.alt_text import Words, alt_text
-from wandb_plot.figures.facts import crossings, facts_of
-from wandb_plot.figures.limits import FREE_WINDOW, Window
-from wandb_plot.figures.lines import CRASHED, Line
+from wandb_plot.figures.lines.making import CRASHED, Line
+from wandb_plot.figures.lines.run_series import Histories, RunSeries
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.panels import BY_METRIC
-from wandb_plot.figures.run_series import Histories, RunSeries
+from wandb_plot.figures.view.limits import FREE_WINDOW, Window
+from wandb_plot.figures.view.panels import BY_METRIC
+from wandb_plot.figures.words.alt_text import Words, alt_text
+from wandb_plot.figures.words.facts import crossings, facts_of
 from wandb_plot.model.documents import FigureDocument, Resolution, SeriesEntry
 from wandb_plot.model.figure import Figure
 from wandb_plot.numbers.formatting import plain_number

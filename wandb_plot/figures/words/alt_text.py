@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from wandb_plot.figures.facts import Crossings, SeriesFacts
-from wandb_plot.figures.limits import Bounds, Window
-from wandb_plot.figures.remarks import description, notes, place
-from wandb_plot.figures.shortening import shorten
+from wandb_plot.figures.view.limits import Bounds, Window
+from wandb_plot.figures.words.facts import Crossings, SeriesFacts
+from wandb_plot.figures.words.remarks import description, notes, place
+from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import STEP
 from wandb_plot.numbers.formatting import count_text, number_text

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from wandb_plot.errors import UsageError
-from wandb_plot.figures.limits import FREE, Window, find_window
 from wandb_plot.figures.options import Limits, Percentile
+from wandb_plot.figures.view.limits import FREE, Window, find_window
 from wandb_plot.model.figure import Series
 
 Y = np.random.default_rng(3).normal(size=1000).cumsum()

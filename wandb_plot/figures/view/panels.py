@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wandb_plot.figures.groups import group_keys, group_runs
+from wandb_plot.figures.comparison.groups import group_keys, group_runs
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.model.run import Run
 

@@ -9,7 +9,7 @@ from tests.figures.runs import a_run, history
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.assembly import Assembled, assemble
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.panels import across
+from wandb_plot.figures.view.panels import across
 from wandb_plot.numbers.smoothing import Smoothing
 
 RUNS = [

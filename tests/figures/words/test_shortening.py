@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wandb_plot.figures.shortening import shorten
+from wandb_plot.figures.words.shortening import shorten
 
 
 def test_what_fits_stays_as_it_is() -> None:

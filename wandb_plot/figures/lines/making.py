@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from wandb_plot.figures.group_line import GroupLine, count_text, group_line
-from wandb_plot.figures.groups import Group
-from wandb_plot.figures.labels import labels_for
+from wandb_plot.figures.comparison.groups import Group
+from wandb_plot.figures.comparison.labels import labels_for
+from wandb_plot.figures.lines.group_line import GroupLine, count_text, group_line
+from wandb_plot.figures.lines.run_series import RunSeries
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.run_series import RunSeries
 from wandb_plot.model.figure import Mark, Series
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.smoothing import Smoothing, smooth

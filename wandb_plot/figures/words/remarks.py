@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from wandb_plot.figures.facts import SeriesFacts
+from wandb_plot.figures.words.facts import SeriesFacts
 from wandb_plot.model.figure import XScale
 from wandb_plot.numbers.events import Spike
 from wandb_plot.numbers.formatting import count_text, number_text

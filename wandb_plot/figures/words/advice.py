@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wandb_plot.figures.lines import Line
+from wandb_plot.figures.lines.making import Line
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.presentation import unmatched
-from wandb_plot.figures.scales import undrawable
+from wandb_plot.figures.view.scales import undrawable
+from wandb_plot.figures.words.presentation import unmatched
 from wandb_plot.model.documents import RunEnd
 from wandb_plot.model.figure import XScale
 from wandb_plot.numbers.formatting import number_text

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wandb_plot.figures.alt_text import Words, alt_text
-from wandb_plot.figures.course import course_of
-from wandb_plot.figures.facts import Crossings, SeriesFacts
-from wandb_plot.figures.limits import Window
+from wandb_plot.figures.lines.course import course_of
+from wandb_plot.figures.view.limits import Window
+from wandb_plot.figures.words.alt_text import Words, alt_text
+from wandb_plot.figures.words.facts import Crossings, SeriesFacts
 
 NAN, INF = np.nan, np.inf
 

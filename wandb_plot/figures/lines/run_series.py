@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from wandb_plot.figures.axes import axis_values
-from wandb_plot.figures.course import Course, course_of
+from wandb_plot.figures.lines.course import Course, course_of
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.events import NonFinite, non_finite

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wandb_plot.figures.course import Course, course_of
-from wandb_plot.figures.group_line import count_text
-from wandb_plot.figures.limits import Window, within
-from wandb_plot.figures.lines import CRASHED, Line
-from wandb_plot.figures.scales import undrawable
+from wandb_plot.figures.lines.course import Course, course_of
+from wandb_plot.figures.lines.group_line import count_text
+from wandb_plot.figures.lines.making import CRASHED, Line
+from wandb_plot.figures.view.limits import Window, within
+from wandb_plot.figures.view.scales import undrawable
 from wandb_plot.model.documents import GroupEntry
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import FloatArray

@@ -7,17 +7,17 @@ from operator import attrgetter
 from typing import Any
 
 from wandb_plot.errors import UsageError
-from wandb_plot.figures.differences import value_text
-from wandb_plot.figures.group_line import count_text
-from wandb_plot.figures.lines import Line, Subject
+from wandb_plot.figures.comparison.differences import value_text
+from wandb_plot.figures.lines.group_line import count_text
+from wandb_plot.figures.lines.making import Line, Subject
 from wandb_plot.figures.options import FigureOptions, Presentation
-from wandb_plot.figures.shortening import shorten
+from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.keys import absent_keys, value_of
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.grouping import BandKind
 
 # Longer labels leave no room for the axes beside them.
-_LABEL_LENGTH = 32
+_LABEL_LENGTH, _TEMPLATE_LENGTH = 32, 80
 _SEPARATOR = " · "
 
 _BANDS: dict[BandKind, str] = {
@@ -49,7 +49,8 @@ def labelled(lines: Sequence[Line], options: FigureOptions, *, several_metrics: 
             metric = presentation.metric(line.metric)
             label = f"{metric}{_SEPARATOR}{label}" if len(subjects) > 1 else metric
         named.append(label)
-    labels = shorten(_apart(named, lines), _LABEL_LENGTH)
+    # Who writes a template wants every word of it.
+    labels = shorten(_apart(named, lines), _TEMPLATE_LENGTH if presentation.label else _LABEL_LENGTH)
     return [
         replace(line, series=replace(line.series, label=label, color=_color(line, label, presentation)))
         for line, label in zip(lines, labels, strict=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from wandb_plot.figures.scales import on_scales
+from wandb_plot.figures.view.scales import on_scales
 from wandb_plot.model.figure import Mark, Series
 
 NAN = np.nan

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wandb_plot.figures.lines.run_series import RunSeries
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.run_series import RunSeries
 from wandb_plot.model.documents import GroupEntry, RunEnd
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.alignment import Aligned, align, run_counts

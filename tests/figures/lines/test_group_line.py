@@ -7,8 +7,8 @@ import pytest
 
 from tests.figures.runs import a_run, history
 from wandb_plot.figures.assembly import Assembled, assemble
+from wandb_plot.figures.lines.run_series import Histories
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.run_series import Histories
 from wandb_plot.model.figure import Mark
 from wandb_plot.numbers.smoothing import Smoothing
 

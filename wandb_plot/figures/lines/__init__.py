@@ -1,0 +1,1 @@
+"""From histories to the lines of a figure: of runs and of groups of runs."""

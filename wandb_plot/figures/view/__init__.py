@@ -1,0 +1,1 @@
+"""What is seen of lines: on which axes, on which scales, within which limits."""
