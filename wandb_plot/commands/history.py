@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from wandb_plot.commands.figure_options import check_figure_options, figure_options, number_options
 from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
@@ -109,7 +110,8 @@ def _export(
     timeout: float,
 ) -> None:
     """Write a Parquet file for each run."""
-    given = [name for name, value in options.items() if value and (name, value) != ("x_axis", "step")]
+    context = click.get_current_context()
+    given = [name for name in options if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if given:
         names = ", ".join("--" + name.replace("_", "-") for name in given)
         raise UsageError(f"a folder gets whole histories, without {names}", hint="name a file to write chosen values")
