@@ -83,11 +83,16 @@ class RunContents:
 
 @dataclass
 class ProjectContents:
-    """One project: its runs by id, in no order that the server owes anybody."""
+    """One project: its runs by id, in no order that the server owes anybody.
+
+    Attributes:
+        public: whether it can be read without a key.
+    """
 
     name: str
     created_at: datetime = BEGINNING
     runs: dict[str, RunContents] = field(default_factory=dict)
+    public: bool = False
 
     def add(self, *runs: RunContents) -> None:
         """Add or replace runs; also while a client pages through them."""
@@ -118,6 +123,16 @@ class Contents:
     def project(self, entity: str, name: str) -> ProjectContents:
         """The project of that name, made where it is missing."""
         return self.entities.setdefault(entity, {}).setdefault(name, ProjectContents(name))
+
+    def seen_without_key(self) -> "Contents":
+        """What everybody may see: the public projects, and nobody's account."""
+        return Contents(
+            "",
+            {
+                entity: {name: project for name, project in projects.items() if project.public}
+                for entity, projects in self.entities.items()
+            },
+        )
 
     def find(self, entity: str, project: str, run: str) -> RunContents | None:
         """The run of that id, if there is one."""

@@ -136,10 +136,11 @@ class Handler(BaseHTTPRequestHandler):
         name = request.get("operationName") or operation_name(text)
 
         def make() -> Reply:
-            if not self._logged_in():
-                return _refusal(HTTPStatus.UNAUTHORIZED, "user is not logged in")
             owner = self.server.owner
-            answer = execute(text, variables, owner.root, owner.contents.missing_fields)
+            root = owner.root if self._logged_in() else owner.public_root()
+            if root is None:
+                return _refusal(HTTPStatus.UNAUTHORIZED, "user is not logged in")
+            answer = execute(text, variables, root, owner.contents.missing_fields)
             body = answer.body
             for match, change in owner.alterations:
                 if fnmatchcase(name, match) and "data" in body:
@@ -152,7 +153,7 @@ class Handler(BaseHTTPRequestHandler):
         storage = self.server.owner.storage
         if path.startswith(STORAGE) and not storage.is_signed(self.path):
             return _refusal(HTTPStatus.FORBIDDEN, "the signature does not match")
-        if path.startswith(FILES) and not self._logged_in():
+        if path.startswith(FILES) and not (self._logged_in() or self.server.owner.public_root()):
             return _refusal(HTTPStatus.UNAUTHORIZED, "user is not logged in")
         content = storage.read(path)
         return _refusal(HTTPStatus.NOT_FOUND, "no such file") if content is None else _part(content, asked)
@@ -164,6 +165,7 @@ class Handler(BaseHTTPRequestHandler):
         """Record the request, let a fault befall it, else send what `make` makes."""
         owner = self.server.owner
         owner.record(operation, variables)
+        owner.keys += "Authorization" in self.headers
         fault = owner.faults.strike(operation)
         kind = fault.kind if fault else None
         owner.closing.wait(None if kind == "hang" else owner.latency)

@@ -60,22 +60,9 @@ class Root:
         self._contents = contents
         self._storage = storage
 
-    def viewer(self, _: object) -> Node:
-        """The account behind the key."""
-        name = self._contents.viewer
-        team = {"node": {"id": _id("Entity", name), "name": name}}
-        key = {"node": {"id": _id("ApiKey", "1"), "name": "key", "description": None}}
-        return {
-            "id": _id("User", name),
-            "name": name,
-            "username": name,
-            "email": f"{name}@example.com",
-            "admin": False,
-            "flags": "{}",
-            "entity": name,
-            "apiKeys": {"edges": [key]},
-            "teams": {"edges": [team]},
-        }
+    def viewer(self, _: object) -> Node | None:
+        """The account behind the key; nothing without one."""
+        return _account(self._contents.viewer) if self._contents.viewer else None
 
     def serverInfo(self, _: object) -> Node:  # noqa: N802 - the schema's spelling
         """What the server can do."""
@@ -120,7 +107,7 @@ class Root:
             "createdAt": _time(project.created_at),
             "isBenchmark": False,
             "readOnly": False,
-            "user": self.viewer,
+            "user": _account(entity),
             "runCount": lambda _, **args: len(_selected(project, args)),
             "runs": runs,
             "run": run,
@@ -142,7 +129,7 @@ class Root:
             "heartbeatAt": lambda _: _time(_heartbeat(run)),
             "notes": run.notes,
             "tags": list(run.tags),
-            "user": self.viewer,
+            "user": _account(entity),
             "systemMetrics": lambda _: rows.line(run, _last_event(run)),
             "summaryMetrics": lambda _: rows.line(run, run.summarised()),
             **_history_fields(run),
@@ -174,6 +161,22 @@ class Root:
             }
 
         return page(names, node, first=args.get("first"), after=args.get("after"))
+
+
+def _account(name: str) -> Node:
+    team = {"node": {"id": _id("Entity", name), "name": name}}
+    key = {"node": {"id": _id("ApiKey", "1"), "name": "key", "description": None}}
+    return {
+        "id": _id("User", name),
+        "name": name,
+        "username": name,
+        "email": f"{name}@example.com",
+        "admin": False,
+        "flags": "{}",
+        "entity": name,
+        "apiKeys": {"edges": [key]},
+        "teams": {"edges": [team]},
+    }
 
 
 def _history_fields(run: RunContents) -> Node:

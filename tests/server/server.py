@@ -42,6 +42,7 @@ class TestServer:
         contents: what it holds; may change at any time.
         latency: seconds that every answer takes longer.
         requests: what came in, in that order, faults included, telemetry not.
+        keys: how many of them held credentials.
         telemetry: paths of what the client reported about itself.
         alterations: of answers, as `alter` adds them.
     """
@@ -52,6 +53,7 @@ class TestServer:
         self.contents = contents
         self.latency = 0.0
         self.requests: list[Request] = []
+        self.keys = 0
         self.telemetry: list[str] = []
         self.alterations: list[tuple[str, Callable[[Any], Any]]] = []
         self.faults = Faults()
@@ -77,6 +79,11 @@ class TestServer:
             "WANDB_ERROR_REPORTING": "false",
             "WANDB_SILENT": "true",
         }
+
+    def public_root(self) -> Root | None:
+        """What is answered without a key; None where there is nothing public, and a key is asked for."""
+        seen = self.contents.seen_without_key()
+        return Root(seen, self.storage) if any(seen.entities.values()) else None
 
     def __enter__(self) -> Self:
         return self

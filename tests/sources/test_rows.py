@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wandb_plot.sources.rows import columns_from_rows, join_all, parse_json, type_of
+from wandb_plot.model.json_text import parse_json
+from wandb_plot.sources.rows import columns_from_rows, join_all, type_of
 
 NUMBERS = st.floats() | st.integers() | st.sampled_from(["NaN", "Infinity", "-Infinity"])
 CELLS = st.none() | NUMBERS | st.booleans() | st.lists(st.integers(), max_size=2)

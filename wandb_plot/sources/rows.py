@@ -1,8 +1,6 @@
 """Rows as W&B logs and serves them -> columns, and columns of one metric joined end to end."""
 
-import json
 import math
-import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -105,20 +103,6 @@ def select_columns(history: History, wanted: Sequence[str] | None) -> History:
     return History(columns, history.rows, history.system_rows, history.sampled & columns.keys())
 
 
-def parse_json(text: str | bytes) -> Any:
-    """What `text` stands for as JSON; an integer of thousands of digits is an infinite number.
-
-    Raises:
-        json.JSONDecodeError: it is no JSON.
-    """
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        raise
-    except ValueError:  # Python refuses to read such integers
-        return json.loads(text, parse_int=_whole_number)
-
-
 def type_of(kinds: Collection[str]) -> str:
     """The type of a metric that was logged as each of `kinds`, in whatever order; empty where it never was.
 
@@ -143,10 +127,6 @@ def has_type(inner: Mapping[str, Any]) -> bool:
 def media_type(logged: str) -> str:
     """The type of a metric logged as a dict with this `_type`."""
     return _MEDIA_TYPES.get(logged, logged.removesuffix("-file"))
-
-
-def _whole_number(digits: str) -> float:
-    return int(digits) if len(digits) < sys.int_info.str_digits_check_threshold else float(digits)
 
 
 def _is_word(cell: Any) -> bool:

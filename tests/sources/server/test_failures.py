@@ -1,7 +1,9 @@
 """What goes wrong at a server, or on the way: ridden out where that helps, else said by its cause, and in time."""
 
+import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from tests.sources.server.remote import Remote
 from wandb_plot.errors import AccessError, NotFoundError, ServerError, UsageError, WandbPlotError
 from wandb_plot.model.history import History
 from wandb_plot.model.query import RunQuery
+from wandb_plot.sources.server.calls import ServerCalls
 from wandb_plot.sources.server.environment import retry_settings
 from wandb_plot.sources.server.errors import explain
 from wandb_plot.sources.server.project import ServerProject
@@ -62,13 +65,36 @@ def app_addresses(_: ServerProject, addresses: list[str]) -> list[str]:
     return [api_to_app_url(address) for address in addresses]
 
 
-def test_without_credentials_nothing_is_asked(remote: Remote) -> None:
-    """Not logged in is said at once: no request, no prompt."""
-    with TestServer(Contents.of()) as server:
+def test_without_credentials_none_are_sent(remote: Remote) -> None:
+    """Where the server asks for a key, that is said: no prompt, and nobody else's key."""
+    with TestServer(Contents.of(RunContents("abc"))) as server:
         with pytest.raises(AccessError, match="no API key") as caught:
             remote(anonymous(server), listed)
         assert (caught.value.code, caught.value.exit_code) == ("not_logged_in", 4)
         assert "wandb login" in caught.value.hint
+        assert (server.count("Runs"), server.keys) == (1, 0)
+
+
+def test_a_public_project_needs_no_key(remote: Remote) -> None:
+    """Runs, histories and projects are there for everybody; what isn't public isn't there without a key."""
+    contents = sample_contents()
+    contents.project("acme", "vision").public = True
+    contents.project("acme", "secret").add(RunContents("abc"))
+    with TestServer(contents) as server:
+        assert len(remote(anonymous(server), listed)) == 6
+        assert len(remote(anonymous(server), history, "growing").columns["train.loss"].steps) == 2_000
+        with pytest.raises(NotFoundError, match="no project acme/secret") as caught:
+            remote(anonymous(server), listed, project="acme/secret")
+        assert (caught.value.candidates, server.keys) == (("acme/vision",), 0)
+        assert "no API key" in caught.value.hint
+        assert remote(server.env, listed, project="acme/secret") == ["abc"]
+
+
+def test_without_credentials_a_bare_project_is_nobodys(remote: Remote) -> None:
+    """Only an account has a default entity; that is known without asking."""
+    with TestServer(Contents.of(RunContents("abc"))) as server:
+        with pytest.raises(AccessError, match="names no entity"):
+            remote(anonymous(server), listed, project="vision")
         assert server.requests == []
 
 
@@ -149,12 +175,11 @@ def test_retry_after_is_honoured(remote: Remote) -> None:
         assert server.count("Runs") == 2
 
 
-@pytest.mark.parametrize("status", [429, 502])
-def test_a_server_that_keeps_failing_is_given_up(hasty: Remote, status: int) -> None:
+def test_a_server_that_keeps_failing_is_given_up(hasty: Remote) -> None:
     """After a bounded number of attempts, within the time-out, with the status in the message."""
     with TestServer(sample_contents()) as server:
-        server.fail("Runs", status=status, times=None)
-        with pytest.raises(ServerError, match=f"{status}") as caught:
+        server.fail("Runs", status=502, times=None)
+        with pytest.raises(ServerError, match="502") as caught:
             hasty(server.env, listed)
         assert caught.value.code == "server"
         assert server.count("Runs") == 2
@@ -272,3 +297,78 @@ def test_retries_fit_into_the_time(timeout: float) -> None:
     retries = int(settings["WANDB_X_GRAPHQL_RETRY_MAX"])
     assert sum(min(2**attempt, longest) for attempt in range(retries)) < timeout
     assert retries <= 4
+
+
+def calls() -> tuple[ServerCalls, list[WandbPlotError]]:
+    """Calls of a client that isn't there, and what troubled them."""
+    troubles: list[WandbPlotError] = []
+    return ServerCalls("https://server", heard=list, in_trouble=troubles.append, abort=pytest.fail), troubles
+
+
+def test_a_server_that_limits_the_rate_is_asked_one_by_one() -> None:
+    """After the first refusal no two requests are under way at once, and each is made until it is answered."""
+    asking, troubles = calls()
+    under_way = threading.Semaphore(0)
+    most: list[int] = []
+    refusals = iter([True] * 4)
+
+    def ask() -> str:
+        under_way.release()
+        time.sleep(0.05)
+        is_refused = next(refusals, False)
+        if not is_refused:
+            most.append(under_way._value)
+        under_way.acquire()
+        if is_refused:
+            raise RuntimeError("HTTP 429: too many requests")
+        return "answer"
+
+    assert asking.each([ask] * 4) == ["answer"] * 4
+    assert most == [1, 1, 1, 1]
+    assert [error.message.partition(":")[0] for error in troubles] == ["rate limited"] * 4
+
+
+def test_a_missing_project_may_be_a_status(remote: Remote) -> None:
+    """Some servers say so by 404, where others answer that there is none."""
+    with TestServer(sample_contents()) as server:
+        server.fail("Runs", status=404, message="project not found", times=None)
+        with pytest.raises(NotFoundError, match="no project acme/vision") as caught:
+            remote(server.env, listed)
+    assert caught.value.code == "project_not_found"
+
+
+def test_a_server_too_old_says_so(remote: Remote) -> None:
+    """It isn't the filter that it doesn't understand."""
+    with TestServer(sample_contents()) as server:
+        server.fail("Runs", status=400, message='Cannot query field "summaryMetrics" on type "Run".', times=None)
+        with pytest.raises(ServerError, match="too old") as caught:
+            remote(server.env, listed)
+    assert "--filter" not in caught.value.hint
+
+
+def test_no_answer_is_no_missing_project(remote: Remote) -> None:
+    """A broken server is one, whatever the client makes of it; it is asked again."""
+    with TestServer(sample_contents()) as server:
+        server.alter("Runs", lambda _: None)
+        with pytest.raises(ServerError, match="answered nothing"):
+            remote(server.env, listed)
+        server.alterations.clear()
+        server.alter("Runs", lambda data: {"project": data["project"] | {"runs": {"edges": [{"node": None}]}}})
+        with pytest.raises(ServerError, match="can't be understood: TypeError"):
+            remote(server.env, listed)
+
+
+def test_a_page_without_end_comes_to_one(remote: Remote) -> None:
+    """A server that says there is more, and gives the same again, is an error and not a wait."""
+    with TestServer(Contents.of(*(RunContents(f"id{number}") for number in range(3)))) as server:
+        first: list[Any] = []
+
+        def repeat(data: Any) -> Any:
+            data["project"]["runs"]["pageInfo"]["hasNextPage"] = True
+            first.append(data)
+            return first[0]
+
+        server.alter("Runs", repeat)
+        with pytest.raises(ServerError, match="repeats a page without end"):
+            remote(server.env, listed)
+        assert server.count("Runs") == 3

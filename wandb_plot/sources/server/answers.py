@@ -7,7 +7,8 @@ from typing import Any
 
 from wandb_plot.errors import ServerError
 from wandb_plot.model.history import STEP
-from wandb_plot.sources.rows import parse_json
+from wandb_plot.model.json_text import parse_json
+from wandb_plot.sources.server.errors import TooOldError
 
 Row = dict[str, Any]
 
@@ -20,7 +21,7 @@ class OddAnswerError(ServerError):
 
 def lacks_field(error: ServerError) -> bool:
     """Whether a query failed since the server is too old for a field in it."""
-    return "Cannot query field" in error.message
+    return isinstance(error, TooOldError)
 
 
 def odd_answer(what: str, found: Any) -> OddAnswerError:

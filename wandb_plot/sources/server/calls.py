@@ -6,13 +6,14 @@ Nobody waits here: the process that asks has the time limit, and hears from here
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from itertools import count
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from wandb_plot.engines.threads import map_concurrently
-from wandb_plot.errors import WandbPlotError
-from wandb_plot.sources.server.errors import BrokenAnswerError, explain, in_the_end
+from wandb_plot.errors import AccessError, WandbPlotError
+from wandb_plot.sources.server.errors import BrokenAnswerError, RateLimitedError, explain, in_the_end, not_logged_in
 
 T = TypeVar("T")
 
@@ -21,6 +22,10 @@ ATTEMPTS = 5
 _AT_ONCE = 4
 _FIRST_PAUSE = 0.1
 _LOOK_EVERY = 0.1
+
+# A server that limits the rate of requests says when to come back only to those who see its headers.
+_LONGEST_PAUSE = 16
+_SLOW_FOR = 60
 
 
 class ServerCalls:
@@ -31,6 +36,9 @@ class ServerCalls:
         heard: called whenever something useful came from the server.
         in_trouble: called with what went wrong, where the call is made again.
         abort: ends the process with an error, as nothing else stops what wandb-core has begun.
+
+    Attributes:
+        is_anonymous: whether the client has no credentials.
     """
 
     def __init__(
@@ -45,9 +53,12 @@ class ServerCalls:
         self._heard = heard
         self._in_trouble = in_trouble
         self.abort = abort
+        self.is_anonymous = False
+        self._one_at_a_time = threading.Lock()
+        self._slow_until = 0.0
 
     def __call__(self, function: Callable[[], T], *, progress: Callable[[], object] | None = None) -> T:
-        """What `function` returns, tried again where an answer ended early.
+        """What `function` returns, tried again where an answer ended early, or the server wants fewer requests.
 
         Args:
             function: asks the server; may run several times.
@@ -57,23 +68,38 @@ class ServerCalls:
             AccessError: the server wants other credentials.
             ServerError: it or the network failed.
         """
+        breaks, refusals = count(1), count()
         with self._watched(progress):
-            for attempt in range(ATTEMPTS):
+            while True:
                 try:
-                    answer = function()
-                except Exception as error:  # noqa: BLE001 -- explained, whatever it is
-                    explained = explain(error, self._server)
-                    if not isinstance(explained, BrokenAnswerError):
-                        # The cause holds addresses that are signed, so it stays out of tracebacks.
-                        raise explained from None
-                    if attempt == ATTEMPTS - 1:
-                        raise in_the_end(explained, self._server) from None
-                    self._in_trouble(explained)
-                    time.sleep(_FIRST_PAUSE * 2**attempt)
+                    answer = self._make(function)
+                except RateLimitedError as error:
+                    # For as long as the process that asks is ready to wait.
+                    self._slow_until = time.monotonic() + _SLOW_FOR
+                    self._in_trouble(error)
+                    time.sleep(min(2 ** next(refusals), _LONGEST_PAUSE))
+                except BrokenAnswerError as error:
+                    attempt = next(breaks)
+                    if attempt == ATTEMPTS:
+                        raise in_the_end(error, self._server) from None
+                    self._in_trouble(error)
+                    time.sleep(_FIRST_PAUSE * 2 ** (attempt - 1))
                 else:
                     self._heard()
                     return answer
-        raise AssertionError
+
+    def _make(self, function: Callable[[], T]) -> T:
+        """One attempt; no two at once while the server limits the rate."""
+        is_limited = time.monotonic() < self._slow_until
+        try:
+            with self._one_at_a_time if is_limited else nullcontext():
+                return function()
+        except Exception as error:  # noqa: BLE001 -- explained, whatever it is
+            explained = explain(error, self._server)
+            if self.is_anonymous and isinstance(explained, AccessError):
+                explained = not_logged_in(f"there is no API key for {self._server}, which asks for one")
+            # The cause holds addresses that are signed, so it stays out of tracebacks.
+            raise explained from None
 
     def each(self, functions: Iterable[Callable[[], T]]) -> list[T]:
         """What each of `functions` returns, several asked at once; the first failure ends all.

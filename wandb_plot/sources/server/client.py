@@ -7,17 +7,16 @@ import os
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from wandb_plot.errors import MachineError, ServerError, WandbPlotError
+from wandb_plot.errors import MachineError, WandbPlotError
 from wandb_plot.model.query import RunQuery
 from wandb_plot.model.run import Run, RunFile
 from wandb_plot.sources.server.calls import ServerCalls
-from wandb_plot.sources.server.errors import last_line, not_logged_in
+from wandb_plot.sources.server.errors import not_logged_in, not_understood
 from wandb_plot.sources.server.messages import error_fields, from_fields, read, write
 from wandb_plot.sources.server.project import ServerProject
 
@@ -26,10 +25,10 @@ _LOOK_FOR_PARENT_EVERY = 0.5
 
 
 def connect(calls: ServerCalls, server: str, timeout: float, entity: str | None) -> Any:
-    """The client, logged in.
+    """The client, logged in; without any credentials where there are none, as public projects can be read so.
 
     Raises:
-        AccessError: there are no credentials, or the server refuses them.
+        AccessError: the server refuses the credentials, or only they could say whose projects are meant.
         ServerError: it can't be reached.
         MachineError: the client is missing.
     """
@@ -46,13 +45,30 @@ def connect(calls: ServerCalls, server: str, timeout: float, entity: str | None)
         )
     except (AuthenticationError, ValueError) as error:
         raise not_logged_in(str(error)) from None
-    if credentials is None:
-        # The client would prompt.
-        raise not_logged_in(f"there is no API key for {server}")
     overrides = {"base_url": server} | ({"entity": entity} if entity else {})
     # Our patience ends before that of the client does, and has its own words for it.
     patience = int(timeout) + 5
+    if credentials is None:
+        calls.is_anonymous = True
+        if entity is None:
+            raise not_logged_in(f"there is no API key for {server}, and PROJECT names no entity")
+        return _anonymous_api(overrides, patience)
     return calls(lambda: wandb.Api(overrides=overrides, timeout=patience))
+
+
+def _anonymous_api(overrides: dict[str, str], patience: int) -> Any:
+    """The client without credentials, which it doesn't offer by itself: it would prompt for some."""
+    import wandb
+    from wandb.sdk.lib import wbauth
+
+    class AnonymousApi(wandb.Api):
+        def _load_auth(self, base_url: str) -> wbauth.Auth:
+            # A kind that isn't verified at once, of a file that is never read.
+            return wbauth.AuthIdentityTokenFile(host=base_url, path="none", credentials_file="none")
+
+    api = AnonymousApi(overrides=overrides, timeout=patience)
+    wbauth.set_auth_settings(api._service_api._settings, None)  # noqa: SLF001 -- it connects with these, later
+    return api
 
 
 def import_client() -> None:
@@ -121,7 +137,6 @@ class Client:
         except WandbPlotError as error:
             self._send({"number": number, "error": error_fields(error)})
         except Exception as error:  # noqa: BLE001 -- handed on to the process that asks
-            traceback.print_exc()
             self._send({"number": number, "error": error_fields(self._explain(error))})
 
     def _explain(self, error: Exception) -> WandbPlotError:
@@ -130,10 +145,7 @@ class Client:
             return MachineError("out of memory", hint="ask for less at once", code="environment")
         if isinstance(error, OSError):
             return MachineError(f"{error.filename or 'the client'}: {error.strerror or error}")
-        return ServerError(
-            f"an answer of {self._server} can't be understood: {type(error).__name__}: {last_line(str(error))}",
-            hint="look closer with --debug",
-        )
+        return not_understood(error, self._server)
 
     def _send(self, says: Mapping[str, Any], content: bytes | memoryview = b"") -> None:
         with self._sending:

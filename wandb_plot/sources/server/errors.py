@@ -1,15 +1,18 @@
 """What lies behind an error of the W&B client, whose types don't say: by its cause, not by its type."""
 
 import re
+import traceback
 from http import HTTPStatus
 
-from wandb_plot.errors import AccessError, ServerError, WandbPlotError
+from wandb_plot.errors import AccessError, NotFoundError, ServerError, WandbPlotError
 
 _SIGNATURE = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']+")
 _STATUS = re.compile(r"(?:HTTP(?: status)?|status:|returned error) (\d{3})\b")
 _SLOW = re.compile(r"timeout|timed out|deadline exceeded|in time", re.IGNORECASE)
 _BROKEN = re.compile(r"EOF|reset by peer|broken pipe|invalid character|unexpected end|malformed HTTP", re.IGNORECASE)
 _UNREACHED = re.compile(r"dial |no such host|refused|unreachable|tls:|x509|proxyconnect", re.IGNORECASE)
+_TOO_OLD = re.compile(r"Cannot query field|Unknown (?:argument|type|field)|is not defined by type", re.IGNORECASE)
+_MISSING = re.compile(r"\b(project|entity|model|run)\b.{0,200}\bnot found", re.IGNORECASE)
 _DENIED = re.compile(r"permission|denied|not authorized|unauthorized|forbidden", re.IGNORECASE)
 
 
@@ -17,6 +20,14 @@ class BrokenAnswerError(ServerError):
     """An answer ended early or was no answer; asking again is likely to help."""
 
     code = "network"
+
+
+class RateLimitedError(ServerError):
+    """The server wants fewer requests; asking again later is likely to help."""
+
+
+class TooOldError(ServerError):
+    """The server doesn't know what it was asked for, which newer ones do."""
 
 
 def explain(error: BaseException, server: str) -> BaseException:
@@ -33,6 +44,8 @@ def explain(error: BaseException, server: str) -> BaseException:
         return error
     if isinstance(error, OSError) and not isinstance(error, (ConnectionError, TimeoutError)):
         return error
+    if isinstance(error, (LookupError, TypeError, AttributeError, RecursionError)):
+        return not_understood(error, server)
     causes = _causes(error)
     detail = last_line(str(causes[-1]) or type(error).__name__)
     status = http_status(error)
@@ -61,15 +74,39 @@ def in_the_end(error: BrokenAnswerError, server: str) -> WandbPlotError:
 
 
 def _refusal(status: int, server: str, detail: str) -> WandbPlotError:
-    if status == HTTPStatus.UNAUTHORIZED:
-        return not_logged_in(f"{server} doesn't accept the credentials: {detail}")
-    if status == HTTPStatus.FORBIDDEN:
-        return _denied(server, detail)
-    if status == HTTPStatus.NOT_FOUND:
-        return ServerError(f"{server} has no such address: {detail}", hint="check that WANDB_BASE_URL is a W&B server")
-    if status == HTTPStatus.BAD_REQUEST:
-        return ServerError(f"{server} does not understand: {detail}", hint="check --filter and --sort, where given")
+    match status:
+        case HTTPStatus.UNAUTHORIZED:
+            return not_logged_in(f"{server} doesn't accept the credentials: {detail}")
+        case HTTPStatus.FORBIDDEN:
+            return _denied(server, detail)
+        case HTTPStatus.NOT_FOUND:
+            return _not_found(server, detail)
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            hint = "try again later, or wait longer with --timeout SECONDS"
+            return RateLimitedError(f"rate limited: {server} wants fewer requests: {detail}", hint=hint)
+        case HTTPStatus.BAD_REQUEST:
+            return _not_answered(server, detail)
     return ServerError(f"{server} failed: {detail}", hint="try again later")
+
+
+def _not_found(server: str, detail: str) -> WandbPlotError:
+    """Some servers use this status for what they don't have, others for addresses only."""
+    missing = _MISSING.search(detail)
+    if not missing:
+        return ServerError(f"{server} has no such address: {detail}", hint="check that WANDB_BASE_URL is a W&B server")
+    noun = missing[1].lower()
+    code = "run_not_found" if noun == "run" else "project_not_found"
+    return NotFoundError(f"{server} has no such {noun}: {detail}", hint="check PROJECT and RUN", code=code)
+
+
+def _not_answered(server: str, detail: str) -> ServerError:
+    if _TOO_OLD.search(detail):
+        return _too_old(server, detail)
+    return ServerError(f"{server} does not understand: {detail}", hint="check --filter and --sort, where given")
+
+
+def _too_old(server: str, detail: str) -> TooOldError:
+    return TooOldError(f"{server} is too old for this: {detail}", hint="ask who runs it for a newer version")
 
 
 def _failure(text: str, server: str, detail: str) -> WandbPlotError:
@@ -83,7 +120,19 @@ def _failure(text: str, server: str, detail: str) -> WandbPlotError:
         return BrokenAnswerError(f"{server} broke off its answer: {detail}", hint="try again")
     if _DENIED.search(text):
         return _denied(server, detail)
+    if _TOO_OLD.search(text):
+        return _too_old(server, detail)
     return ServerError(f"{server} failed: {detail}", hint="try again, or look closer with --debug")
+
+
+def not_understood(error: BaseException, server: str) -> ServerError:
+    """The error for an answer of another form than was asked for; a traceback shows where that was noticed."""
+    failure = ServerError(
+        f"an answer of {server} can't be understood: {type(error).__name__}: {last_line(str(error))}",
+        hint="look closer with --debug",
+    )
+    failure.add_note("".join(traceback.format_exception(error)))
+    return failure
 
 
 def too_slow(message: str) -> ServerError:

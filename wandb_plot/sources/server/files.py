@@ -11,6 +11,7 @@ from wandb_plot.errors import AccessError, NotFoundError
 from wandb_plot.model.run import RunFile
 from wandb_plot.sources.server.calls import ServerCalls, bytes_below
 from wandb_plot.sources.server.errors import BrokenAnswerError, http_status
+from wandb_plot.sources.server.paging import read_pages
 from wandb_plot.sources.server.run import ServerRun
 
 # The client's names for media end in the step and a digest.
@@ -27,14 +28,7 @@ class FileStore:
 
     def list(self, run: ServerRun) -> list[RunFile]:
         """Every file of `run`, sorted by name; pages that shift while they are read repeat none."""
-        paginator = run.files()
-        found: dict[str, Any] = {}
-
-        def read() -> None:
-            # Goes on at the page that failed: those before it are kept.
-            found.update({file.name: file for file in paginator})
-
-        self._calls(read, progress=lambda: len(paginator.objects))
+        found = read_pages(run.files(), self._calls, lambda file: str(file.name))
         for name, handle in found.items():
             self._handles[run.address, name] = handle
         return [_described(found[name]) for name in sorted(found)]

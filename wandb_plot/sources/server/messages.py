@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from wandb_plot import errors
 from wandb_plot.errors import WandbPlotError
-from wandb_plot.sources.rows import parse_json
+from wandb_plot.model.json_text import parse_json
 
 T = TypeVar("T")
 
@@ -56,14 +56,17 @@ def error_fields(error: WandbPlotError) -> dict[str, Any]:
     """An error as JSON; one of a private kind as the kind that everybody knows."""
     kind = next(kind for kind in type(error).__mro__ if _KINDS.get(kind.__name__) is kind)
     said = {"message": error.message, "hint": error.hint, "candidates": error.candidates, "code": error.code}
-    return {"kind": kind.__name__} | said
+    return {"kind": kind.__name__, "notes": getattr(error, "__notes__", [])} | said
 
 
 def error_from(fields: Mapping[str, Any]) -> WandbPlotError:
     """The error that `error_fields` told of."""
-    return _KINDS[fields["kind"]](
+    error = _KINDS[fields["kind"]](
         fields["message"], hint=fields["hint"], candidates=fields["candidates"], code=fields["code"]
     )
+    for note in fields["notes"]:
+        error.add_note(note)
+    return error
 
 
 def _plain(value: Any) -> Any:

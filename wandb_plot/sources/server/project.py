@@ -1,5 +1,6 @@
 """One project of a W&B server, asked through the client. It runs in the client process."""
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -9,12 +10,13 @@ from tempfile import gettempdir
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from wandb_plot.errors import NotFoundError, UsageError
+from wandb_plot.errors import NotFoundError, UsageError, WandbPlotError
 from wandb_plot.model.query import RunQuery
 from wandb_plot.model.run import Project, Run, RunFile, runs_named
 from wandb_plot.sources.server.calls import ServerCalls
 from wandb_plot.sources.server.files import FileStore
 from wandb_plot.sources.server.listing import list_runs, server_runs
+from wandb_plot.sources.server.paging import read_pages
 from wandb_plot.sources.server.path import missing_entity, missing_project
 from wandb_plot.sources.server.query import Selection
 from wandb_plot.sources.server.run import ServerRun, parse_time
@@ -64,20 +66,18 @@ class ServerProject:
         self._api: Any = None
 
     def projects(self, limit: int) -> list[Project]:
-        """The projects of `entity`, newest first."""
+        """Projects of `entity`, newest first: of all, or where there are many more than `limit`, of some."""
         entity = self._owner()
-        client = self._client()
-
-        def read() -> list[Project]:
-            try:
-                return [_project(handle) for handle in client.projects(entity)]
-            except ValueError as error:
-                if not _says_missing(error):
-                    raise
-                raise missing_entity(entity) from None
-
-        found = {project.name: project for project in self._calls(read)}
-        newest = sorted(found.values(), key=lambda project: project.created_at or _EPOCH, reverse=True)
+        paginator = self._client().projects(entity, per_page=_PAGE)
+        whole_pages = math.ceil(limit / _PAGE) * _PAGE
+        try:
+            found = read_pages(paginator, self._calls, lambda project: str(project.name), limit=whole_pages)
+        except NotFoundError:
+            raise missing_entity(entity) from None
+        if paginator.more:
+            self._warn(f"{entity} has more projects; these are the newest of {len(found)} that the server named first")
+        projects = [_project(handle) for handle in found.values()]
+        newest = sorted(projects, key=lambda project: project.created_at or _EPOCH, reverse=True)
         return newest[:limit]
 
     def runs(self, query: RunQuery) -> list[Run]:
@@ -134,33 +134,27 @@ class ServerProject:
 
     def _select(self, selection: Selection, limit: int | None) -> list[Run]:
         path = f"{self._owner()}/{self._project}"
-        handles: dict[str, Any] = {}
-        per_page = _PAGE if limit is None else min(_PAGE, limit)
-        paginator = self._client().runs(
-            path, filters=selection.filter, order=selection.order, per_page=per_page, lazy=False
-        )
-
-        def read() -> bool:
-            # Goes on at the page that failed: those before it are kept. Runs that shift to a later page come twice.
-            try:
-                for handle in paginator:
-                    handles.setdefault(handle.id, handle)
-                    if len(handles) == limit:
-                        break
-            except ValueError as error:
-                if not _says_missing(error):
-                    raise
-                return True
-            return False
-
-        if self._calls(read, progress=lambda: len(paginator.objects)):
-            names: list[str] = []
-            with suppress(NotFoundError):
-                names = [project.name for project in self.projects(_PAGE)]
-            raise missing_project(self._owner(), self._project or "", names)
+        client = self._client()
+        # It would give the runs of an earlier answer, in pages as large as those were.
+        client.flush()
+        size = _PAGE if limit is None else min(_PAGE, limit)
+        paginator = client.runs(path, filters=selection.filter, order=selection.order, per_page=size, lazy=False)
+        try:
+            handles = read_pages(paginator, self._calls, lambda handle: str(handle.id), limit=limit)
+        except NotFoundError:
+            raise self._missing() from None
         found = server_runs(handles, self._server, self._warn)
         self._runs |= found
         return [run.described for run in found.values()]
+
+    def _missing(self) -> NotFoundError:
+        names: list[str] = []
+        with suppress(WandbPlotError):
+            names = [project.name for project in self.projects(_PAGE)]
+        error = missing_project(self._owner(), self._project or "", names)
+        if self._calls.is_anonymous:
+            error.hint = "there is no API key, and without one only public projects are seen: wandb login"
+        return error
 
     def _on_server(self, run: Run) -> ServerRun:
         if run.id not in self._runs:
@@ -177,11 +171,6 @@ class ServerProject:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _says_missing(error: ValueError) -> bool:
-    """Whether the client means a project or entity that isn't there, for which a bare ValueError is its only word."""
-    return type(error) is ValueError
 
 
 def _project(handle: Any) -> Project:
