@@ -282,3 +282,15 @@ def test_a_link_in_the_place_of_a_commands_folder_is_left_alone(opened: Opener, 
     draw(opened(), "loss")
     assert [path.name for path in elsewhere.iterdir()] == ["keep"]
     assert shown(out) == ["loss.png"]
+
+
+def test_a_run_and_a_series_are_a_line_each(opened: Opener, out: Path) -> None:
+    """A folder of many runs stays readable: by people, by agents that pay for bytes, and by grep."""
+    series = [{"run_id": name, "metric": "loss", "points": 3} for name in "ab"]
+    with opened(a_run("a"), a_run("b")) as folder:
+        folder.assign({"loss": "loss.png"}, "plot")
+        folder.place("loss.png", bytes_of("x"), {"kind": "plot", "metrics": ["loss"], "series": series})
+    lines = (out / "metadata.json").read_text().splitlines()
+    assert '        {"run_id": "b", "metric": "loss", "points": 3}' in lines
+    assert sum(line.strip().startswith('{"id": ') for line in lines) == 2
+    assert '      "metrics": ["loss"],' in lines

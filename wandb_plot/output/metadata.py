@@ -132,10 +132,25 @@ class Metadata:
         return type(self)(cast("FolderDocument", {**ours, **unknown, "files": described}))
 
     def encode(self) -> bytes:
-        """The bytes of the file: the same document always gives the same."""
-        text = json.dumps(self.document, indent=2, ensure_ascii=False, allow_nan=False)
+        """The bytes of the file: the same document always gives the same. A run, a series or a group is one line."""
+        text = _encoded(self.document)
         # Half a surrogate pair can be a part of a metric's name but not of UTF-8; JSON has an escape of the same form.
         return f"{text}\n".encode(errors="backslashreplace")
+
+
+def _encoded(value: object, margin: str = "") -> str:
+    """`value` as JSON: a key a line, and what stands in a list a line each, however much it holds."""
+    inner = margin + "  "
+    if isinstance(value, Mapping) and value:
+        lines = [f"{inner}{_flat(str(key))}: {_encoded(item, inner)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
+    if isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+        return "[\n" + ",\n".join(inner + _flat(item) for item in value) + f"\n{margin}]"
+    return _flat(value)
+
+
+def _flat(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _empty() -> FolderDocument:
