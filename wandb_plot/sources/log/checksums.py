@@ -57,7 +57,7 @@ def checksums_hold(buffer: Bytes, block: Integers, header: Integers, stop: Integ
         stop: shape (chunks,), where each ends.
     """
     claimed: _UnsignedIntegers = integers_at_every_byte(buffer, "<u4")[header]
-    if len(header) < _FEW:
+    if len(header) <= _FEW:
         return _each_holds(buffer, header, stop, claimed)
     first = np.flatnonzero(np.diff(block, prepend=-1))
     ends = stop[np.append(first[1:], len(stop)) - 1]

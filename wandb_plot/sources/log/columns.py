@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wandb_plot.model.history import NUMERIC, STEP, Column, History
+from wandb_plot.model.history import NUMERIC, STEP, SYSTEM_PREFIX, Column, History
 from wandb_plot.sources.log.cells import CellCollector, Cells
 from wandb_plot.sources.log.logged_values import LoggedRows, ValueReader
 from wandb_plot.sources.log.records import read_starting_step
@@ -52,13 +52,14 @@ def read_history(
         MachineError: a log can't be read.
         OSError: it can't be opened.
     """
-    history, system = _collect(logs, names, warn, window)
+    wanted = None if names is None else frozenset(names)
+    history, system = _collect(logs, wanted, warn, window)
     steps, seconds = history.distinct_x(), system.distinct_x()
     start = seconds[:1].sum() if start_time is None else start_time
     columns = {column.name: column for column in _system_columns(system, start)}
     columns |= {column.name: column for column in [*_columns(history), _axis(steps)]}
     return History(
-        columns={name: columns[name] for name in sorted(columns) if names is None or name in names},
+        columns={name: columns[name] for name in sorted(columns) if wanted is None or name in wanted},
         rows=len(steps),
         system_rows=len(seconds),
     )
@@ -113,14 +114,16 @@ def says_type(name: str) -> bool:
 
 def _collect(
     logs: Sequence[Path],
-    names: Collection[str] | None,
+    names: frozenset[str] | None,
     warn: Callable[[Path, str], None],
     window: int,
     *,
     numbers: bool = True,
 ) -> tuple[CellCollector, CellCollector]:
     """The history and the system stream of the logs."""
-    reader = ValueReader(wanted=_is_wanted(names), outer=_is_outer(names), decoded=says_type)
+    reader = ValueReader(
+        wanted=_is_wanted(names), outer=_is_outer(names), decoded=says_type, first_keys=_first_keys(names)
+    )
     history, system = CellCollector(fill_steps=True, numbers=numbers), CellCollector(fill_steps=False, numbers=numbers)
 
     def reduce(records: Records) -> tuple[LoggedRows, LoggedRows, int | None]:
@@ -139,7 +142,7 @@ def _collect(
     return history, system
 
 
-def _is_wanted(names: Collection[str] | None) -> Callable[[str], bool]:
+def _is_wanted(names: frozenset[str] | None) -> Callable[[str], bool]:
     """Whether values of a name have to be read, for the metrics `names` to be known."""
     if names is None:
         return STEP.__ne__
@@ -147,11 +150,20 @@ def _is_wanted(names: Collection[str] | None) -> Callable[[str], bool]:
     return lambda name: name != STEP and (name in names or name.removesuffix(TYPE_SUFFIX) in related)
 
 
-def _is_outer(names: Collection[str] | None) -> Callable[[str], bool]:
+def _is_outer(names: frozenset[str] | None) -> Callable[[str], bool]:
     """Whether a dict of a name may hold one of `names`, or be one of them."""
     return (
         STEP.__ne__ if names is None else {*names, *(outer for name in names for outer in ancestors(name))}.__contains__
     )
+
+
+def _first_keys(names: frozenset[str] | None) -> set[str] | None:
+    """What values of `names`, and of dicts in which they may lie, can begin with; in the system stream too."""
+    if names is None:
+        return None
+    related = {*names, *(outer for name in names for outer in ancestors(name))}
+    related |= {name.removeprefix(SYSTEM_PREFIX) for name in related}
+    return related | {name + TYPE_SUFFIX for name in related}
 
 
 def _columns(collector: CellCollector) -> Iterator[Column]:
@@ -178,6 +190,9 @@ def _column(name: str, cells: Cells, types: set[str]) -> Column:
         cells: all but dicts.
         types: of the dicts.
     """
+    if cells.kind is None and len(cells.x) and not types:
+        values = np.empty(0) if cells.number is None else cells.number
+        return Column(name, NUMERIC, cells.x, values, len(values) - int(np.count_nonzero(np.isnan(values))))
     numbers = cells.are(ValueKind.NUMBER)
     if not numbers.all() and (numbers.any() or not cells.are(ValueKind.TEXT).any()):
         # Among real strings and no number, even "NaN" is a string.

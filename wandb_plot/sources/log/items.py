@@ -4,18 +4,20 @@ The item messages share their field numbers: key 1, nested_key 2 (repeated), val
 the history may hold typed values besides: none 3, boolean 4, integer 5 (sint64), number 6 (double), text 7, json 8.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.sources.log.buffers import Bytes, Integers
+from wandb_plot.sources.log.buffers import Bytes, Integers, Mask, uint64_at_every_byte
 from wandb_plot.sources.log.protobuf import decode_message, fields_by_level, read_fields, varints
 from wandb_plot.sources.log.texts import distinct_texts
 from wandb_plot.sources.log.values import INTEGER, JSON, NONE, VALUE_JSON, decode_value
 
 _KEY, _NESTED_KEY = 1, 2
+_KEY_TAG, _NESTED_KEY_TAG = _KEY << 3 | 2, _NESTED_KEY << 3 | 2
+_LARGEST_SHORT_LENGTH = 0x7F
 
 
 class Items(NamedTuple):
@@ -85,6 +87,28 @@ def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers
     path, keys = distinct_texts(buffer, starts, key_stops)
     items = Items(owner, path, [decode_path(key) for key in keys], number, value_starts, value_stops)
     return items.select(~broken) if broken.any() else items
+
+
+def may_begin_with(buffer: Bytes, starts: Integers, keys: Collection[bytes]) -> Mask:
+    """Which items have one of some keys for their first, or may have; it costs a tenth of reading them.
+
+    Args:
+        buffer: ending in `buffers.PADDING`.
+        starts: shape (items,), where the item messages begin.
+        keys: any.
+    """
+    tag, length = buffer[starts], buffer[starts + 1]
+    # What isn't written as the SDK does is left to be read.
+    may: Mask = ((tag != _KEY_TAG) & (tag != _NESTED_KEY_TAG)) | (length > _LARGEST_SHORT_LENGTH)
+    loaded = uint64_at_every_byte(buffer)
+    for key in keys:
+        at = np.flatnonzero(length == len(key))
+        for offset in dict.fromkeys((*range(0, len(key) - 7, 8), max(len(key) - 8, 0))):
+            part = key[offset : offset + 8]
+            mask = np.uint64((1 << 8 * len(part)) - 1)
+            at = at[loaded[starts[at] + (2 + offset)] & mask == np.uint64(int.from_bytes(part, "little"))]
+        may[at] = True
+    return may
 
 
 def last_items(

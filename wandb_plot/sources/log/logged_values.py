@@ -1,6 +1,6 @@
 """Rows of a part of a log -> the values that were logged, by dotted name, each with the row it stands in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from wandb_plot.model.history import STEP, SYSTEM_PREFIX, FloatArray
-from wandb_plot.sources.log.buffers import Bytes, Integers
+from wandb_plot.sources.log.buffers import Bytes, Integers, gather_levels
 from wandb_plot.sources.log.evaluation import evaluate
-from wandb_plot.sources.log.items import Items, read_items
-from wandb_plot.sources.log.protobuf import Fields, read_fields, varints
+from wandb_plot.sources.log.items import Items, may_begin_with, read_items
+from wandb_plot.sources.log.protobuf import fields_by_level, read_fields, varints
 from wandb_plot.sources.log.transaction_log import RecordKind, Records
 from wandb_plot.sources.log.values import KINDS_BY_BYTE, LARGEST_STEP, ValueKind, ValueKinds, value_kind
 
@@ -21,6 +21,9 @@ Objects = npt.NDArray[np.object_]
 _ITEM = {RecordKind.HISTORY: 1, RecordKind.STATS: 3}
 _X = 2
 _FIRST, _SECOND = 1, 2
+
+# Looking for more keys costs more than reading all items.
+_MOST_FIRST_KEYS = 32
 
 
 class ValuesOfName(NamedTuple):
@@ -60,27 +63,51 @@ class ValueReader:
         wanted: whether values of a name are to be read.
         outer: whether a dict of a name may hold values of a wanted name.
         decoded: whether values of a name are to be decoded.
+        first_keys: what the dotted names of all these begin with: each name itself and what stands before its dots.
+            None where there are too many to be worth it.
     """
 
     def __init__(
-        self, *, wanted: Callable[[str], bool], outer: Callable[[str], bool], decoded: Callable[[str], bool]
+        self,
+        *,
+        wanted: Callable[[str], bool],
+        outer: Callable[[str], bool],
+        decoded: Callable[[str], bool],
+        first_keys: Collection[str] | None = None,
     ) -> None:
         self._wanted, self._outer, self._decoded = wanted, outer, decoded
+        keys = {STEP, *(first_keys or ())}
+        is_worth_it = first_keys is not None and len(keys) <= _MOST_FIRST_KEYS
+        self._first_keys = [key.encode() for key in keys] if is_worth_it else None
 
     def read(self, records: Records, stream: RecordKind) -> LoggedRows:
         """All rows of a stream: HISTORY, or STATS, whose names are prefixed with `system.`."""
         buffer = records.buffer
-        starts, stops = records.positions(stream)
-        fields = read_fields(buffer, starts, stops)
-        of_items = fields.number == _ITEM[stream]
-        items = read_items(buffer, fields.owner[of_items], fields.start[of_items], fields.stop[of_items])
-        x = _x(buffer, fields, items, len(starts), stream)
+        x, item_fields = self._read_rows(records, stream)
+        items = read_items(buffer, *item_fields)
+        if stream is RecordKind.HISTORY and np.isnan(x).any():
+            _take_steps(buffer, items, x)
         names = [(SYSTEM_PREFIX if stream is RecordKind.STATS else "") + ".".join(path) for path in items.paths]
         is_wanted, is_outer = (np.array([test(name) for name in names], bool) for test in (self._wanted, self._outer))
         if not is_wanted.all():
             may_be_dict = KINDS_BY_BYTE[buffer[items.start]] >= ValueKind.DICT
             items = items.select(is_wanted[items.path] | (is_outer[items.path] & may_be_dict))
         return LoggedRows(x, self._by_name(buffer, items, names))
+
+    def _read_rows(self, records: Records, stream: RecordKind) -> tuple[FloatArray, tuple[Integers, ...]]:
+        """The x that each row says, and the row, start and stop of all items that may be wanted."""
+        buffer, (starts, stops) = records.buffer, records.positions(stream)
+        x = np.full(len(starts), np.nan)
+        found = []
+        for row, number, start, stop in fields_by_level(buffer, starts, stops, np.zeros(len(starts), bool)):
+            says_x = number == _X
+            if says_x.any():
+                x[row[says_x]] = _x(buffer, start[says_x], stop[says_x], stream)
+            is_item = number == _ITEM[stream]
+            if self._first_keys is not None:
+                is_item[is_item] = may_begin_with(buffer, start[is_item], self._first_keys)
+            found.append((row[is_item], start[is_item], stop[is_item]))
+        return x, gather_levels(found, len(starts), 3)
 
     def _by_name(self, buffer: Bytes, items: Items, names: list[str]) -> dict[str, ValuesOfName]:
         codes: dict[str, int] = {}
@@ -135,22 +162,22 @@ def _objects(values: Any) -> Objects:
     return objects
 
 
-def _x(buffer: Bytes, fields: Fields, items: Items, count: int, stream: RecordKind) -> FloatArray:
-    """The x of each of `count` records; protobuf leaves out a step of 0, but not the message around it."""
-    x = np.full(count, np.nan)
-    holds = fields.number == _X
-    owner = fields.owner[holds]
-    inner = read_fields(buffer, fields.start[holds], fields.stop[holds])
-    x[owner] = 0
-    first = inner.number == _FIRST
-    x[owner[inner.owner[first]]] = varints(buffer, inner.start[first])[0]
+def _x(buffer: Bytes, starts: Integers, stops: Integers, stream: RecordKind) -> FloatArray:
+    """What steps or timestamps say; protobuf leaves out a step of 0, but not the message around it."""
+    fields = read_fields(buffer, starts, stops)
+    x = np.zeros(len(starts))
+    first = fields.number == _FIRST
+    x[fields.owner[first]] = varints(buffer, fields.start[first])[0]
     if stream is RecordKind.STATS:
-        second = inner.number == _SECOND
-        x[owner[inner.owner[second]]] += varints(buffer, inner.start[second])[0] / 1e9
-    elif np.isnan(x).any():
-        steps = items.with_paths(np.array([path == (STEP,) for path in items.paths], bool))
-        steps = steps.select(np.isnan(x[steps.owner]))
-        kind, number = evaluate(buffer, steps)
-        is_step = (kind == ValueKind.NUMBER) & (np.abs(number) <= LARGEST_STEP)
-        x[steps.owner[is_step]] = np.trunc(number[is_step])
+        second = fields.number == _SECOND
+        x[fields.owner[second]] += varints(buffer, fields.start[second])[0] / 1e9
     return x
+
+
+def _take_steps(buffer: Bytes, items: Items, x: FloatArray) -> None:
+    """Let rows that don't say their x stand at what was logged as `_step`, if that is one."""
+    steps = items.with_paths(np.array([path == (STEP,) for path in items.paths], bool))
+    steps = steps.select(np.isnan(x[steps.owner]))
+    kind, number = evaluate(buffer, steps)
+    is_step = (kind == ValueKind.NUMBER) & (np.abs(number) <= LARGEST_STEP)
+    x[steps.owner[is_step]] = np.trunc(number[is_step])
