@@ -141,6 +141,9 @@ def test_a_sample_is_of_no_fewer_points_than_it_has() -> None:
     sampled = History(whole.columns, rows=20, sampled=frozenset({"loss", "acc"}))
     figure = assemble(["loss", "acc", "only"], [(a_run("a"), sampled)], FigureOptions())
     assert figure.document["resolution"] == {"kind": "sampled", "points": 15, "of": 41}
+    assert figure.figure.note == "15 of 41 points"
+    limited = assemble(["loss", "acc", "only"], [(a_run("a"), sampled)], FigureOptions(xlim=(None, 6)))
+    assert limited.figure.note == "15 of 41 points, 1 point outside"
 
 
 def test_several_metrics_in_one_figure_are_told_apart() -> None:

@@ -163,7 +163,10 @@ def explosion(x: FloatArray, y: FloatArray) -> Explosion | None:
     size = np.abs(y)
     least_from_here = np.minimum.accumulate(size[::-1])[::-1]
     first = max(NEIGHBOURS, int(_EXPLOSION_AFTER * len(y)))
-    for at in np.unique(np.linspace(first, len(y) - _FEWEST_NEIGHBOURS, _EXPLOSION_PLACES).astype(int)).tolist():
+    places = np.unique(np.linspace(first, len(y) - _FEWEST_NEIGHBOURS, _EXPLOSION_PLACES).astype(int))
+    # The limit grows from place to place: where not even half of what comes before is below the last one, none is met.
+    below = np.cumsum(size < least_from_here[places[-1]] / EXPLOSION_FACTOR)
+    for at in places[2 * below[places - 1] >= places].tolist():
         limit = least_from_here[at] / EXPLOSION_FACTOR
         # Medians of many points take long. Where even a quarter of a sample isn't below the limit, half of all isn't.
         sample = size[: at : max(1, at // _EXPLOSION_SAMPLE)]

@@ -177,8 +177,12 @@ def _is_called(line: Line, label: str, name: str) -> bool:
     if name in names or all(run.name == name for run in subject.runs):
         return True
     key, equals, value = name.partition("=")
-    of_key: Callable[[Run], list[Any]] = lambda run: [value_of(run, key), value_of(run, f"config.{key}")]  # noqa: E731
-    return bool(equals) and all(value in [value_text(v) for v in of_key(run) if v is not None] for run in subject.runs)
+    return bool(equals) and all(_says(run, key, value) for run in subject.runs)
+
+
+def _says(run: Run, key: str, value: str) -> bool:
+    found = (value_of(run, key), value_of(run, f"config.{key}"))
+    return value in [value_text(one) for one in found if one is not None]
 
 
 def _color(line: Line, label: str, presentation: Presentation) -> str | None:
