@@ -160,11 +160,6 @@ ODD: list[dict[str, Any]] = [
     {"historyLineCount": "many"},
     {"historyLineCount": -1},
     {"historyKeys": [1]},
-    {"historyKeys": {"keys": [1]}},
-    {"historyKeys": {"keys": {"loss": 5}}},
-    {"historyKeys": {"keys": {"loss": {"typeCounts": [5]}}}},
-    {"historyKeys": {"keys": {"loss": {"typeCounts": [{"type": 5, "count": 1}]}}}},
-    {"historyKeys": {"keys": {"loss": {"typeCounts": [{"type": "number", "count": "few"}]}}}},
     {"historyKeys": {"lastStep": "last"}},
 ]
 
@@ -179,6 +174,32 @@ def test_an_odd_run_is_left_out(remote: Remote, fields: dict[str, Any]) -> None:
         assert [text.startswith("left out run d: the server's answer is broken: ") for text in answer[1]] == [True]
         with pytest.raises(ServerError, match="the server's answer is broken: "):
             remote(server.env, listed, RunQuery(limit=1))
+
+
+def types(project: ServerProject, run_id: str) -> dict[str, str]:
+    """The types of a run's metrics."""
+    (run,) = project.find(run_id)
+    return project.metric_types(run)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [1],
+        {"loss": 5},
+        {"loss": {"typeCounts": [5]}},
+        {"loss": {"typeCounts": [{"type": 5, "count": 1}]}},
+        {"loss": {"typeCounts": [{"type": "number", "count": "few"}]}},
+        {"loss": {"typeCounts": [{"type": "map", "keys": 5}]}},
+    ],
+)
+def test_odd_keys_are_named_when_metrics_are_asked_for(remote: Remote, keys: Any) -> None:
+    """A listing doesn't need them, and has the run."""
+    with serve(*RUNS) as server:
+        server.alter("Runs", change_first(historyKeys={"keys": keys}))
+        assert ids(remote(server.env, listed, RunQuery())) == "dcba"
+        with pytest.raises(ServerError, match=r"the server's answer is broken: .*(loss|historyKeys)"):
+            remote(server.env, types, "a")
 
 
 def test_a_number_of_thousands_of_digits_hides_no_run(remote: Remote) -> None:

@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -165,9 +165,27 @@ def test_a_last_step_that_is_stale(remote: Remote, said: float, exports: list[tu
 
 def test_a_last_page_holds_more_than_a_page(remote: Remote) -> None:
     """Rows that were logged since the run was looked up come page by page, none left to chance."""
-    with serve(numbered(25_000), last_step_said=5.0) as server:
+    rows: list[dict[str, Any]] = [{"_step": step, "loss": float(step)} for step in range(10_200)]
+    with serve(rows, last_step_said=5.0) as server:
         read, _ = remote(server.env, history, ["loss"])
-    assert read.columns["loss"].values.tolist() == list(range(25_000))
+        assert server.count("HistoryPage") == 3
+    assert read.columns["loss"].values.tolist() == list(range(10_200))
+
+
+@pytest.mark.parametrize("keys", [None, {"keys": {}, "lastStep": 190}])
+def test_a_server_that_does_not_count_rows(remote: Remote, keys: Any) -> None:
+    """All are read, and none is said to be missing."""
+
+    def forget(data: Any) -> Any:
+        for edge in data["project"]["runs"]["edges"]:
+            edge["node"] |= {"historyLineCount": None, "historyKeys": keys}
+        return data
+
+    with serve([{"_step": step * 10, "loss": float(step)} for step in range(20)], exports=[(0, 10)]) as server:
+        server.alter("Runs", forget)
+        read, said = remote(server.env, history, ["loss"])
+    assert read.columns["loss"].values.tolist() == list(range(20))
+    assert said == []
 
 
 @pytest.mark.parametrize("missing", ["Run.parquetHistory", "Run.sampledHistory"])
@@ -197,6 +215,17 @@ def test_a_metric_may_be_called_anything(remote: Remote, name: str) -> None:
 def run_of(data: Any) -> Any:
     """The run within an answer."""
     return data["project"]["run"]
+
+
+def announced(rows: int) -> Callable[[Any], Any]:
+    """What has runs say that they have so many rows."""
+
+    def change(data: Any) -> Any:
+        for edge in data["project"]["runs"]["edges"]:
+            edge["node"]["historyLineCount"] = rows
+        return data
+
+    return change
 
 
 BROKEN: list[tuple[str, dict[str, Any], str]] = [
@@ -236,8 +265,8 @@ def test_a_number_of_thousands_of_digits_is_infinite(remote: Remote) -> None:
 
 def test_a_page_that_is_always_the_same_ends_paging(remote: Remote) -> None:
     """Never the same rows over and over: the server's mistake is told."""
-    rows = numbered(25_000)
-    with serve(rows) as server:
+    with serve(numbered(2), last_step_said=25_000) as server:
+        server.alter("Runs", announced(25_000))
         first = [f'{{"_step": {step}, "loss": 1}}' for step in range(100)]
         server.alter("HistoryPage", lambda data: {"project": {"run": run_of(data) | {"history": first}}})
         with pytest.raises(ServerError, match="the step of a row of the history from step"):
@@ -257,13 +286,7 @@ def test_samples_that_stand_still_end_sampling(remote: Remote) -> None:
 def test_rows_without_end_are_announced(remote: Remote, said: float | None) -> None:
     """No more is asked for than there is, and what is missing is told."""
     with serve(numbered(100), last_step_said=said) as server:
-
-        def announce(data: Any) -> Any:
-            for edge in data["project"]["runs"]["edges"]:
-                edge["node"]["historyLineCount"] = 10**12
-            return data
-
-        server.alter("Runs", announce)
+        server.alter("Runs", announced(10**12))
         read, warned = remote(server.env, history, ["loss"])
         assert server.count("HistoryPage") < 40
     assert read.columns["loss"].values.tolist() == list(range(100))

@@ -1,7 +1,7 @@
 """What a server tells of a history without giving it: the metrics, how often each was logged, and as what."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -26,40 +26,50 @@ class HistoryKeys:
 
     Attributes:
         last_step: the greatest step, as of some time ago; None where the server doesn't say.
-        system_keys: names of metrics of the system stream, as they stand among the others.
 
     Raises:
-        OddAnswerError: it has another form.
+        OddAnswerError: it has another form; of single keys that is found when they are asked for.
     """
 
     def __init__(self, told: Any, summary: Mapping[str, Any]) -> None:
         self._summary = summary
-        told = as_mapping(told, "historyKeys")
-        last = told.get("lastStep")
+        self._told = as_mapping(told, "historyKeys")
+        last = self._told.get("lastStep")
         if isinstance(last, bool) or not isinstance(last, (int, float, type(None))):
             raise odd_answer("lastStep of historyKeys", last)
         self.last_step = int(last) if last is not None and math.isfinite(last) else None
-        self._counts: dict[str, dict[str, float]] = {}
-        self.system_keys: set[str] = set()
-        for name, key in as_mapping(told.get("keys"), "keys of historyKeys").items():
+
+    @cached_property
+    def _by_owner(self) -> tuple[dict[str, dict[str, float]], set[str]]:
+        """How often each of the user's metrics was logged as what, and the names of the system stream's."""
+        # A listing of many runs, each with thousands of metrics, doesn't need this.
+        counts: dict[str, dict[str, float]] = {}
+        of_system = set()
+        for name, key in as_mapping(self._told.get("keys"), "keys of historyKeys").items():
             for metric, kind, count in _typed_names(name, as_mapping(key, name).get("typeCounts")):
                 if self._is_system_key(metric):
-                    self.system_keys.add(metric)
+                    of_system.add(metric)
                 else:
-                    self._counts.setdefault(metric, {})[kind] = count
+                    counts.setdefault(metric, {})[kind] = count
+        return counts, of_system
+
+    @property
+    def system_keys(self) -> set[str]:
+        """Names of metrics of the system stream, as they stand among the others."""
+        return self._by_owner[1]
 
     @cached_property
     def value_counts(self) -> dict[str, float]:
         """How many values each metric has; infinity where the server doesn't say."""
-        return {name: sum(counts.values()) for name, counts in self._counts.items()}
+        return {name: sum(counts.values()) for name, counts in self._by_owner[0].items()}
 
     @cached_property
     def types(self) -> dict[str, str]:
         """The type of each metric."""
-        return {name: self._type(name) for name in self._counts}
+        return {name: self._type(name, kinds) for name, kinds in self._by_owner[0].items()}
 
-    def _type(self, name: str) -> str:
-        types = {_TYPES.get(kind) or media_type(kind) for kind in self._counts[name]}
+    def _type(self, name: str, kinds: Collection[str]) -> str:
+        types = {_TYPES.get(kind) or media_type(kind) for kind in kinds}
         # NaN counts as text on the server; the last value is the only one at hand to tell them apart.
         last = nested(self._summary, name)
         is_word = isinstance(last, str) and last in NON_FINITE

@@ -3,6 +3,7 @@
 This is where what a newer client changes about runs shows.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,6 +53,14 @@ class ServerRun(RunQueries):
         handle: the client's `Run`, loaded whole.
         server: API address of the server it is on.
 
+    Attributes:
+        name: the display name; the id where there is none.
+        created_at: in UTC.
+        address: server, entity, project and id.
+        version: what tells whether its history changed, as of when the run was looked up.
+        knows_row_count: whether the number of rows in `version` is the server's, and not an upper bound.
+        described: what it says of itself.
+
     Raises:
         OddAnswerError: what the server told of it is not what runs have.
     """
@@ -64,10 +73,10 @@ class ServerRun(RunQueries):
         self.created_at = parse_time(handle.created_at)
         self.address: tuple[str, ...] = (server, handle.entity, handle.project, handle.id)
         self._summary = self._mapping("summary_metrics")
+        self.knows_row_count = True
         self._keys = HistoryKeys(self._told("historyKeys"), self._summary)
         self.version = self._version()
         self.described = self._describe()
-        """What it says of itself."""
 
     def _describe(self) -> Run:
         handle = self._handle
@@ -97,9 +106,12 @@ class ServerRun(RunQueries):
         if last is None:
             step = step_of(self._summary)
             last = -1 if step is None else int(step)
-        # Where a server is too old to count rows, those with a step are as many.
+        # Where a server is too old to count rows, there are as many as have a step, or no more than steps.
         count = self._told("historyLineCount")
-        count = min(self.value_counts.get(STEP, 0), last + 1) if count is None else count
+        if count is None:
+            with_step = self.value_counts.get(STEP, math.inf)
+            self.knows_row_count = math.isfinite(with_step)
+            count = with_step if self.knows_row_count else last + 1
         return HistoryVersion(
             created_at=str(self._handle.created_at),
             state=self._text("state") or "",
