@@ -1,14 +1,16 @@
 """RUNS: names and conditions to runs, on a study of 18 runs on disk."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Command
-from tests.server import TestServer
+from tests.server import Contents, RunContents, TestServer
+from tests.server.contents import BEGINNING
 from tests.study import study_contents
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.sources import open_source
+from wandb_plot.sources import open_source, selection
 from wandb_plot.sources.selection import RunChoice, find_runs, select_run, select_runs
 from wandb_plot.sources.source import Source
 
@@ -103,6 +105,17 @@ def test_a_key_that_no_run_has_is_named_with_the_nearest(source: Source, warning
     assert find_runs(source, RunChoice(filters=["config.seed=7"]), warn=warnings.append) == []
     with pytest.raises(NotFoundError, match="no run has a metric 'val/loss'"):
         find_runs(source, RunChoice(filters=["val/loss:min<1"]), warn=warnings.append)
+
+
+def test_a_key_of_an_older_run_is_not_said_to_be_missing(monkeypatch: pytest.MonkeyPatch, wandb_plot: Command) -> None:
+    """Only so many runs are looked at; before any key is said to be nowhere, all runs are asked for it."""
+    runs = [RunContents("old", config={"lr": 0.1}), RunContents("new", created_at=BEGINNING + timedelta(1))]
+    monkeypatch.setattr(selection, "_LOOKED_AT", 1)
+    with TestServer(Contents.of(*runs)) as server:
+        found = wandb_plot("runs", "acme/vision", "--filter", "config.lr>1", "--json", env=server.env)
+        assert (found.code, found.json()) == (0, [])
+        lost = wandb_plot("runs", "acme/vision", "--filter", "config.rate>1", env=server.env)
+        assert (lost.code, "no run has config.rate" in lost.stderr) == (3, True)
 
 
 def test_what_names_no_run_is_refused(source: Source, warnings: list[str]) -> None:

@@ -151,13 +151,18 @@ def _parse(text: str) -> Filter:
         check_filter(whole)
         return whole
     expression = parse_expression(text)
-    key = _filter_key(expression.key)
+    key = filter_key(expression.key)
     # These are text: a run called 7 has no number for a name.
     value = expression.text if key in _KEYS.values() and not isinstance(expression.value, str) else expression.value
     return {key: {expression.operator: value}}
 
 
-def _filter_key(key: str) -> str:
+def filter_key(key: str) -> str:
+    """What W&B's filters call a key that users write.
+
+    Raises:
+        UsageError: no run has such a key.
+    """
     section, name = split_key(key)
     if section:
         return key if section == "config" else f"summary_metrics.{name}"

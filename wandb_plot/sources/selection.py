@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.filters import Filter, compare, filter_keys
 from wandb_plot.model.keys import ATTRIBUTES, absent_keys, split_key
-from wandb_plot.model.query import RunQuery, parse_expression, parse_filters, parse_sort, sort_runs
+from wandb_plot.model.query import RunQuery, filter_key, parse_expression, parse_filters, parse_sort, sort_runs
 from wandb_plot.model.run import Run
 from wandb_plot.sources.named_runs import name_runs
 from wandb_plot.sources.source import Source, Warn
@@ -178,6 +178,8 @@ def _check_keys(source: Source, found: Sequence[Run], conditions: _Conditions, w
         return
     runs = source.runs(RunQuery(limit=_LOOKED_AT))
     for key, nearest in absent_keys(conditions.keys, runs).items() if runs else ():
+        if len(runs) == _LOOKED_AT and source.runs(RunQuery({filter_key(key): {"$exists": True}}, limit=1)):
+            continue  # an older run has it
         words = absent_key_words(key, nearest)
         if not found:
             hint = "list the keys with: wandb-plot runs PROJECT --keys"
