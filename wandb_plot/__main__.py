@@ -56,7 +56,7 @@ def run(arguments: Sequence[str]) -> int:
         from wandb_plot.console import Console
 
         # Click reads the options too, but a usage error may come before it got that far.
-        console = Console(json="--json" in options, debug="--debug" in options)
+        console = Console(json="--json" in options, debug="--debug" in options, arguments=words)
         if "_WANDB_PLOT_COMPLETE" in os.environ:
             cli.main(words, prog_name="wandb-plot")
         # What click's own main makes of interruptions and closed streams is not what is promised here.

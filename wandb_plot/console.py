@@ -3,11 +3,12 @@
 stdout carries the result alone; all else goes to stderr.
 """
 
+import shlex
 import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any
 
 from wandb_plot.errors import PartialError, WandbPlotError
@@ -15,9 +16,11 @@ from wandb_plot.model.outcome import Outcome
 from wandb_plot.terminal.progress import ProgressLine
 from wandb_plot.terminal.streams import write_err, write_out
 from wandb_plot.terminal.tables import plain_table, terminal_table
-from wandb_plot.terminal.text import printable, redact, to_json
+from wandb_plot.terminal.text import printable, redact, to_json, to_json_lines
 
 _LINES_AT_ONCE = 1000
+# What an agent takes in without harm.
+_LISTING_BYTES = 4000
 
 
 @dataclass
@@ -28,16 +31,19 @@ class Console:
         json: write JSON documents instead of tables and lines.
         quiet: no progress, no hints.
         debug: show tracebacks.
+        arguments: of the command, as given.
     """
 
     json: bool = False
     quiet: bool = False
     debug: bool = False
+    arguments: Sequence[str] = ()
     _line: ProgressLine = field(default_factory=ProgressLine, repr=False)
 
     def document(self, document: Mapping[str, Any] | Sequence[Any]) -> None:
-        """Write a JSON document to stdout; non-finite numbers in it become strings."""
-        self._write_out(to_json(document, indent=2) + "\n")
+        """Write a JSON document to stdout, small where no terminal shows it; non-finite numbers become strings."""
+        text = to_json(document, indent=2) if sys.stdout.isatty() else to_json_lines(document)
+        self._write_out(text + "\n")
 
     def outcome(self, outcome: Outcome) -> None:
         """Write what a command made, one path a line, and warn of all that failed.
@@ -71,6 +77,24 @@ class Console:
         self._write_out(text)
         if left_out:
             self.hint(f"Columns that the terminal is too narrow for: {', '.join(left_out)}; --json has all")
+
+    def listing(self, headings: Sequence[str], rows: Sequence[Sequence[Any]], *, whole: bool) -> None:
+        """Write a table, of which only the first 4 kB go where no terminal shows it, and say how to get the rest.
+
+        Args:
+            headings: of the columns.
+            rows: of the table.
+            whole: whether its user asked for all of it.
+        """
+        shown = len(rows)
+        if not whole and not sys.stdout.isatty():
+            lines = plain_table(headings, rows).splitlines(keepends=True)
+            sizes = accumulate(len(line.encode()) for line in lines)
+            shown = max(1, sum(size <= _LISTING_BYTES for size in sizes) - 1)
+        self.table(headings, rows[:shown])
+        if shown < len(rows):
+            command = shlex.join(["wandb-plot", *self.arguments, "--all-rows"])
+            self.note(f"{shown} of {len(rows)} rows are shown; all: {command}")
 
     def progress(self, message: str) -> None:
         """Show on a terminal what is being done, in one line that the next one replaces."""

@@ -142,3 +142,28 @@ def test_keys_are_listed_with_how_many_runs_have_each(wandb_plot: Command, study
     assert "summary.roc" in table
     assert "image-file" in table
     assert wandb_plot("runs", study, "--keys", "--fields", "id").code == 2
+
+
+def test_a_long_listing_is_cut_in_a_pipe(wandb_plot: Command, study: Path) -> None:
+    """4 kB at most, with the very command that gives all of it; --json is never cut."""
+    cut = wandb_plot("metrics", study, "all")
+    assert len(cut.stdout.encode()) <= 4000
+    shown = len(cut.stdout.splitlines()) - 1
+    assert cut.stderr == f"{shown} of 36 rows are shown; all: wandb-plot metrics {study} all --all-rows\n"
+    assert len(wandb_plot("metrics", study, "all", "--all-rows").stdout.splitlines()) == 37
+    assert len(wandb_plot("metrics", study, "all", "--json").json()) == 36  # type: ignore[arg-type]
+    assert len(wandb_plot("runs", study).stdout.encode()) <= 4000
+
+
+def test_json_in_a_pipe_is_small_and_has_a_line_for_each_run(wandb_plot: Command, study: Path) -> None:
+    """Runs whole are large, and stderr says how to keep them small."""
+    done = wandb_plot("runs", study, "--json")
+    assert [line[:12] for line in done.stdout.splitlines()] == [
+        "[",
+        *(f'{{"id": "s{n:02d}"' for n in range(18, 0, -1)),
+        "]",
+    ]
+    assert "--fields id,name,config.KEY" in done.stderr
+    few = wandb_plot("runs", study, "--json", "--fields", "id,state", "--limit", 1, "-q")
+    assert (few.stdout, few.stderr) == ('[\n{"id": "s18", "state": "failed"}\n]\n', "")
+    assert wandb_plot("runs", study, "--json", "--state", "running", "-q").stdout == "[]\n"

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
+from wandb_plot.commands.options import (
+    all_rows_option,
+    common_options,
+    no_cache_option,
+    opened,
+    project_argument,
+    runs_argument,
+)
 from wandb_plot.console import Console
 from wandb_plot.model.run import Run
 from wandb_plot.sources.selection import RunChoice, select_runs
@@ -24,6 +31,7 @@ _COLUMNS = (
 @runs_argument
 @click.option("--include-system", is_flag=True, help="Also _step, _runtime, _timestamp and the system stream system.*")
 @click.option("--match", "glob", metavar="GLOB", help="Only metrics whose name matches, such as 'train/*'.")
+@all_rows_option
 @no_cache_option
 @common_options
 def metrics(
@@ -32,6 +40,7 @@ def metrics(
     choice: RunChoice,
     include_system: bool,
     glob: str | None,
+    all_rows: bool,
     no_cache: bool,
     timeout: float,
 ) -> None:
@@ -46,22 +55,26 @@ def metrics(
         runs = select_runs(source, choice, warn=console.warn)
         documents = metrics_of_runs(source, runs, console, glob=glob, include_system=include_system)
     if len(runs) == 1:
-        _show_one(console, runs[0], documents[0], glob)
+        _show_one(console, runs[0], documents[0], glob, all_rows=all_rows)
     else:
-        _show_all(console, runs, documents)
+        _show_all(console, runs, documents, all_rows=all_rows)
 
 
-def _show_one(console: Console, run: Run, documents: "dict[str, MetricDocument]", glob: str | None) -> None:
+def _show_one(
+    console: Console, run: Run, documents: "dict[str, MetricDocument]", glob: str | None, *, all_rows: bool
+) -> None:
     if console.json:
         console.document(documents)
     elif documents:
         rows = [[name, *(document.get(column) for column in _COLUMNS)] for name, document in documents.items()]
-        console.table(("metric", *_COLUMNS), rows)
+        console.listing(("metric", *_COLUMNS), rows, whole=all_rows)
     else:
         console.hint(f"No metrics found in {run}" + (f" that match {glob!r}" if glob else ""))
 
 
-def _show_all(console: Console, runs: Sequence[Run], documents: "Sequence[dict[str, MetricDocument]]") -> None:
+def _show_all(
+    console: Console, runs: Sequence[Run], documents: "Sequence[dict[str, MetricDocument]]", *, all_rows: bool
+) -> None:
     """A row for each run and metric."""
     found = [
         {"run_id": run.id, "run_name": run.name, "metric": name, **document}
@@ -72,6 +85,6 @@ def _show_all(console: Console, runs: Sequence[Run], documents: "Sequence[dict[s
         console.document(found)
     elif found:
         columns = ("run_id", "run_name", "metric", *_COLUMNS)
-        console.table(columns, [[row.get(column) for column in columns] for row in found])
+        console.listing(columns, [[row.get(column) for column in columns] for row in found], whole=all_rows)
     else:
         console.hint(f"No metrics found in {len(runs)} runs")

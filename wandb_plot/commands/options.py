@@ -21,6 +21,9 @@ no_cache_option = click.option(
 Command = Callable[..., None]
 
 project_argument = click.argument("project")
+all_rows_option = click.option(
+    "--all-rows", is_flag=True, help="All rows of a long listing; a pipe gets the first 4 kB without it."
+)
 _CONDITIONS = ("filters", "states", "tags", "group", "sweep", "sort", "limit")
 output_option = click.option(
     "--output",
