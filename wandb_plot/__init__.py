@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from wandb_plot.actions.draw import Drawing, draw
     from wandb_plot.actions.library import OpenedSource, open_source
     from wandb_plot.errors import RendererError, WandbPlotError, WandbPlotWarning
+    from wandb_plot.figures.columns import Columns
     from wandb_plot.figures.conventions import (
         drawable,
         empty_label,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Column": "model.history",
+    "Columns": "figures.columns",
     "Drawing": "actions.draw",
     "Figure": "model.figure",
     "History": "model.history",
@@ -53,6 +55,7 @@ _HOMES = {
 
 __all__ = [
     "Column",
+    "Columns",
     "Drawing",
     "Figure",
     "History",

@@ -1,6 +1,7 @@
 """The default renderer: plain matplotlib on an Agg canvas, without pyplot and its global state.
 
-A renderer that draws with matplotlib too, in other settings, calls `render_with`; everything else here is private.
+A renderer that draws with matplotlib too, in other settings, takes `traits_with` and `render_with`; everything else
+here is private.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,13 +10,13 @@ from typing import Any
 
 from wandb_plot import Figure, RendererTraits, hookimpl
 
-__all__ = ["render_figure", "render_with", "renderer_traits"]
+__all__ = ["render_figure", "render_with", "renderer_traits", "traits_with"]
 
 
 @hookimpl
 def renderer_traits() -> RendererTraits:
-    """PNG, SVG and PDF, with bands; the seaborn renderer draws smoothing."""
-    return RendererTraits(formats=("png", "svg", "pdf"), draws=frozenset({"band"}), decimate=True)
+    """PNG, SVG and PDF, with bands and panels; the seaborn renderer draws smoothing."""
+    return traits_with("band", "panels")
 
 
 @hookimpl
@@ -24,11 +25,20 @@ def render_figure(figure: Figure, path: Path) -> None:
     render_with(None, figure, path)
 
 
-def render_with(look: Callable[[], Mapping[str, Any]] | None, figure: Figure, path: Path) -> None:
-    """Draw `figure` into `path` with the rcParams that `look` gives.
+def traits_with(*draws: str) -> RendererTraits:
+    """The traits of a renderer that draws with `render_with`, and these optional parts of a figure."""
+    from wandb_plot_matplotlib.venues import venue_styles
+
+    styles = ("screen", "paper", *venue_styles(), "*.mplstyle")
+    return RendererTraits(formats=("png", "svg", "pdf"), draws=frozenset(draws), styles=styles)
+
+
+def render_with(base: Callable[[], Mapping[str, Any]] | None, figure: Figure, path: Path) -> None:
+    """Draw `figure` into `path` with the rcParams that `base` gives, and the style of the figure on top.
 
     Args:
-        look: called once matplotlib may be imported; None for the settings of the matplotlib renderer.
+        base: called once matplotlib may be imported, always the same function; None for the settings of the matplotlib
+            renderer.
         figure: to be drawn.
         path: with the suffix `.png`, `.svg` or `.pdf`.
     """
@@ -36,7 +46,7 @@ def render_with(look: Callable[[], Mapping[str, Any]] | None, figure: Figure, pa
 
     # Matplotlib looks for its folders once, while it is imported.
     use_private_cache()
-    from wandb_plot_matplotlib.canvas import render
-    from wandb_plot_matplotlib.style import MATPLOTLIB, style_of
+    from wandb_plot_matplotlib.files import render
+    from wandb_plot_matplotlib.style import look_of, plain
 
-    render(figure, path, style_of(look) if look else MATPLOTLIB)
+    render(figure, path, look_of(base or plain, figure.style))

@@ -1,98 +1,198 @@
-"""From a figure to a file: the axes, what stands around them, and the bytes."""
+"""From a figure to a drawing: its axes, and what stands around them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
-from PIL import Image
 
-from wandb_plot import Figure, RendererError, empty_label
-from wandb_plot_matplotlib.drawing import SECONDS_PER_DAY, draw_series
-from wandb_plot_matplotlib.layout import Layout
-from wandb_plot_matplotlib.limits import x_limits, y_limits
-from wandb_plot_matplotlib.style import NEUTRAL, Style, settings
+from wandb_plot import Figure, empty_label, literal
+from wandb_plot_matplotlib.drawing import draw_series
+from wandb_plot_matplotlib.entries import LegendEntry, in_order_of_ends, legend_entries
+from wandb_plot_matplotlib.layout import Area, Grid, Part, points
+from wandb_plot_matplotlib.legend import SideLegend, TopLegend, draw_inside
+from wandb_plot_matplotlib.limits import Limits, x_limits, y_limits
+from wandb_plot_matplotlib.reduction import SECONDS_PER_DAY, is_dense
+from wandb_plot_matplotlib.style import NEUTRAL, Look
+from wandb_plot_matplotlib.text import cut, line_height
 
-# No dates and no versions: the same figure has the same bytes.
-_METADATA = {
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
+_PAD = 0.12  # inches at the edges of the figure
+_COARSEST = 100  # columns an inch at least, also where the figure has no pixels
+_USUAL_SIZE = (8.0, 4.5)  # of a figure whose size nobody chose
+_ROW_HEIGHT = 2.6  # inches of a row of panels, where nobody chose
+_ACROSS = 3  # panels side by side, where the figure doesn't say
+
 # The years 1 to 9999, which are all that datetime knows; a time beyond them is shown as a number.
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 
 
-def render(figure: Figure, path: Path, style: Style) -> None:
-    """Draw `figure` in `style` and write it to `path`, whose suffix is `.png`, `.svg` or `.pdf`.
-
-    Raises:
-        RendererError: the suffix is another one.
-    """
-    format = path.suffix.removeprefix(".").lower()  # noqa: A001 -- matplotlib's word for it
-    if format != "png" and format not in _METADATA:
-        raise RendererError(f"can't write {path.name!r}: png, svg and pdf are what matplotlib draws here")
-    with settings(style):
-        canvas = draw(figure, style)
-        if format == "png":
-            _write_png(canvas, path)
-        else:
-            canvas.savefig(path, format=format, metadata=_METADATA[format])
-
-
-def draw(figure: Figure, style: Style) -> Canvas:
-    """Lay out `figure` on a canvas; call it under `settings(style)`.
+def draw(figure: Figure, look: Look) -> Canvas:
+    """Lay out `figure` on a canvas; call it under `settings(look)`.
 
     Returns:
         A canvas that the next call may draw on anew.
     """
-    xlim = x_limits(figure)
-    if figure.xscale == "time" and not (min(xlim) >= _FIRST_SECOND and max(xlim) <= _LAST_SECOND):
-        figure = replace(figure, xscale="linear")
-    ylim = y_limits(figure, xlim)
-    log_y = figure.yscale == "log" and ylim is not None
-    canvas, axes = _blank(style, figure.size, figure.dpi, figure.xscale == "log", log_y)
-    entries = draw_series(axes, figure)
-    unit = SECONDS_PER_DAY if figure.xscale == "time" else 1
-    axes.set_xlim(xlim[0] / unit, xlim[1] / unit)
-    axes.set_ylim(ylim or (0.0, 1.0))
-    layout = Layout(canvas, axes, figure)
-    layout.set_y_ticks(ylim)
-    layout.place_legend(entries)
-    layout.place_labels()
-    layout.set_x_ticks(xlim)
-    if ylim is None:
-        axes.text(
-            0.5, 0.5, empty_label(figure), transform=axes.transAxes, ha="center", va="center", color=NEUTRAL, size=12
-        )
+    growing = figure.size == _USUAL_SIZE and look.legend_inside
+    figure = replace(figure, size=_size(figure, look))
+    limits = _limits(figure)
+    panels = [_within_calendar(panel, xlim) for panel, (xlim, _) in zip(_panels(figure), limits, strict=True)]
+    canvas, axes = _blank(look, figure, len(panels))
+    parts = [Part(panel, ax, *found) for panel, ax, found in zip(panels, axes, limits, strict=True)]
+    for part in parts:
+        _set_scales(part)
+    columns = _columns(figure, look)
+    dense = any(
+        is_dense(series, part.figure, part.axes.get_xlim(), columns) for part in parts for series in part.figure.series
+    )
+    page = _Page(canvas, figure, parts, look, growing=growing)
+    page.place(legend_entries(figure, look, dense=dense), columns)
     return canvas
 
 
-def _blank(style: Style, size: tuple[float, float], dpi: int, log_x: bool, log_y: bool) -> tuple[Canvas, Axes]:
-    canvas, axes = _canvas(style, size, dpi, log_x, log_y)
-    for artist in (*axes.lines, *axes.collections, *axes.texts, *canvas.texts, *canvas.legends):
+class _Page:
+    """Places title, legend and panels, each in the room that is left; a growing page adds what its legend takes."""
+
+    def __init__(self, canvas: Canvas, figure: Figure, parts: Sequence[Part], look: Look, *, growing: bool) -> None:
+        self._canvas, self._figure, self._parts, self._look = canvas, figure, parts, look
+        self._growing = growing
+        self._width, self._height = figure.size
+        self._pad = _PAD / 2 if look.legend_inside else _PAD
+        self._grid = Grid(
+            parts,
+            min(figure.across or _ACROSS, len(parts)),
+            titled=any(panel.title for panel in figure.panels),
+            share_y=figure.share_y and bool(figure.panels),
+        )
+        self._top, self._right = self._pad, self._pad / 2
+
+    def place(self, entries: Sequence[LegendEntry], columns: int) -> None:
+        """Place everything, and draw the series."""
+        if self._figure.title and self._look.titled:
+            self._top += line_height(points("axes.titlesize"))
+        self._grid.place(self._area())
+        inside = self._look.legend_inside and not self._figure.panels
+        legend = None if inside else self._outer_legend(entries)
+        for part in self._parts:
+            draw_series(part.axes, part.figure, self._look, columns)
+            if part.ylim is None:
+                _say_empty(part)
+        if inside and entries and not draw_inside(self._parts[0].axes, entries, self._figure.legend_title):
+            legend = self._outer_legend(entries)
+        self._grid.write_notes()
+        if legend is not None:
+            self._draw_legend(legend)
+        if self._figure.title and self._look.titled:
+            self._write_title()
+
+    def _area(self) -> Area:
+        room = self._height - self._top - self._pad
+        return Area(self._pad, self._pad, self._width - self._pad - self._right, room)
+
+    def _outer_legend(self, entries: Sequence[LegendEntry]) -> TopLegend | SideLegend | None:
+        """Make room for the legend: in rows on top where it fits there, else at the side."""
+        if not entries:
+            return None
+        title = self._figure.legend_title
+        room = self._width - 2 * self._pad - self._right - self._grid.left
+        rows = None if self._figure.panels or self._look.legend_inside else 3
+        legend: TopLegend | SideLegend = TopLegend(entries, title, room, rows)
+        if isinstance(legend, TopLegend) and legend.fits and legend.height <= 0.4 * self._height:
+            self._top += legend.height
+            if self._growing:
+                self._height += legend.height
+                self._canvas.set_size_inches(self._width, self._height)
+        else:
+            legend = SideLegend(in_order_of_ends(list(entries)), title, self._figure.size, self._area().height)
+            self._right += legend.width
+        self._grid.place(self._area())
+        return legend
+
+    def _draw_legend(self, legend: TopLegend | SideLegend) -> None:
+        top = self._height - self._top
+        if isinstance(legend, TopLegend):
+            legend.draw(self._canvas, self._pad + self._grid.left, top + legend.height)
+        else:
+            legend.draw(self._canvas, self._width - self._right, top)
+
+    def _write_title(self) -> None:
+        size = points("axes.titlesize")
+        title = cut(literal(self._figure.title), size, self._width - 4 * self._pad)
+        self._canvas.text(0.5, 1 - self._pad / self._height, title, size=size, ha="center", va="top")
+
+
+def _panels(figure: Figure) -> tuple[Figure, ...]:
+    return figure.panels or (figure,)
+
+
+def _size(figure: Figure, look: Look) -> tuple[float, float]:
+    """The size of a figure: of its style where nobody chose one, and high enough for its panels."""
+    if figure.size != _USUAL_SIZE:
+        return figure.size
+    across = min(figure.across or _ACROSS, len(_panels(figure)))
+    rows = -(-len(_panels(figure)) // across)
+    chosen = (look.wide if across > 1 else look.size) or figure.size
+    if rows == 1:
+        return chosen
+    return chosen[0], rows * min(chosen[1], _ROW_HEIGHT)
+
+
+def _limits(figure: Figure) -> list[tuple[Limits, Limits | None]]:
+    found = []
+    for panel in _panels(figure):
+        xlim = x_limits(panel)
+        found.append((xlim, y_limits(panel, xlim)))
+    heights = [ylim for _, ylim in found if ylim is not None]
+    if figure.share_y and figure.panels and heights:
+        shared = min(low for low, _ in heights), max(high for _, high in heights)
+        found = [(xlim, ylim and shared) for xlim, ylim in found]
+    return found
+
+
+def _within_calendar(figure: Figure, xlim: Limits) -> Figure:
+    if figure.xscale == "time" and not (min(xlim) >= _FIRST_SECOND and max(xlim) <= _LAST_SECOND):
+        return replace(figure, xscale="linear")
+    return figure
+
+
+def _set_scales(part: Part) -> None:
+    unit = SECONDS_PER_DAY if part.figure.xscale == "time" else 1
+    part.axes.set_xscale("log" if part.figure.xscale == "log" else "linear")
+    part.axes.set_yscale("log" if part.figure.yscale == "log" and part.ylim is not None else "linear")
+    part.axes.set_xlim(part.xlim[0] / unit, part.xlim[1] / unit)
+    part.axes.set_ylim(part.ylim or (0.0, 1.0))
+
+
+def _columns(figure: Figure, look: Look) -> int:
+    """Pixels across each axes, roughly: how many stand beside one another, and names, take some."""
+    across = min(figure.across or _ACROSS, len(_panels(figure)))
+    room = 0.9 if look.legend_inside else 0.85
+    return max(10, round(figure.size[0] * max(figure.dpi, _COARSEST) / across * room))
+
+
+def _say_empty(part: Part) -> None:
+    look: dict[str, Any] = {"ha": "center", "va": "center", "color": NEUTRAL, "size": points("axes.titlesize")}
+    part.axes.text(0.5, 0.5, empty_label(part.figure), transform=part.axes.transAxes, **look)
+
+
+def _blank(look: Look, figure: Figure, count: int) -> tuple[Canvas, list[Axes]]:
+    canvas, axes = _canvas(look, figure.size, figure.dpi, count)
+    canvas.set_size_inches(figure.size)
+    for ax in axes:
+        for artist in (*ax.lines, *ax.collections, *ax.texts):
+            artist.remove()
+        ax.set_title("")
+    for artist in (*canvas.texts, *canvas.legends):
         artist.remove()
     return canvas, axes
 
 
 @lru_cache(maxsize=4)
-def _canvas(style: Style, size: tuple[float, float], dpi: int, log_x: bool, log_y: bool) -> tuple[Canvas, Axes]:
+def _canvas(look: Look, size: tuple[float, float], dpi: int, count: int) -> tuple[Canvas, list[Axes]]:
     # Axes and their ticks cost more to make than to draw, so figures that look alike share them.
-    del style  # only a key here: its settings are in force
+    del look  # only a key here: its settings are in force
     canvas = Canvas(figsize=size, dpi=dpi)
     FigureCanvasAgg(canvas)
-    axes = canvas.add_axes((0.1, 0.1, 0.8, 0.8))
-    axes.set_xscale("log" if log_x else "linear")
-    axes.set_yscale("log" if log_y else "linear")
-    return canvas, axes
-
-
-def _write_png(canvas: Canvas, path: Path) -> None:
-    # Untyped in matplotlib's stubs.
-    agg: Any = canvas.canvas
-    agg.draw()
-    image = Image.frombuffer("RGBA", agg.get_width_height(), agg.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
-    # Run-length encoding: twice as fast as the default, no larger for drawings, and the same bytes in every zlib.
-    image.save(path, format="PNG", compress_type=3, dpi=(canvas.dpi, canvas.dpi))
+    return canvas, [canvas.add_axes((0.1, 0.1, 0.8, 0.8), label=str(place)) for place in range(count)]

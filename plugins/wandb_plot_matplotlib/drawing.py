@@ -1,104 +1,108 @@
-"""From a figure's series to artists on an axes. Shared by the renderers that draw with matplotlib."""
+"""From a figure's series to artists on an axes."""
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 
-from wandb_plot import Figure, Series, drawable, gap_label, gaps, lone_points, series_color
-from wandb_plot_matplotlib.style import NEUTRAL, line_look
+from wandb_plot import Figure, Mark, Series, lone_points
+from wandb_plot_matplotlib.looks import BAND_ALPHA, RANGE_ALPHA, line_color, line_look, raw_alpha, spread_markers
+from wandb_plot_matplotlib.reduction import SECONDS_PER_DAY, FloatArray, Reduced, reduce
+from wandb_plot_matplotlib.style import Look
 
-FloatArray = npt.NDArray[np.float64]
+# The labels of artists that are no lines of series.
+GAP, MARK, RANGE = "gap", "mark", "range"
 
-SECONDS_PER_DAY = 86_400
-
-SMOOTHED, LOGGED = "smoothed", "as logged"  # what the legend calls the lines of a series that has both
-
-GAP = "gap"  # the label of the artists that mark gaps
-
-BAND_ALPHA = 0.2
-_MANY = 8  # lines, from which on they are drawn thinner
 _GAP_ROWS = 6  # gaps of several series at one x are marked in rows above one another
 _GAP_ROW_HEIGHT = 0.022  # of the axes
+_MOST_MARK_TEXTS = 6  # of an axes; more would lie over one another
+_MARK_SYMBOLS = {"runs": "d", "crashed": "X"}
 
 
-@dataclass(frozen=True)
-class LegendEntry:
-    """What the legend shows beside a label; several artists lie over one another."""
+def draw_series(axes: Axes, figure: Figure, look: Look, columns: int) -> None:
+    """Draw every series of `figure` with its band, gaps and marks.
 
-    label: str
-    artists: tuple[Artist, ...]
-
-
-def draw_series(axes: Axes, figure: Figure) -> list[LegendEntry]:
-    """Draw every series, and mark every gap.
-
-    Returns:
-        What tells the series, and the parts of a series, apart; empty where there is only one thing to see.
+    Args:
+        axes: with its scales and limits set.
+        figure: to be drawn.
+        look: of the figure.
+        columns: pixels from the left to the right end of the axes; longer series are reduced to as many.
     """
-    entries = [_draw_one(axes, series, figure) for series in figure.series]
-    smoothed = any(series.smooth is not None for series in figure.series)
-    if len(figure.series) == 1:
-        entries = [LegendEntry(SMOOTHED, entries[0].artists)] if smoothed else []
-    if smoothed:
-        color = series_color(figure.series[0]) if len(figure.series) == 1 else NEUTRAL
-        raw = Line2D([], [], color=color, alpha=raw_alpha(1))
-        entries.append(LegendEntry(LOGGED, (raw,)))
-    if _mark_gaps(axes, figure):
-        entries.append(LegendEntry(gap_label(figure), (_gap_marks([], 0, NEUTRAL),)))
-    return entries
+    row = 0
+    for series in figure.series:
+        line = reduce(series, figure, axes.get_xlim(), columns)
+        _draw_one(axes, series, line, line_look(series, look, len(figure.series)), len(figure.series))
+        if line.gaps.size:
+            axes.add_line(gap_marks(axes, line.gaps, row, line_color(series, look)))
+            row += 1
+    marks = [(mark, series) for series in figure.series for mark in series.marks]
+    for mark, series in marks:
+        _draw_mark(axes, mark, series, figure, look, texts=len(marks) <= _MOST_MARK_TEXTS)
 
 
-def positions(series: Series, figure: Figure) -> FloatArray:
-    """The x of a series in units of the axis: days where it is a time axis. NaN where it has no place there."""
-    if figure.xscale == "time":
-        return series.x / SECONDS_PER_DAY
-    if figure.xscale == "log":
-        return np.where(series.x > 0, series.x, np.nan)
-    return series.x
+def gap_marks(axes: Axes | None, x: npt.ArrayLike, row: int, color: str) -> Line2D:
+    """Ticks at the bottom edge of `axes`, in a row of their own; without axes the key of a legend."""
+    y = np.full(np.shape(x), (row % _GAP_ROWS + 0.5) * _GAP_ROW_HEIGHT)
+    look: dict[str, Any] = {"linestyle": "none", "marker": "|", "markersize": 7, "markeredgewidth": 1.2, "zorder": 4}
+    marks = Line2D(x, y, color=color, label=GAP, **look)
+    if axes is not None:
+        marks.set_transform(axes.get_xaxis_transform())
+    return marks
 
 
-def raw_alpha(lines: int) -> float:
-    """Opacity of a raw line under its smoothed one, where the figure holds so many."""
-    return max(0.12, 0.35 / math.sqrt(lines))
+def mark_symbol(kind: str, color: str) -> dict[str, Any]:
+    """Line2D properties of the mark of a kind."""
+    hollow = kind == "runs"
+    return {
+        "linestyle": "none",
+        "marker": _MARK_SYMBOLS.get(kind, "d"),
+        "markersize": 5 if hollow else 6.5,
+        "markerfacecolor": "white" if hollow else color,
+        "markeredgecolor": color if hollow else "white",
+        "markeredgewidth": 1 if hollow else 0.7,
+        "zorder": 5,
+        "label": MARK,
+    }
 
 
-def _draw_one(axes: Axes, series: Series, figure: Figure) -> LegendEntry:
-    x = positions(series, figure)
-    look = line_look(series)
-    if len(figure.series) > _MANY:
-        look["linewidth"] = 1.0
-    key: list[Artist] = []
-    if series.low is not None and series.high is not None:
-        _draw_band(axes, x, series.low, series.high, look["color"])
-        key.append(Patch(facecolor=look["color"], alpha=BAND_ALPHA, linewidth=0))
-    if series.smooth is None:
-        key.append(_draw_line(axes, x, drawable(series.y, figure), look | {"zorder": 3}))
-    else:
-        faint = look | {"alpha": raw_alpha(len(figure.series)), "linestyle": "-", "marker": "", "linewidth": 1.0}
-        _draw_line(axes, x, drawable(series.y, figure), faint | {"zorder": 2})
-        key.append(_draw_line(axes, x, drawable(series.smooth, figure), {"linewidth": 2.0} | look | {"zorder": 3}))
-    return LegendEntry(series.label, tuple(key))
+def _draw_one(axes: Axes, series: Series, line: Reduced, look: dict[str, Any], lines: int) -> None:
+    color, width = look["color"], look["linewidth"]
+    if line.low is not None and line.high is not None:
+        _draw_band(axes, line.x, line.low, line.high, color)
+    elif line.least is not None and line.greatest is not None:
+        alpha = RANGE_ALPHA if line.smooth is None else raw_alpha(lines)
+        fill: dict[str, Any] = {"step": "mid", "linewidth": 0, "color": color, "alpha": alpha, "zorder": 1.7}
+        axes.fill_between(line.x, line.least, line.greatest, label=RANGE, **fill)
+    if look["markevery"]:
+        look = look | {"markevery": spread_markers(line.x.size, series.slot)}
+    if line.smooth is None:
+        _draw_line(axes, line.x, line.y, look | {"zorder": 3})
+        return
+    # Markers at all of a few points belong to what was logged; those at intervals, to the strong line.
+    logged, smoothed = ("", look["marker"]) if look["markevery"] else (look["marker"], "")
+    if line.least is None:
+        faint = {"alpha": raw_alpha(lines), "linewidth": 0.7 * width, "zorder": 2, "marker": logged, "linestyle": "-"}
+        _draw_line(axes, line.x, line.y, look | faint)
+    _draw_line(axes, line.x, line.smooth, look | {"linewidth": 1.3 * width, "zorder": 3, "marker": smoothed})
 
 
-def _draw_line(axes: Axes, x: FloatArray, y: FloatArray, look: Mapping[str, Any]) -> Line2D:
-    (line,) = axes.plot(x, y, **look)
+def _draw_line(axes: Axes, x: FloatArray, y: FloatArray, look: dict[str, Any]) -> None:
+    axes.plot(x, y, **look)
     alone = lone_points(x + y)
-    if alone.any():
+    if alone.any() and not (look["marker"] and look["markevery"] is None):
         # A line needs two points, so a point without neighbours would not be seen.
-        dots = {**look, "linestyle": "none", "marker": look["marker"] or "o", "markevery": None}
-        axes.plot(x[alone], y[alone], **dots)
-    return line
+        dots = {"linestyle": "none", "marker": look["marker"] or "o", "markevery": None, "markersize": 3.5}
+        axes.plot(x[alone], y[alone], **look | dots)
 
 
 def _draw_band(axes: Axes, x: FloatArray, low: FloatArray, high: FloatArray, color: str) -> None:
+    if axes.get_yscale() == "log":
+        # An edge at or below zero lies below the axis, wherever that ends.
+        low = np.where((low <= 0) & (high > 0), min(axes.get_ylim()) / 10, low)
     look: dict[str, Any] = {"color": color, "alpha": BAND_ALPHA, "zorder": 1.5}
     axes.fill_between(x, low, high, linewidth=0, **look)
     alone = lone_points(x + low + high)
@@ -106,20 +110,18 @@ def _draw_band(axes: Axes, x: FloatArray, low: FloatArray, high: FloatArray, col
         axes.vlines(x[alone], low[alone], high[alone], linewidth=4, **look)
 
 
-def _mark_gaps(axes: Axes, figure: Figure) -> bool:
-    row = 0
-    for series in figure.series:
-        x = positions(series, figure)[gaps(series, figure)]
-        if x.size:
-            mark = _gap_marks(x, (row % _GAP_ROWS + 0.5) * _GAP_ROW_HEIGHT, series_color(series))
-            mark.set_transform(axes.get_xaxis_transform())
-            axes.add_line(mark)
-            row += 1
-    return row > 0
+def _draw_mark(axes: Axes, mark: Mark, series: Series, figure: Figure, look: Look, *, texts: bool) -> None:
+    x = mark.x / SECONDS_PER_DAY if figure.xscale == "time" else mark.x
+    if not (_within(x, axes.get_xlim()) and _within(mark.y, axes.get_ylim())):
+        return
+    color = line_color(series, look)
+    axes.plot([x], [mark.y], clip_on=False, **mark_symbol(mark.kind, color))
+    if texts and mark.kind == "runs":
+        offset: dict[str, Any] = {"xytext": (3, 4), "textcoords": "offset points"}
+        halo = [withStroke(linewidth=2, foreground="white")]
+        size = 0.9 * mpl.rcParams["xtick.labelsize"]
+        axes.annotate(mark.text, (x, mark.y), color=color, size=size, path_effects=halo, zorder=5, **offset)
 
 
-def _gap_marks(x: npt.ArrayLike, height: float, color: str) -> Line2D:
-    y = np.full(np.shape(x), height)
-    return Line2D(
-        x, y, color=color, linestyle="none", marker="|", markersize=7, markeredgewidth=1.2, zorder=4, label=GAP
-    )
+def _within(value: float, limits: tuple[float, float]) -> bool:
+    return min(limits) <= value <= max(limits)

@@ -1,172 +1,202 @@
-"""Where things stand around the axes: margins, title, labels, ticks and legend.
+"""Where the panels of a figure stand, with their ticks, names and notes.
 
 Margins come from the widths of the texts: matplotlib's own layout engines draw everything twice.
 """
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import FontProperties
-from matplotlib.legend_handler import HandlerTuple
-from matplotlib.lines import Line2D
 
 from wandb_plot import Figure, literal
-from wandb_plot_matplotlib import ticks
-from wandb_plot_matplotlib.drawing import LegendEntry
 from wandb_plot_matplotlib.limits import Limits
-from wandb_plot_matplotlib.text import cut, cut_all, line_height, width
+from wandb_plot_matplotlib.reduction import SECONDS_PER_DAY
+from wandb_plot_matplotlib.style import NEUTRAL
+from wandb_plot_matplotlib.text import cut, line_height, width
+from wandb_plot_matplotlib.ticks import NO_TICKS, Ticks, linear_ticks, log_ticks, time_ticks
 
 # In inches.
-_PAD = 0.12  # at the edges of the figure, and between what stands there
-_TICK = 0.1  # from the axes to the labels of its ticks
+_SLACK = 0.03  # around the labels of ticks
 _LAST_TICK = 0.2  # half the label of a tick at the right end
-_BETWEEN = 0.25  # between legend entries in a row
-_TICK_ROOM = 0.45  # from one tick of y to the next, at least
+_BETWEEN = 0.12  # from one panel to the next
 _DATE_ROOM = 0.85  # from one date to the next, at least
 
-_COLUMN_SHARE = 0.3  # of the figure's width, at most, for a legend of one column at its side
-_LEAST_AXES = 0.2  # of the figure, however small that is
+_LEAST_AXES = 0.2  # of the room for a panel, however small that is
 _MOST_TICKS = 9
+_TICK_LINES = 2.6  # from one tick of y to the next, at least, in lines of text
+_SECONDS = " (s)"  # how the name of an axis ends that is in seconds
 
 
-class Layout:
-    """Places what stands around one axes. Each step takes from the room that the axes has, so their order counts."""
+@dataclass(frozen=True)
+class Area:
+    """A rectangle on the canvas, in inches from its lower left corner."""
 
-    def __init__(self, canvas: Canvas, axes: Axes, figure: Figure) -> None:
-        self._canvas, self._axes, self._figure = canvas, axes, figure
-        self._width, self._height = figure.size
-        self._title_size = _points("axes.titlesize")
-        self._label_size = _points("axes.labelsize")
-        self._tick_size = _points("xtick.labelsize")
-        self._legend_size = _points("legend.fontsize")
-        self._left = _PAD + line_height(self._label_size) * bool(figure.ylabel) + _TICK
-        self._right = _LAST_TICK
-        self._top = _PAD + line_height(self._title_size) * bool(figure.title)
-        self._bottom = _PAD + line_height(self._label_size) * bool(figure.xlabel) + line_height(self._tick_size) + _TICK
-        self._place_axes()
+    left: float
+    bottom: float
+    width: float
+    height: float
 
-    def set_y_ticks(self, limits: Limits | None) -> None:
-        """Set the ticks of y, none without limits, and make room for their labels."""
-        axis = self._axes.yaxis
-        if limits is None:
-            ticks.set_no_ticks(axis)
-            return
-        most = max(2, min(_MOST_TICKS, int(self._axes_size()[1] / _TICK_ROOM)))
-        if self._figure.yscale == "log":
-            ticks.set_log_ticks(axis, limits, most=most)
-        else:
-            ticks.set_linear_ticks(axis, integer=False, most=most)
-        self._left += self._widest_tick(axis)
-        self._place_axes()
 
-    def place_legend(self, entries: Sequence[LegendEntry]) -> None:
-        """Put the legend in one row above the axes where it fits, else in columns beside them."""
-        if not entries:
-            return
-        labels = [literal(entry.label) for entry in entries]
-        row = sum(width(label, self._legend_size) + self._handle for label in labels) + _BETWEEN * (len(labels) - 1)
-        if row <= self._width - self._left - self._right:
-            anchor = (self._left, self._height - self._top)
-            self._top += line_height(self._legend_size)
-            self._add_legend(entries, labels, len(entries), anchor)
-        else:
-            self._place_legend_beside(entries, labels)
-        self._place_axes()
+@dataclass(frozen=True)
+class Part:
+    """A figure or panel with its axes.
 
-    def place_labels(self) -> None:
-        """Set title and axis labels, cut to the room they have."""
-        across, up = self._axes_size()
-        center = self._left + across / 2
-        room = 2 * min(center, self._width - center) - 2 * _PAD
-        self._canvas.text(
-            center / self._width,
-            1 - _PAD / self._height,
-            cut(literal(self._figure.title), self._title_size, room),
-            size=self._title_size,
-            ha="center",
-            va="top",
-        )
-        self._axes.set_xlabel(cut(literal(self._figure.xlabel), self._label_size, across))
-        self._axes.set_ylabel(cut(literal(self._figure.ylabel), self._label_size, up))
+    Attributes:
+        figure: what is drawn.
+        axes: where.
+        xlim: limits of x, in units of the figure.
+        ylim: limits of y; None where nothing is drawn.
+    """
 
-    def set_x_ticks(self, limits: Limits) -> None:
-        """Set the ticks of x, as many as have room for their labels."""
-        axis = self._axes.xaxis
-        across = self._axes_size()[0]
-        if self._figure.xscale == "time":
-            ticks.set_time_ticks(axis, most=max(3, int(across / _DATE_ROOM)))
-            return
-        integer = all(bool(np.all(series.x == np.round(series.x))) for series in self._figure.series)
-        # Fewer ticks have shorter labels, so a second try may still find that more would fit: it doesn't look.
-        for most in (_MOST_TICKS, 6, 4, 2, 1):
-            if self._figure.xscale == "log":
-                ticks.set_log_ticks(axis, limits, most=most)
-            else:
-                ticks.set_linear_ticks(axis, integer=integer, most=most)
-            if self._widest_tick(axis) * 1.3 * most <= across:
-                return
+    figure: Figure
+    axes: Axes
+    xlim: Limits
+    ylim: Limits | None
 
-    def _place_legend_beside(self, entries: Sequence[LegendEntry], labels: list[str]) -> None:
-        rows = max(1, int((self._height - self._top - self._bottom) / line_height(self._legend_size)))
-        columns = min(2, math.ceil(len(entries) / rows))
-        if len(entries) > rows * columns:
-            kept = rows * columns - 1
-            labels = [*labels[:kept], f"… and {len(entries) - kept} more"]
-            entries = [*entries[:kept], LegendEntry("", (Line2D([], [], linestyle="none"),))]
-        room = self._width * _COLUMN_SHARE / columns**0.5
-        labels = cut_all(labels, self._legend_size, room - self._handle)
-        widest = max(width(label, self._legend_size) for label in labels)
-        self._right += columns * (widest + self._handle) + (columns - 1) * _BETWEEN
-        anchor = (self._width - self._right + _LAST_TICK / 2, self._height - self._top)
-        self._add_legend(entries, labels, columns, anchor)
 
-    def _add_legend(
-        self, entries: Sequence[LegendEntry], labels: Sequence[str], columns: int, anchor: tuple[float, float]
-    ) -> None:
-        # The stubs know nothing of handles that are tuples.
-        handles: Any = [entry.artists for entry in entries]
-        self._canvas.legend(
-            handles,
-            labels,
-            ncols=columns,
-            loc="upper left",
-            bbox_to_anchor=(anchor[0] / self._width, anchor[1] / self._height),
-            frameon=False,
-            borderaxespad=0,
-            borderpad=0,
-            handlelength=2,
-            handletextpad=0.6,
-            labelspacing=0.35,
-            columnspacing=_BETWEEN * 72 / self._legend_size,
-            handler_map={tuple: HandlerTuple(ndivide=1)},
-        )
+class Grid:
+    """Panels in rows, with their axes lined up.
+
+    Args:
+        parts: from left to right and from top to bottom.
+        across: panels in a row.
+        titled: whether each panel has a title.
+        share_y: whether the y axes are all alike, so that those at the left speak for all.
+    """
+
+    def __init__(self, parts: Sequence[Part], across: int, *, titled: bool, share_y: bool) -> None:
+        self._parts, self._across = parts, across
+        self._rows = math.ceil(len(parts) / across)
+        self._label_size, self._tick_size = points("axes.labelsize"), points("xtick.labelsize")
+        self._title_size = points("axes.labelsize")
+        self._note_size = 0.9 * self._tick_size
+        self._share_y = share_y
+        self._tick: float = (mpl.rcParams["xtick.major.size"] + mpl.rcParams["xtick.major.pad"]) / 72 + _SLACK
+        self._share_x = len({(part.xlim, part.figure.xscale, part.figure.xlabel) for part in parts}) == 1
+        self._top = line_height(self._title_size) if titled else 0.0
+        self._bottom = [self._height_below(row) for row in range(self._rows)]
+        self._left = [0.0] * across
 
     @property
-    def _handle(self) -> float:
-        return 2.8 * self._legend_size / 72
+    def left(self) -> float:
+        """Inches to the left of the first axes."""
+        return self._left[0]
 
-    def _widest_tick(self, axis: Axis) -> float:
-        labels = axis.get_major_formatter().format_ticks(list(axis.get_majorticklocs()))
-        return max((width(label, self._tick_size) for label in labels), default=0.0)
+    def place(self, area: Area) -> None:
+        """Set positions, ticks and names of all axes within `area`."""
+        gaps = _BETWEEN * (self._rows - 1)
+        height = (area.height - sum(self._bottom) - self._rows * self._top - gaps) / self._rows
+        height = max(height, _LEAST_AXES * area.height / self._rows)
+        y_ticks = [self._y_ticks(part, height) for part in self._parts]
+        self._left = [self._width_beside(column, y_ticks) for column in range(self._across)]
+        gaps = _BETWEEN * (self._across - 1)
+        across = (area.width - sum(self._left) - self._across * _LAST_TICK - gaps) / self._across
+        across = max(across, _LEAST_AXES * area.width / self._across)
+        top = area.bottom + area.height
+        for place, part in enumerate(self._parts):
+            row, column = divmod(place, self._across)
+            left = area.left + sum(self._left[: column + 1]) + column * (across + _LAST_TICK + _BETWEEN)
+            bottom = top - (row + 1) * (self._top + height) - sum(self._bottom[:row]) - row * _BETWEEN
+            self._set_position(part, Area(left, bottom, across, height))
+            self._set_texts(part, place, y_ticks[place], Area(left, bottom, across, height))
 
-    def _axes_size(self) -> tuple[float, float]:
-        return (
-            max(self._width - self._left - self._right, self._width * _LEAST_AXES),
-            max(self._height - self._top - self._bottom, self._height * _LEAST_AXES),
-        )
+    def write_notes(self) -> None:
+        """Write the notes of all panels, below their axes at the right."""
+        for place, part in enumerate(self._parts):
+            if not part.figure.note:
+                continue
+            box = part.axes.get_window_extent()
+            inch = part.axes.get_figure(root=True).dpi  # type: ignore[union-attr]  # it has one
+            note = cut(literal(part.figure.note), self._note_size, box.width / inch + self._left[0])
+            below = (self._bottom[place // self._across] - _SLACK) * inch / box.height
+            look: dict[str, Any] = {"size": self._note_size, "color": NEUTRAL, "ha": "right", "va": "bottom"}
+            part.axes.text(1, -below, note, transform=part.axes.transAxes, **look)
 
-    def _place_axes(self) -> None:
-        across, up = self._axes_size()
-        left = min(self._left / self._width, 1 - _LEAST_AXES)
-        bottom = min(self._bottom / self._height, 1 - _LEAST_AXES)
-        self._axes.set_position((left, bottom, across / self._width, up / self._height))
+    def _height_below(self, row: int) -> float:
+        places = range(row * self._across, min((row + 1) * self._across, len(self._parts)))
+        shown = [place for place in places if self._has_x(place)]
+        lines = line_height(self._tick_size) + self._tick if shown else 0.5 * self._tick
+        if any(self._parts[place].figure.xlabel for place in shown):
+            lines += line_height(self._label_size)
+        if any(self._parts[place].figure.note for place in places):
+            lines += line_height(self._note_size)
+        return lines
+
+    def _width_beside(self, column: int, y_ticks: Sequence[Ticks]) -> float:
+        places = [place for place in range(column, len(self._parts), self._across) if self._has_y(place)]
+        if not places:
+            return 0.5 * self._tick
+        widest = max((width(text, self._tick_size) for place in places for text in y_ticks[place].labels), default=0.0)
+        named = any(self._parts[place].figure.ylabel or y_ticks[place].suffix for place in places)
+        return widest + self._tick + line_height(self._label_size) * named
+
+    def _has_x(self, place: int) -> bool:
+        """Whether a panel shows what its x axis is; of those that are all alike only the lowest do."""
+        return not self._share_x or place + self._across >= len(self._parts)
+
+    def _has_y(self, place: int) -> bool:
+        return not self._share_y or place % self._across == 0
+
+    def _y_ticks(self, part: Part, height: float) -> Ticks:
+        if part.ylim is None:
+            return NO_TICKS
+        most = max(2, min(_MOST_TICKS, int(height / line_height(self._tick_size) * 1.5 / _TICK_LINES)))
+        if part.figure.yscale == "log":
+            return log_ticks(part.ylim, most=most)
+        return linear_ticks(part.ylim, most=most, seconds=part.figure.ylabel.endswith(_SECONDS))
+
+    def _x_ticks(self, part: Part, across: float) -> Ticks:
+        figure = part.figure
+        if figure.xscale == "time":
+            low, high = (limit / SECONDS_PER_DAY for limit in part.xlim)
+            return time_ticks((low, high), most=int(across / _DATE_ROOM))
+        integer = all(bool(np.all(series.x == np.round(series.x))) for series in figure.series)
+        ticks = NO_TICKS
+        # Fewer ticks have shorter labels, so a second try may still find that more would fit: it doesn't look.
+        for most in (_MOST_TICKS, 6, 5, 4, 3, 2):
+            if figure.xscale == "log":
+                ticks = log_ticks(part.xlim, most=most)
+            else:
+                seconds = figure.xlabel.endswith(_SECONDS)
+                ticks = linear_ticks(part.xlim, most=most, integer=integer, seconds=seconds)
+            widest = max((width(label, self._tick_size) for label in ticks.labels), default=0.0)
+            if (widest + 0.6 * self._tick_size / 72) * (len(ticks.labels) - 1) <= across:
+                break
+        return ticks
+
+    def _set_position(self, part: Part, area: Area) -> None:
+        across, up = part.axes.get_figure(root=True).get_size_inches()  # type: ignore[union-attr]  # it has one
+        left, bottom = min(area.left / across, 1 - _LEAST_AXES), min(area.bottom / up, 1 - _LEAST_AXES)
+        part.axes.set_position((left, bottom, area.width / across, area.height / up))
+
+    def _set_texts(self, part: Part, place: int, y_ticks: Ticks, area: Area) -> None:
+        axes, figure = part.axes, part.figure
+        x_ticks = self._x_ticks(part, area.width)
+        x_ticks.put(axes.xaxis)
+        y_ticks.put(axes.yaxis)
+        axes.tick_params(axis="x", which="both", labelbottom=self._has_x(place))
+        axes.tick_params(axis="y", which="both", labelleft=self._has_y(place))
+        axes.set_xlabel(self._name(figure.xlabel, x_ticks, area.width) if self._has_x(place) else "")
+        axes.set_ylabel(self._name(figure.ylabel, y_ticks, area.height) if self._has_y(place) else "")
+        if self._top:
+            title = cut(literal(figure.title), self._title_size, area.width + self._left[place % self._across] / 2)
+            axes.set_title(title, size=self._title_size, pad=3)
+
+    def _name(self, name: str, ticks: Ticks, room: float) -> str:
+        """The name of an axis, cut to `room`, with what the labels of its ticks leave out, which is never cut."""
+        unit = f" ({ticks.unit})" if ticks.unit else ""
+        suffix = unit + ticks.suffix
+        words = literal(name.removesuffix(_SECONDS) if unit else name)
+        if not words:
+            return suffix.strip(" ,()")
+        return cut(words, self._label_size, room - width(suffix, self._label_size)) + suffix
 
 
-def _points(setting: Any) -> float:
+def points(setting: Any) -> float:
+    """The size of text, in points, that a setting asks for."""
     return float(FontProperties(size=mpl.rcParams[setting]).get_size_in_points())

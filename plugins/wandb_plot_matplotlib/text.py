@@ -2,21 +2,26 @@
 
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 
+import matplotlib as mpl
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from wandb_plot_matplotlib.style import FONT
-
 _POINTS_PER_INCH = 72
-_SEPARATORS = " -_/,;|"
-_LINE = 1.5  # font sizes
+_SEPARATORS = " -_/,;|=("
+_LINE = 1.4  # font sizes
 _SHORTEST = 8  # characters: less says nothing
 
 
 def width(text: str, size: float) -> float:
-    """Width in inches of `text`, set at `size` points."""
-    font = FontProperties(family=FONT, size=size)
+    """Width in inches of `text`, set at `size` points in the font of the settings in force."""
+    return _width(text, size, tuple(mpl.rcParams["font.family"]))
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, size: float, families: tuple[str, ...]) -> float:
+    font = FontProperties(family=list(families), size=size)
     return float(text_to_path.get_text_width_height_descent(text, font, False)[0]) / _POINTS_PER_INCH  # noqa: FBT003
 
 
@@ -40,14 +45,23 @@ def cut(text: str, size: float, limit: float) -> str:
 
 
 def cut_all(texts: Sequence[str], size: float, limit: float) -> list[str]:
-    """Cut every text, and keep different ones different where their ends alone don't tell them apart."""
+    """Cut every text, and keep different ones different: around what differs where their ends alone don't tell."""
     short = [cut(text, size, limit) for text in texts]
-    if len(set(short)) == len(set(texts)):
+    if _as_different(short, texts):
         return short
     prefix = _shared(texts)
     suffix = _shared([text[prefix:][::-1] for text in texts])
     inner = [text[prefix : len(text) - suffix] for text in texts]
-    return [cut(f"{'…' * bool(prefix)}{part}{'…' * bool(suffix)}", size, limit) for part in inner]
+    short = [cut(f"{'…' * bool(prefix)}{part}{'…' * bool(suffix)}", size, limit) for part in inner]
+    if _as_different(short, texts):
+        return short
+    # What differs is within too long a middle: number them.
+    number = {text: f" #{place}" for place, text in enumerate(dict.fromkeys(texts), 1)}
+    return [cut(text, size, limit - width(number[text], size)) + number[text] for text in texts]
+
+
+def _as_different(short: Sequence[str], texts: Sequence[str]) -> bool:
+    return len(set(short)) == len(set(texts))
 
 
 def _shared(texts: Sequence[str]) -> int:

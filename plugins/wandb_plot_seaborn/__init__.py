@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from wandb_plot import Figure, RendererTraits, hookimpl
-from wandb_plot_matplotlib import render_with
+from wandb_plot_matplotlib import render_with, traits_with
 
 
 @hookimpl
 def renderer_traits() -> RendererTraits:
-    """PNG, SVG and PDF, with smoothed lines and bands."""
-    return RendererTraits(formats=("png", "svg", "pdf"), draws=frozenset({"smooth", "band"}), decimate=True)
+    """PNG, SVG and PDF, with smoothed lines, bands and panels."""
+    return traits_with("smooth", "band", "panels")
 
 
 @hookimpl

@@ -1,6 +1,5 @@
 """What the seaborn renderer adds to the drawing that it shares with the matplotlib renderer."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import matplotlib as mpl
@@ -8,40 +7,19 @@ import numpy as np
 import pytest
 import seaborn as sns
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure as Canvas
 
 import wandb_plot_seaborn
+from tests.plugins.conftest import Draw
+from tests.plugins.drawn import legend
 from tests.plugins.figures import figure, series
-from wandb_plot import Figure, series_color
-from wandb_plot_matplotlib import canvas as canvases
-from wandb_plot_matplotlib.style import settings, style_of
-from wandb_plot_seaborn.style import seaborn_settings
+from wandb_plot import series_color
 
 NAN = float("nan")
-Draw = Callable[[Figure], Canvas]
 
 
-@pytest.fixture
-def draw() -> Iterator[Draw]:
-    """Draw a figure with all its ticks and labels in place."""
-
-    def drawn(wanted: Figure) -> Canvas:
-        canvas = canvases.draw(wanted, style_of(seaborn_settings))
-        canvas.canvas.draw()
-        return canvas
-
-    with settings(style_of(seaborn_settings)):
-        yield drawn
-
-
-def legend(canvas: Canvas) -> list[str]:
-    """List the labels in the legend."""
-    return [text.get_text() for found in canvas.legends for text in found.get_texts()]
-
-
-def test_smoothing_is_strong_over_faint(draw: Draw) -> None:
+def test_smoothing_is_strong_over_faint(draw_smooth: Draw) -> None:
     """The smoothed line is drawn as the core made it, strong, above the faint line of what was logged."""
-    canvas = draw(figure(series([1, 3, 2, 4], smooth=[2, 2, 3, 3])))
+    canvas = draw_smooth(figure(series([1, 3, 2, 4], smooth=[2, 2, 3, 3])))
     raw, smooth = canvas.axes[0].lines
     np.testing.assert_array_equal(raw.get_ydata(), [1, 3, 2, 4])
     np.testing.assert_array_equal(smooth.get_ydata(), [2, 2, 3, 3])
@@ -53,41 +31,41 @@ def test_smoothing_is_strong_over_faint(draw: Draw) -> None:
     assert legend(canvas) == ["smoothed", "as logged"]
 
 
-def test_smoothed_runs_are_told_apart(draw: Draw) -> None:
+def test_smoothed_runs_are_told_apart(draw_smooth: Draw) -> None:
     """With several runs the legend names each once, and says what the faint lines are."""
     runs = [series([1, 2, 3], smooth=[1.5, 2, 2.5], slot=k, label=f"run-{k}") for k in range(3)]
-    assert legend(draw(figure(*runs))) == ["run-0", "run-1", "run-2", "as logged"]
+    assert legend(draw_smooth(figure(*runs))) == ["run-0", "run-1", "run-2", "as logged"]
 
 
-def test_smoothed_gap(draw: Draw) -> None:
-    """A gap breaks the smoothed line, is marked, and a lonely point is seen in both."""
-    (axes,) = draw(figure(series([1, NAN, 3, 4], smooth=[1, NAN, 3.5, 3.5]))).axes
+def test_smoothed_gap(draw_smooth: Draw) -> None:
+    """A gap breaks the smoothed line, is marked, and a lonely point is seen in both; few logged points have markers."""
+    (axes,) = draw_smooth(figure(series([1, NAN, 3, 4], smooth=[1, NAN, 3.5, 3.5]))).axes
     alone = [line.get_xdata().tolist() for line in axes.lines if line.get_marker() == "o"]
-    assert alone == [[0], [0]]
+    assert alone == [[0, 1, 2, 3], [0]]
     assert [line.get_xdata().tolist() for line in axes.lines if line.get_marker() == "|"] == [[1]]
 
 
-def test_band_under_smoothing(draw: Draw) -> None:
+def test_band_under_smoothing(draw_smooth: Draw) -> None:
     """A group has its band, its mean and its smoothed mean in one colour."""
     group = series([1, 2, 3], smooth=[1, 2, 3], low=[0, 1, 2], high=[2, 3, 4], slot=3)
-    (axes,) = draw(figure(group)).axes
+    (axes,) = draw_smooth(figure(group)).axes
     (band,) = axes.collections
     assert {to_hex(band.get_facecolor()[0]), *(to_hex(line.get_color()) for line in axes.lines)} == {
         series_color(group)
     }
 
 
-def test_limits_follow_what_is_drawn(draw: Draw) -> None:
+def test_limits_follow_what_is_drawn(draw_smooth: Draw) -> None:
     """A band and a spike of the raw line are inside the axes."""
-    (axes,) = draw(figure(series([1, 100, 3], smooth=[1, 2, 3], low=[-50, 1, 2], high=[2, 3, 4]))).axes
+    (axes,) = draw_smooth(figure(series([1, 100, 3], smooth=[1, 2, 3], low=[-50, 1, 2], high=[2, 3, 4]))).axes
     low, high = axes.get_ylim()
     assert low < -50
     assert high > 100
 
 
-def test_style_is_seaborns(draw: Draw) -> None:
+def test_style_is_seaborns(draw_smooth: Draw) -> None:
     """The grid is seaborn's; colours are those of every renderer, and the font is the one that matplotlib ships."""
-    (axes,) = draw(figure(series([1, 2]))).axes
+    (axes,) = draw_smooth(figure(series([1, 2]))).axes
     assert to_hex(axes.lines[0].get_color()) == series_color(series([1, 2]))
     assert to_hex(axes.get_xgridlines()[0].get_color()) == to_hex(sns.axes_style("whitegrid")["grid.color"])
     assert axes.xaxis.label.get_fontfamily() == ["DejaVu Sans"]

@@ -86,14 +86,13 @@ def test_shipped_renderers_come_through_the_same_door() -> None:
 
 
 def test_shipped_renderers_say_what_they_draw(site: Site) -> None:
-    """Formats, the default first; optional parts; whether they want long series reduced."""
+    """Formats, the default first; optional parts; whether they want long series reduced; styles."""
     traits = {name: site.draw(name) for name in SHIPPED}
-    assert traits["matplotlib"] == RendererTraits(
-        formats=("png", "svg", "pdf"), draws=frozenset({"band"}), decimate=True
-    )
-    assert traits["seaborn"] == RendererTraits(
-        formats=("png", "svg", "pdf"), draws=frozenset({"band", "smooth"}), decimate=True
-    )
+    for name, draws in (("matplotlib", {"band", "panels"}), ("seaborn", {"band", "panels", "smooth"})):
+        assert traits[name].formats == ("png", "svg", "pdf")
+        assert traits[name].draws == draws
+        assert not traits[name].decimate
+        assert {"screen", "paper", "*.mplstyle"} <= set(traits[name].styles)
     assert traits["plotly"] == RendererTraits(formats=("html",), draws=frozenset({"band", "smooth"}))
 
 
@@ -183,3 +182,16 @@ def test_a_distribution_found_twice_is_one(site: Site, monkeypatch: pytest.Monke
     monkeypatch.syspath_prepend(twin.folder)
     assert [found.name for found in installed_renderers()].count("simple") == 1
     site.draw("simple")
+
+
+def test_warnings_of_a_renderer_are_told_once(site: Site, tmp_path: Path) -> None:
+    """What a renderer warns of reaches the user once a figure, and a script as Python's warning."""
+    source = WORKING.replace(
+        "    path.", "    import warnings\n    [warnings.warn('no glyph') for _ in 'ab']\n    path."
+    )
+    site.install("stranger-wary", "stranger_wary", source, "wary")
+    told: list[str] = []
+    load_renderer("wary").render(figure(series([1, 2])), tmp_path / "loss.png", warn=told.append)
+    assert told == ["no glyph"]
+    with pytest.warns(UserWarning, match="no glyph"):
+        load_renderer("wary").render(figure(series([1, 2])), tmp_path / "loss.png")

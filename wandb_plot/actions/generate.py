@@ -168,7 +168,7 @@ def _draw(
             listener.warn(warning)
         for hint in assembled.hints:
             listener.hint(hint)
-        producer = _producer(assembled, renderer, [run for run, _ in histories], request)
+        producer = _producer(assembled, renderer, [run for run, _ in histories], request, listener)
         action = folder.place(name, producer, _entry(assembled, metrics, request, renderer))
     except (WandbPlotError, OSError) as error:
         known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
@@ -220,12 +220,12 @@ def _read(
 
 
 def _producer(
-    assembled: Assembled, renderer: Renderer, runs: Sequence[Run], request: FigureRequest
+    assembled: Assembled, renderer: Renderer, runs: Sequence[Run], request: FigureRequest, listener: Listener
 ) -> Callable[[Path], None]:
     figure = decimate_figure(assembled.figure) if renderer.traits.decimate else assembled.figure
 
     def produce(path: Path) -> None:
-        renderer.render(figure, path)
+        renderer.render(figure, path, warn=listener.warn)
         if path.suffix == ".png":
             metrics = assembled.document["metrics"]
             png_text.add_text(

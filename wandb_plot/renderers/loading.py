@@ -5,7 +5,8 @@ so that a broken one breaks only itself.
 """
 
 import logging
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -76,12 +77,27 @@ class Renderer:
             return f"renderer {self.name!r} does not write {format!r}, only {', '.join(self.traits.formats)}"
         return None
 
-    def render(self, figure: "Figure", path: Path) -> None:
+    def render(self, figure: "Figure", path: Path, warn: Callable[[str], object] | None = None) -> None:
         """Draw `figure` into the file `path`.
+
+        Args:
+            figure: to be drawn.
+            path: of a file that isn't there yet; its suffix says the format.
+            warn: told once of each thing that the renderer warns of; without it they are Python's warnings.
 
         Raises:
             RendererError: it failed, or wrote nothing, or no PNG under the name of one.
         """
+        if warn is None:
+            self._render(figure, path)
+            return
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", UserWarning)
+            self._render(figure, path)
+        for text in dict.fromkeys(str(found.message) for found in told if issubclass(found.category, UserWarning)):
+            warn(text)
+
+    def _render(self, figure: "Figure", path: Path) -> None:
         try:
             self._hook.render_figure(figure=figure, path=path)
         except (RendererError, MemoryError):

@@ -1,0 +1,102 @@
+"""What the legend of a figure says, and the keys beside it."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from wandb_plot import Figure, Series, drawable, gap_label, gaps
+from wandb_plot_matplotlib.drawing import gap_marks, mark_symbol
+from wandb_plot_matplotlib.looks import BAND_ALPHA, RANGE_ALPHA, line_color, line_look, raw_alpha
+from wandb_plot_matplotlib.style import NEUTRAL, Look
+
+SMOOTHED, LOGGED = "smoothed", "as logged"  # the lines of a series that has both
+RANGE = "median and range of each pixel"  # how a long line is drawn
+LOGGED_RANGE = "as logged: range of each pixel"
+CRASHED = "crashed"
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """What the legend shows beside a label; several artists lie over one another.
+
+    Attributes:
+        label: the name of a line, or words of ours.
+        artists: the key.
+        fixed: whether the label is words of ours, which are never cut.
+        end: the last value of a line, for a legend in the order in which lines end.
+    """
+
+    label: str
+    artists: tuple[Artist, ...]
+    fixed: bool = False
+    end: float = -math.inf
+
+
+def legend_entries(figure: Figure, look: Look, *, dense: bool) -> list[LegendEntry]:
+    """What tells the lines of a figure, and the parts of lines, apart; empty where there is only one thing to see.
+
+    Args:
+        figure: with all its panels.
+        look: of the figure.
+        dense: whether any line is drawn by columns.
+    """
+    parts = figure.panels or (figure,)
+    drawn = [(part, series) for part in parts for series in part.series]
+    by_label: dict[str, tuple[Figure, Series]] = {}
+    for part, series in drawn:
+        by_label.setdefault(series.label, (part, series))
+    lines = list(by_label.values()) if figure.panels else drawn
+    return [*_line_entries(lines, figure, look), *_part_entries(drawn, look, dense=dense)]
+
+
+def in_order_of_ends(entries: list[LegendEntry]) -> list[LegendEntry]:
+    """The entries of lines from the highest end to the lowest, as they lie beside the axes; then all others."""
+    lines = [entry for entry in entries if not entry.fixed]
+    return [*sorted(lines, key=lambda entry: -entry.end), *(entry for entry in entries if entry.fixed)]
+
+
+def _line_entries(lines: list[tuple[Figure, Series]], figure: Figure, look: Look) -> Iterator[LegendEntry]:
+    alone = len(lines) == 1
+    for part, series in lines:
+        key = _line_key(series, look, len(lines))
+        if not alone or figure.legend_title or series.low is not None:
+            yield LegendEntry(series.label, key, end=_end(series, part))
+        elif series.smooth is not None:
+            yield LegendEntry(SMOOTHED, key, fixed=True)
+
+
+def _part_entries(drawn: list[tuple[Figure, Series]], look: Look, *, dense: bool) -> Iterator[LegendEntry]:
+    """What is not a line: raw lines, ranges, marks of gaps and crashes."""
+    color = line_color(drawn[0][1], look) if len(drawn) == 1 else NEUTRAL
+    area = Patch(facecolor=color, alpha=RANGE_ALPHA, linewidth=0)
+    if any(series.smooth is not None for _, series in drawn):
+        raw: Artist = area if dense else Line2D([], [], color=color, alpha=raw_alpha(1))
+        yield LegendEntry(LOGGED_RANGE if dense else LOGGED, (raw,), fixed=True)
+    elif dense:
+        yield LegendEntry(RANGE, (area, Line2D([], [], color=color)), fixed=True)
+    gapped = next((part for part, series in drawn if gaps(series, part).any()), None)
+    if gapped is not None:
+        yield LegendEntry(gap_label(gapped), (gap_marks(None, [], 0, NEUTRAL),), fixed=True)
+    if any(mark.kind == "crashed" for _, series in drawn for mark in series.marks):
+        yield LegendEntry(CRASHED, (Line2D([], [], **mark_symbol("crashed", NEUTRAL)),), fixed=True)
+
+
+def _line_key(series: Series, look: Look, lines: int) -> tuple[Artist, ...]:
+    properties = line_look(series, look, lines) | {"markevery": None}
+    if series.smooth is not None:
+        properties["linewidth"] *= 1.3
+    line = Line2D([], [], **properties)
+    if series.low is None:
+        return (line,)
+    return Patch(facecolor=properties["color"], alpha=BAND_ALPHA, linewidth=0), line
+
+
+def _end(series: Series, figure: Figure) -> float:
+    values = drawable(series.y if series.smooth is None else series.smooth, figure)
+    finite = values[np.isfinite(values)]
+    return float(finite[-1]) if finite.size else -math.inf

@@ -1,0 +1,211 @@
+"""Where the legend stands: in rows on top, in columns at the side, or within the axes where it hides nothing."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import FontProperties
+from matplotlib.legend import Legend
+from matplotlib.legend_handler import HandlerTuple
+from matplotlib.lines import Line2D
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox
+
+from wandb_plot import literal
+from wandb_plot_matplotlib.entries import LegendEntry
+from wandb_plot_matplotlib.text import cut, cut_all, line_height, width
+
+_HINTED = 1.04  # how much wider text gets where its letters are moved to whole pixels
+_ROW_PAD = 0.3  # font sizes from one row to the next
+_BETWEEN = 1.4  # font sizes between entries in a row
+_COLUMN_SHARE = 0.3  # of the figure's width, at most, for a legend of one column at its side
+_ROWS_ON_TOP = 3
+_PADDING = 0.05  # inches around a legend within the axes
+_CORNERS = ((1, 1), (0, 1), (1, 0), (0, 0), (1, 0.5), (0, 0.5), (0.5, 1), (0.5, 0), (0.5, 0.5))
+
+
+@dataclass(frozen=True)
+class LegendText:
+    """The size of text in a legend, in points."""
+
+    size: float
+
+    @property
+    def handle(self) -> float:
+        """Inches that the key takes before its label."""
+        return float(mpl.rcParams["legend.handlelength"] + mpl.rcParams["legend.handletextpad"]) * self.size / 72
+
+    def entry(self, label: str) -> float:
+        """Inches that an entry takes."""
+        return self.handle + _HINTED * width(label, self.size)
+
+    @property
+    def between(self) -> float:
+        """Inches between entries in a row."""
+        return _BETWEEN * self.size / 72
+
+    @property
+    def row(self) -> float:
+        """Inches from one row to the next."""
+        return line_height(self.size)
+
+
+def legend_text() -> LegendText:
+    """The size of legends in the settings in force."""
+    return LegendText(float(FontProperties(size=mpl.rcParams["legend.fontsize"]).get_size_in_points()))
+
+
+class TopLegend:
+    """A legend in rows above the axes, read from left to right, with its title in front.
+
+    Args:
+        entries: of the legend.
+        title: what all labels have in common; may be empty.
+        room: inches from left to right.
+        rows: at most; None for as many as it takes.
+    """
+
+    def __init__(
+        self, entries: Sequence[LegendEntry], title: str, room: float, rows: int | None = _ROWS_ON_TOP
+    ) -> None:
+        self._text = legend_text()
+        self._title = cut(literal(title), self._text.size, room / 2) if title else ""
+        self._indent = width(self._title, self._text.size) + self._text.between if title else 0.0
+        self._entries = entries
+        self._labels = _cut_names(entries, self._text, room - self._indent)
+        self.columns = self._most_columns(room - self._indent)
+        self.rows = math.ceil(len(entries) / self.columns)
+        whole = self._labels == [literal(entry.label) for entry in entries]
+        self.fits = rows is None or (self.rows <= rows and whole)
+
+    @property
+    def height(self) -> float:
+        """Inches that it takes."""
+        return self.rows * self._text.row
+
+    def draw(self, canvas: Canvas, left: float, top: float) -> None:
+        """Draw it with its upper left corner there, in inches from the left and from the bottom."""
+        across, up = canvas.get_size_inches()
+        if self._title:
+            size = self._text.size
+            canvas.text(left / across, top / up, self._title, size=size, ha="left", va="top")
+        # Matplotlib fills columns; people read rows.
+        order = [place for column in range(self.columns) for place in range(column, len(self._entries), self.columns)]
+        anchor = ((left + self._indent) / across, top / up)
+        _add(canvas, [self._entries[k] for k in order], [self._labels[k] for k in order], self.columns, anchor)
+
+    def _most_columns(self, room: float) -> int:
+        widths = [self._text.entry(label) for label in self._labels]
+        for columns in range(len(widths), 1, -1):
+            rows = [widths[column::columns] for column in range(columns)]
+            if sum(map(max, rows)) + self._text.between * (columns - 1) <= room:
+                return columns
+        return 1
+
+
+class SideLegend:
+    """A legend in one or two columns at the right side of the axes.
+
+    Args:
+        entries: in the order to be drawn; where not all have room, the last ones are counted.
+        title: what all labels have in common; may be empty.
+        size: of the figure, in inches.
+        height: inches from top to bottom.
+    """
+
+    def __init__(self, entries: Sequence[LegendEntry], title: str, size: tuple[float, float], height: float) -> None:
+        self._text = legend_text()
+        rows = max(1, int(height / self._text.row) - bool(title))
+        self._columns = min(2, math.ceil(len(entries) / rows))
+        if len(entries) > rows * self._columns:
+            kept = rows * self._columns - 1
+            more = LegendEntry(f"… and {len(entries) - kept} more", (Line2D([], [], linestyle="none"),), fixed=True)
+            entries = [*entries[:kept], more]
+        room = size[0] * _COLUMN_SHARE / self._columns**0.5
+        self._entries = entries
+        self._labels = _cut_names(entries, self._text, room)
+        self._title = cut(literal(title), self._text.size, room) if title else ""
+        widest = max([*map(self._text.entry, self._labels), width(self._title, self._text.size)])
+        self.width = self._columns * widest + (self._columns - 1) * self._text.between
+
+    def draw(self, canvas: Canvas, left: float, top: float) -> None:
+        """Draw it with its upper left corner there, in inches from the left and from the bottom."""
+        across, up = canvas.get_size_inches()
+        _add(canvas, self._entries, self._labels, self._columns, (left / across, top / up), title=self._title)
+
+
+def draw_inside(axes: Axes, entries: Sequence[LegendEntry], title: str) -> bool:
+    """Draw a legend within `axes` where it hides nothing; False where there is no such place."""
+    canvas = axes.get_figure(root=True)
+    assert isinstance(canvas, Canvas)  # noqa: S101 -- for the type: axes stand on no other figure
+    text = legend_text()
+    labels = [literal(entry.label) for entry in entries]
+    wide = max([*map(text.entry, labels), width(literal(title), text.size)]) + 2 * _PADDING
+    high = (len(labels) + bool(title)) * text.row + _PADDING
+    box = axes.get_window_extent()
+    unit = canvas.dpi
+    if wide * unit > box.width or high * unit > box.height:
+        return False
+    outlines = _outlines(axes)
+    for right, up in _CORNERS:
+        left = box.x0 + right * (box.width - wide * unit)
+        top = box.y0 + high * unit + up * (box.height - high * unit)
+        place = Bbox([[left, top - high * unit], [left + wide * unit, top]])
+        if not any(path.intersects_bbox(place, filled=filled) for path, filled in outlines):
+            anchor = ((left + _PADDING * unit) / canvas.bbox.width, (top - _PADDING * unit) / canvas.bbox.height)
+            _add(canvas, entries, labels, 1, anchor, title=literal(title))
+            return True
+    return False
+
+
+def _outlines(axes: Axes) -> list[tuple[Path, bool]]:
+    """What is drawn in `axes`, in pixels, and whether it is filled."""
+    lines = [(line.get_transform().transform_path(line.get_path()), False) for line in axes.lines]
+    areas = [
+        (collection.get_transform().transform_path(path), True)
+        for collection in axes.collections
+        if isinstance(collection, PolyCollection)
+        for path in collection.get_paths()
+    ]
+    return [*lines, *areas]
+
+
+def _cut_names(entries: Sequence[LegendEntry], text: LegendText, room: float) -> list[str]:
+    """The labels of all entries, those of lines cut to `room` inches with their keys, and kept different."""
+    names = [literal(entry.label) for entry in entries if not entry.fixed]
+    cut_names = iter(cut_all(names, text.size, room - text.handle))
+    return [entry.label if entry.fixed else next(cut_names) for entry in entries]
+
+
+def _add(
+    canvas: Canvas,
+    entries: Sequence[LegendEntry],
+    labels: Sequence[str],
+    columns: int,
+    anchor: tuple[float, float],
+    title: str = "",
+) -> Legend:
+    # The stubs know nothing of handles that are tuples.
+    handles: Any = [entry.artists for entry in entries]
+    size = legend_text().size
+    return canvas.legend(
+        handles,
+        labels,
+        ncols=columns,
+        loc="upper left",
+        bbox_to_anchor=anchor,
+        title=title or None,
+        title_fontsize=size,
+        alignment="left",
+        frameon=False,
+        borderaxespad=0,
+        borderpad=0,
+        labelspacing=_ROW_PAD,
+        columnspacing=_BETWEEN,
+        handler_map={tuple: HandlerTuple(ndivide=1)},
+    )

@@ -1,0 +1,58 @@
+"""What tells lines apart: the colour, width, dashes and markers of each."""
+
+import math
+from typing import Any
+
+import matplotlib as mpl
+
+from wandb_plot import Series, series_color
+from wandb_plot_matplotlib.style import Look
+
+# Colours begin anew after seven lines. The next ones have markers, which are seen on noisy lines too; only beyond 56
+# lines are there dashes, which noise hides.
+_COLORS = 7
+_MARKERS = ("", "o", "s", "^", "D", "v", "P", "X")
+_DASHES = ("-", (0, (6, 1.5)), (0, (2, 1)), (0, (6, 1.5, 1, 1.5)))
+
+_FEW_POINTS = 30  # up to which each point has a marker: it is a measurement, not a part of a curve
+_MANY_LINES = 8  # from which on they are drawn thinner
+_MARKERS_A_LINE = 6
+
+BAND_ALPHA = 0.2
+RANGE_ALPHA = 0.3  # of what a line spans within a pixel
+
+
+def line_color(series: Series, look: Look) -> str:
+    """The colour of a line: that of its series, unless the style has colours of its own."""
+    if look.colors and not series.color:
+        return look.colors[series.slot % len(look.colors)]
+    return series_color(series)
+
+
+def line_look(series: Series, look: Look, lines: int) -> dict[str, Any]:
+    """Line2D properties of a series in a figure of so many `lines`; 224 slots look different."""
+    dashes, marker = divmod(series.slot // _COLORS, len(_MARKERS))
+    few = series.x.size <= _FEW_POINTS
+    width = mpl.rcParams["lines.linewidth"]
+    size = 3.2 * math.sqrt(width)
+    return {
+        "color": line_color(series, look),
+        "linestyle": _DASHES[dashes % len(_DASHES)],
+        "linewidth": width * (0.75 if lines >= _MANY_LINES else 1),
+        "marker": _MARKERS[marker] or ("o" if few else ""),
+        "markersize": size * (1.4 if marker else 1),
+        "markeredgecolor": "white",
+        "markeredgewidth": 0.4 * width if marker else 0,
+        "markevery": None if few else spread_markers(series.x.size, series.slot),
+    }
+
+
+def spread_markers(points: int, slot: int) -> tuple[int, int]:
+    """Which points of a long line have markers: some ten, and not the same as those of its neighbours."""
+    every = max(1, points // _MARKERS_A_LINE)
+    return slot * max(1, every // 4) % every, every
+
+
+def raw_alpha(lines: int) -> float:
+    """Opacity of a raw line under its smoothed one, in a figure of so many."""
+    return max(0.15, 0.4 / math.sqrt(lines))

@@ -1,0 +1,80 @@
+"""A series as it is drawn: on the units of the axes, and where it has more points than pixels, by columns of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from wandb_plot import Columns, Figure, Series, drawable, gaps
+
+FloatArray = npt.NDArray[np.float64]
+
+SECONDS_PER_DAY = 86_400
+
+_DENSE = 4  # points a column, from which on single points can't be told apart
+
+
+@dataclass(frozen=True, eq=False)
+class Reduced:
+    """What is drawn of a series, all of one length.
+
+    Attributes:
+        x: in units of the axis: days where it is a time axis. NaN where a point has no place there.
+        y: the values, or the median of each column.
+        smooth: the smoothed line; None where there is none.
+        low: lower edge of the band; None where there is none.
+        high: upper edge of the band.
+        least: the least value of each column; None where every point is drawn.
+        greatest: likewise.
+        gaps: the x of gaps, one a column at most.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    gaps: FloatArray
+    smooth: FloatArray | None = None
+    low: FloatArray | None = None
+    high: FloatArray | None = None
+    least: FloatArray | None = None
+    greatest: FloatArray | None = None
+
+
+def is_dense(series: Series, figure: Figure, limits: tuple[float, float], columns: int) -> bool:
+    """Whether a series has so many points between `limits` that it is drawn by columns."""
+    x = positions(series, figure)
+    if x.size <= _DENSE * columns or not np.all(np.diff(x) >= 0):
+        return False
+    low, high = sorted(limits)
+    return int(np.searchsorted(x, high) - np.searchsorted(x, low)) > _DENSE * columns
+
+
+def reduce(series: Series, figure: Figure, limits: tuple[float, float], columns: int) -> Reduced:
+    """Reduce a series to what so many `columns` of pixels between `limits`, in units of the axis, can show."""
+    x = positions(series, figure)
+    y = drawable(series.y, figure)
+    smooth = None if series.smooth is None else drawable(series.smooth, figure)
+    at_gaps = gaps(series, figure)
+    if not is_dense(series, figure, limits, columns):
+        return Reduced(x, y, x[at_gaps], smooth, series.low, series.high)
+    low, high = sorted(limits)
+    spaced = np.geomspace if figure.xscale == "log" else np.linspace
+    parts = Columns(x, spaced(low, high, columns + 1))
+    return Reduced(
+        parts.x,
+        parts.median(y),
+        parts.x[parts.any(at_gaps)],
+        None if smooth is None else parts.median(smooth),
+        None if series.low is None else parts.least(series.low),
+        None if series.high is None else parts.greatest(series.high),
+        parts.least(y),
+        parts.greatest(y),
+    )
+
+
+def positions(series: Series, figure: Figure) -> FloatArray:
+    """The x of a series in units of the axis. NaN where it has no place there."""
+    if figure.xscale == "time":
+        return series.x / SECONDS_PER_DAY
+    if figure.xscale == "log":
+        return np.where(series.x > 0, series.x, np.nan)
+    return series.x

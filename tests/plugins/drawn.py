@@ -1,0 +1,49 @@
+"""Questions to ask a drawing of matplotlib's."""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.lines import Line2D
+from PIL import Image
+
+from wandb_plot_matplotlib.drawing import GAP, MARK
+
+
+def lines(axes: Axes) -> list[Line2D]:
+    """List the lines of series."""
+    return [line for line in axes.lines if line.get_label() not in (GAP, MARK)]
+
+
+def gaps(axes: Axes) -> list[Line2D]:
+    """List what marks gaps, one for each series that has any."""
+    return [line for line in axes.lines if line.get_label() == GAP]
+
+
+def marks(axes: Axes) -> list[Line2D]:
+    """List the symbols of marks."""
+    return [line for line in axes.lines if line.get_label() == MARK]
+
+
+def legend(canvas: Canvas) -> list[str]:
+    """List the labels in the legend."""
+    return [text.get_text() for found in canvas.legends for text in found.get_texts()]
+
+
+def x_ticks(axes: Axes) -> list[str]:
+    """List the labels that are in sight below the axes."""
+    low, high = sorted(axes.get_xlim())
+    return [t.get_text() for t in axes.get_xticklabels() if low <= t.get_position()[0] <= high]
+
+
+def y_ticks(axes: Axes) -> list[str]:
+    """List the labels that are in sight beside the axes."""
+    low, high = sorted(axes.get_ylim())
+    return [t.get_text() for t in axes.get_yticklabels() if low <= t.get_position()[1] <= high]
+
+
+def pixels(path: Path) -> np.ndarray:
+    """Read an image as an array of the shape (height, width, 3)."""
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"), dtype=int)

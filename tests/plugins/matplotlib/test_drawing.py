@@ -1,0 +1,211 @@
+"""What the matplotlib renderer draws: asked of the artists, since pixels of text change with FreeType."""
+
+from typing import Literal
+
+import numpy as np
+import pytest
+
+from tests.plugins.conftest import Draw
+from tests.plugins.drawn import gaps, legend, lines, marks, y_ticks
+from tests.plugins.figures import figure, series
+from wandb_plot import Mark
+from wandb_plot_matplotlib.looks import line_look
+from wandb_plot_matplotlib.style import look_of, plain
+
+NAN = float("nan")
+YScale = Literal["linear", "log"]
+
+
+def test_line_holds_every_value(draw: Draw) -> None:
+    """The line goes through the values as they are."""
+    canvas = draw(figure(series([3, 1, 2], x=[0, 10, 50])))
+    (line,) = lines(canvas.axes[0])
+    np.testing.assert_array_equal(line.get_xdata(), [0, 10, 50])
+    np.testing.assert_array_equal(line.get_ydata(), [3, 1, 2])
+
+
+def test_colour_follows_the_slot(draw: Draw) -> None:
+    """A run keeps its colour, wherever it stands in a figure."""
+    one = draw(figure(series([1, 2], slot=3)))
+    color = lines(one.axes[0])[0].get_color()
+    other = draw(figure(series([5, 6], slot=0), series([1, 2], slot=3)))
+    assert lines(other.axes[0])[1].get_color() == color
+
+
+def test_slots_look_different() -> None:
+    """Two hundred series have two hundred looks."""
+    look = look_of(plain, "screen")
+    looks = [line_look(series(np.zeros(50), slot=slot), look, 200) for slot in range(200)]
+    assert len({(look["color"], look["linestyle"], look["marker"]) for look in looks}) == 200
+
+
+def test_gap_breaks_the_line_and_is_marked(draw: Draw) -> None:
+    """NaN breaks the line, and a mark at the bottom edge says where, explained by the legend."""
+    canvas = draw(figure(series([1, 2, NAN, NAN, 4, 5])))
+    (axes,) = canvas.axes
+    (line,) = lines(axes)
+    np.testing.assert_array_equal(np.isnan(line.get_ydata()), [False, False, True, True, False, False])
+    (mark,) = gaps(axes)
+    np.testing.assert_array_equal(mark.get_xdata(), [2, 3])
+    assert all(0 < height < 0.1 for height in mark.get_ydata())
+    assert legend(canvas) == ["NaN or Inf"]
+
+
+def test_gaps_of_two_runs_stay_apart(draw: Draw) -> None:
+    """Runs that diverge at the same step have marks of their own colours above one another."""
+    (axes,) = draw(figure(series([1, NAN, 3]), series([3, NAN, 1], slot=1))).axes
+    first, second = gaps(axes)
+    assert first.get_ydata()[0] < second.get_ydata()[0]
+    assert first.get_color() != second.get_color()
+
+
+@pytest.mark.parametrize(
+    ("start", "dots"),
+    [([7, NAN], [0]), ([1, NAN, 3, NAN, 5, 6], [0, 2]), ([1, 2, 3], []), ([1, 2, NAN, 4, NAN], [3])],
+    ids=["one point", "between gaps", "none", "at the end"],
+)
+def test_lonely_points_have_markers(draw: Draw, start: list[float], dots: list[float]) -> None:
+    """A point that no line reaches is still seen, also in a series of so many points that they have no markers."""
+    (axes,) = draw(figure(series([*start, *range(40)]))).axes
+    marked = [line for line in lines(axes) if line.get_linestyle() == "None"]
+    assert [x for line in marked for x in line.get_xdata()] == dots
+    assert all(line.get_marker() == "o" for line in marked)
+
+
+@pytest.mark.parametrize(
+    ("y", "yscale", "words"),
+    [
+        ([NAN, NAN], "linear", "no finite values"),
+        ([NAN], "log", "no positive values"),
+        ([-1, 0], "log", "no positive values"),
+        ([], "linear", "no finite values"),
+    ],
+)
+def test_nothing_to_draw_is_said(draw: Draw, y: list[float], yscale: YScale, words: str) -> None:
+    """A figure without a drawable value says so, and doesn't fail."""
+    (axes,) = draw(figure(series(y), yscale=yscale)).axes
+    assert [text.get_text() for text in axes.texts] == [words]
+    assert y_ticks(axes) == []
+
+
+def test_band(draw: Draw) -> None:
+    """A band spans low to high in the colour of its line, translucent, and broken where the line is."""
+    wanted = series([2, 3, NAN, 5], low=[1, 2, NAN, 4], high=[3, 4, NAN, 6], slot=2)
+    (axes,) = draw(figure(wanted)).axes
+    band, lonely = axes.collections
+    np.testing.assert_array_equal(band.get_paths()[0].get_extents().extents, [0, 1, 1, 4])
+    assert 0 < band.get_alpha() < 0.5
+    np.testing.assert_array_equal(lonely.get_segments(), [[[3, 4], [3, 6]]])
+    low, high = axes.get_ylim()
+    assert low < 1
+    assert high > 6
+
+
+def test_log_axis_marks_what_it_cannot_show(draw: Draw) -> None:
+    """On a logarithmic axis, zero and negative values are marked gaps."""
+    canvas = draw(figure(series([1, 10, 0, -5, 1000]), yscale="log"))
+    (axes,) = canvas.axes
+    assert axes.get_yscale() == "log"
+    assert gaps(axes)[0].get_xdata().tolist() == [2, 3]
+    assert legend(canvas) == ["NaN, Inf or ≤ 0"]
+    assert axes.get_ylim()[0] > 0.1
+    assert y_ticks(axes) == ["1", "10", "100", "1000"]
+
+
+def test_limits(draw: Draw) -> None:
+    """Limits asked for are kept; those left open follow what is in sight."""
+    wanted = series([0, 10, 20, 1000])
+    (axes,) = draw(figure(wanted, xlim=(0, 2), ylim=(None, None))).axes
+    assert axes.get_xlim() == (0, 2)
+    assert axes.get_ylim()[1] == pytest.approx(21)
+    (axes,) = draw(figure(wanted, xlim=(None, 2), ylim=(5, None))).axes
+    assert axes.get_xlim()[1] == 2
+    assert axes.get_ylim()[0] == 5
+    (axes,) = draw(figure(wanted, ylim=(2000, None))).axes
+    assert axes.get_ylim() == (2000, 4000)
+
+
+def test_log_axis_ignores_a_limit_it_cannot_show(draw: Draw) -> None:
+    """Zero is no limit of a logarithmic axis."""
+    (axes,) = draw(figure(series([1, 10]), yscale="log", ylim=(0, 100))).axes
+    low, high = axes.get_ylim()
+    assert 0.5 < low < 1
+    assert high == 100
+
+
+def test_few_points_have_markers(draw: Draw) -> None:
+    """Where there are thirty points or fewer, each is a measurement and has a marker; more are a curve."""
+    for count, marker in ((30, "o"), (31, "")):
+        (axes,) = draw(figure(series(np.arange(count) ** 2))).axes
+        (line,) = lines(axes)
+        assert (line.get_marker(), line.get_markevery()) == (marker, None if marker else line.get_markevery())
+
+
+def test_beyond_seven_lines_markers_tell_them_apart(draw: Draw) -> None:
+    """The eighth line has the first one's colour and markers at intervals, which noise doesn't hide."""
+    (axes,) = draw(figure(*[series(np.arange(500), slot=slot) for slot in range(9)])).axes
+    first, eighth, ninth = (lines(axes)[k] for k in (0, 7, 8))
+    assert first.get_color() == eighth.get_color()
+    assert (first.get_marker(), eighth.get_marker()) == ("", "o")
+    assert (first.get_linestyle(), eighth.get_linestyle()) == ("-", "-")
+    assert eighth.get_markevery() != ninth.get_markevery()
+
+
+def test_more_points_than_pixels_are_a_median_and_a_range(draw: Draw) -> None:
+    """A hundred thousand noisy points are drawn as the median of each pixel column, and lightly as its range."""
+    noise = np.random.default_rng(0).normal(size=100_000)
+    noise[51_234] = 40
+    canvas = draw(figure(series(noise)))
+    (axes,) = canvas.axes
+    (line,) = lines(axes)
+    (area,) = axes.collections
+    assert 400 < len(line.get_xdata()) < 900
+    assert np.abs(line.get_ydata()).max() < 0.5
+    assert area.get_alpha() <= 0.4
+    low, high = area.get_paths()[0].get_extents().intervaly
+    assert (low, high) == (noise.min(), 40)
+    assert legend(canvas) == ["median and range of each pixel"]
+
+
+def test_every_point_is_drawn_where_there_are_pixels(draw: Draw) -> None:
+    """Up to four points a pixel column are all drawn, and so is a line that goes back and forth."""
+    (axes,) = draw(figure(series(np.arange(2000)))).axes
+    assert len(lines(axes)[0].get_xdata()) == 2000
+    (axes,) = draw(figure(series(np.arange(9000), x=np.arange(9000)[::-1]))).axes
+    assert len(lines(axes)[0].get_xdata()) == 9000
+
+
+def test_gaps_of_a_long_series_are_marked(draw: Draw) -> None:
+    """One NaN among a hundred thousand points is marked, and a long gap breaks the line."""
+    y = np.ones(100_000)
+    y[10_000] = NAN
+    y[50_000:60_000] = NAN
+    (axes,) = draw(figure(series(y))).axes
+    (mark,) = gaps(axes)
+    assert mark.get_xdata()[0] == pytest.approx(10_000, abs=200)
+    assert np.isnan(lines(axes)[0].get_ydata()).any()
+
+
+def test_marks(draw: Draw) -> None:
+    """A change of the number of runs has its text beside it, a crash its symbol in the legend; both are on the line."""
+    wanted = series(
+        [1, 2, 3, 4],
+        marks=(Mark(kind="runs", x=1, y=2, text="n=6→4"), Mark(kind="crashed", x=3, y=4, text="crashed")),
+        slot=2,
+    )
+    canvas = draw(figure(wanted))
+    (axes,) = canvas.axes
+    assert [(mark.get_xdata()[0], mark.get_ydata()[0]) for mark in marks(axes)] == [(1, 2), (3, 4)]
+    assert [text.get_text() for text in axes.texts] == ["n=6→4"]
+    assert legend(canvas) == ["crashed"]
+    (axes,) = draw(figure(wanted, xlim=(2, None))).axes
+    assert len(marks(axes)) == 1
+
+
+def test_band_on_a_log_axis_reaches_the_floor(draw: Draw) -> None:
+    """Where a band's lower edge is at or below zero, the band goes down to the end of a logarithmic axis, unbroken."""
+    (axes,) = draw(figure(series([1, 2, 3], low=[0.5, -1, 0], high=[2, 3, 4]), yscale="log")).axes
+    (band,) = axes.collections
+    (path,) = band.get_paths()
+    assert path.get_extents().y0 < axes.get_ylim()[0]
+    assert path.get_extents().intervalx.tolist() == [0, 2]

@@ -1,0 +1,109 @@
+"""What the legend says, and where it stands."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.plugins.conftest import Draw
+from tests.plugins.drawn import legend
+from tests.plugins.figures import figure, series
+from wandb_plot_matplotlib.text import cut_all, width
+
+NAN = float("nan")
+
+
+def test_legend_tells_runs_apart(draw: Draw) -> None:
+    """Several series have a legend, in drawing order, also where a label begins with an underscore."""
+    canvas = draw(figure(series([1, 2], label="wide"), series([2, 1], label="_deep", slot=1)))
+    assert legend(canvas) == ["wide", "_deep"]
+
+
+def test_long_labels_stay_different() -> None:
+    """Labels that differ only in their middle are cut around what differs."""
+    labels = [f"resnet50-imagenet-sweep-lr{rate}-augmentation-v2-from-scratch" for rate in (0.1, 0.01, 0.001)]
+    assert cut_all(labels, 9, 1.2) == ["…lr0.1…", "…lr0.01…", "…lr0.001…"]
+    assert cut_all(["a", "b"], 9, 1.2) == ["a", "b"]
+    assert all(width(label, 9) <= 1.2 for label in cut_all(["x" * 50 + "1", "x" * 50 + "2"], 9, 1.2))
+
+
+@given(
+    st.lists(st.text(st.sampled_from("abcl-_/=. 01"), max_size=60), max_size=12),
+    st.floats(0.3, 3),
+)
+def test_cut_labels_differ_where_labels_do(labels: list[str], room: float) -> None:
+    """Whatever the labels and the room, different ones stay different, and equal ones equal."""
+    short = cut_all(labels, 9, room)
+    assert len(short) == len(labels)
+    assert len(set(short)) == len(set(labels))
+    assert len(set(zip(labels, short, strict=True))) == len(set(labels))
+
+
+@pytest.mark.parametrize("count", [2, 12, 30, 90])
+def test_many_series_leave_room_for_the_axes(draw: Draw, count: int) -> None:
+    """The legend of many series stands beside the axes, inside the figure, and says how many it leaves out."""
+    canvas = draw(figure(*[series([1, 2], label=f"a-rather-long-run-name-{k}", slot=k) for k in range(count)]))
+    (axes,) = canvas.axes
+    box = canvas.legends[0].get_window_extent()
+    assert axes.get_window_extent().width > 0.4 * canvas.bbox.width
+    assert not box.overlaps(axes.get_window_extent())
+    assert box.x1 <= canvas.bbox.x1
+    assert box.y0 >= 0
+    shown = legend(canvas)
+    assert len(shown) == count or shown[-1] == f"… and {count - len(shown) + 1} more"
+
+
+def test_legend_takes_up_to_three_rows_on_top(draw: Draw) -> None:
+    """Seven runs stand above the axes, in rows that are read from left to right, and leave its width alone."""
+    canvas = draw(figure(*[series([1, 2], label=f"run number {k}", slot=k) for k in range(12)]))
+    (axes,) = canvas.axes
+    box = canvas.legends[0].get_window_extent()
+    assert box.y0 >= axes.get_window_extent().y1
+    assert axes.get_window_extent().width > 0.85 * canvas.bbox.width
+    places = sorted(
+        (-round(text.get_window_extent().y0), text.get_window_extent().x0, text.get_text())
+        for text in canvas.legends[0].get_texts()
+    )
+    assert [label for _, _, label in places] == [f"run number {k}" for k in range(12)]
+
+
+def test_legend_at_the_side_is_in_the_order_of_the_ends(draw: Draw) -> None:
+    """Beside the axes, labels stand in the order in which the lines end there."""
+    names = ["a-rather-long-name-of-a-run" * 3 + f"-{k}" for k in range(9)]
+    canvas = draw(figure(*[series([1, (k * 5) % 9], label=name, slot=k) for k, name in enumerate(names)]))
+    ends = [(k * 5) % 9 for k in range(9)]
+    assert [label[-1] for label in legend(canvas)] == [str(ends.index(end)) for end in range(8, -1, -1)]
+
+
+def test_fixed_words_are_never_cut(draw: Draw) -> None:
+    """What the legend explains in words of its own is there in full, however long the names of runs are."""
+    lines = [series([1, NAN, 3], smooth=[1, NAN, 2], label="run-" * 30 + str(k), slot=k) for k in range(9)]
+    assert legend(draw(figure(*lines)))[-2:] == ["as logged", "NaN or Inf"]
+
+
+def test_legend_title_stands_before_the_labels(draw: Draw) -> None:
+    """What all labels have in common is said once; then a single group has an entry too."""
+    canvas = draw(figure(series([1, 2], low=[0, 1], high=[2, 3], label="cnn (n=6)"), legend_title="mean ± std"))
+    assert legend(canvas) == ["cnn (n=6)"]
+    assert "mean ± std" in [text.get_text() for text in canvas.texts]
+
+
+CORNERS = {
+    "falling": np.exp(-np.linspace(0, 5, 200)),
+    "rising": 1 - np.exp(-np.linspace(0, 5, 200)),
+    "everywhere": np.random.default_rng(0).uniform(size=200),
+}
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_legend_of_a_paper_hides_no_line(draw: Draw, name: str) -> None:
+    """In print the legend goes into the axes where no line is, else above them."""
+    runs = [series(CORNERS[name] + 0.1 * k, label=f"run {k}", slot=k) for k in range(3)]
+    canvas = draw(figure(*runs, style="paper"))
+    (axes,) = canvas.axes
+    box = canvas.legends[0].get_window_extent()
+    inside = axes.get_window_extent().overlaps(box)
+    assert inside == (name != "everywhere")
+    for line in axes.lines:
+        across, up = axes.transData.transform(np.column_stack([line.get_xdata(), line.get_ydata()])).T
+        assert not ((box.x0 < across) & (across < box.x1) & (box.y0 < up) & (up < box.y1)).any()
