@@ -1,29 +1,26 @@
 """From a request to figures on disk: find the metrics, read their histories, assemble, draw, say what each shows."""
 
 import json
-import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
+from wandb_plot.actions.figure_file import figure_entry, file_name, producer_of
+from wandb_plot.actions.figure_request import FigureRequest
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
-from wandb_plot.figures.assembly import Assembled, assemble
+from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.comparison.groups import group_keys
-from wandb_plot.figures.decimation import decimate_figure
 from wandb_plot.figures.lines.run_series import Histories
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.view.panels import BY_METRIC, parts_of
+from wandb_plot.figures.view.panels import parts_of
 from wandb_plot.figures.words.presentation import check_template
-from wandb_plot.model.documents import PlotEntry
 from wandb_plot.model.history import STEP, History
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.outcome import Outcome, OutputFile
 from wandb_plot.model.run import Run
-from wandb_plot.output import png_text
 from wandb_plot.output.folder import OutputFolder, full_name, output_folder
 from wandb_plot.output.names import REPORT
 from wandb_plot.output.report.page import render_report
@@ -31,55 +28,9 @@ from wandb_plot.renderers.loading import Renderer
 from wandb_plot.sources.derived import add_derived
 from wandb_plot.sources.source import Source
 
-# These make no other figure: name and suffix say two of them, one is the usual renderer, and a figure of more points
-# takes the place of one of fewer.
-_NO_OTHER_FIGURE = ("--combine", "--format=", "--renderer=matplotlib", "--full-res", "--samples=")
-
 # More figures than anybody looks at are more likely a mistake than a wish.
 _MANY = 200
 _AT_ONCE = 8
-# More names make no title.
-_RUNS_TOLD = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class FigureRequest:
-    """What `generate` was asked for.
-
-    Attributes:
-        metrics: names, lists of names, or globs, as given.
-        all_metrics: every numeric metric but `_*` and `system.*`.
-        many: draw more than 200 figures without asking.
-        samples: points a metric, at most; None for every logged point.
-        options: how figures shall look.
-        combine: all metrics in one figure.
-        by_prefix: a subfolder for each prefix before the first `/`.
-        format: the file suffix.
-        output: the folder; None for the usual one.
-        dry_run: say what would be written, and write nothing.
-        report: write index.html beside the figures.
-        arguments: the options given that aren't the default, such as `--yscale=log`.
-        formulas: of each derived metric, by name, once they are known.
-    """
-
-    metrics: Sequence[str]
-    all_metrics: bool
-    many: bool
-    samples: int | None
-    options: FigureOptions
-    combine: bool
-    by_prefix: bool
-    format: str
-    output: Path | None
-    dry_run: bool
-    report: bool = False
-    arguments: Sequence[str] = ()
-    formulas: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def picture_options(self) -> list[str]:
-        """Those of the options that make another figure of the same metrics, such as `yscale=log`."""
-        return [argument.removeprefix("--") for argument in self.arguments if not argument.startswith(_NO_OTHER_FIGURE)]
 
 
 def generate_figures(
@@ -97,12 +48,11 @@ def generate_figures(
     source, types, request = named.source, named.types, replace(request, formulas=named.formulas)
     names, missing = _find(request, named.texts, MetricSelection(types))
     _check_keys(runs, names, request.options)
-    together = request.combine or request.options.panels == BY_METRIC
-    figures = [names] if together else [[name] for name in names]
+    figures = [names] if request.is_one_figure else [[name] for name in names]
     owner = {"entity": runs[0].entity or None, "project": runs[0].project or None}
     path = request.output or output_folder(**owner, runs=runs)
     with OutputFolder(path, **owner, runs=runs, warn=listener.warn) as folder:
-        wanted = {full_name(metrics): _file_name(metrics, request) for metrics in figures}
+        wanted = {full_name(metrics): file_name(metrics, request) for metrics in figures}
         if request.dry_run:
             files = folder.assign(wanted, "plot", options=request.picture_options, claim=False)
             planned = [OutputFile(path / files[full_name(m)], "planned", {"metrics": list(m)}) for m in figures]
@@ -146,8 +96,7 @@ def _find(
         found |= dict.fromkeys(selection.all())
     if not found:
         raise missing[0] if missing else UsageError("--metrics names no metric", hint="give names, or --all-metrics")
-    together = request.combine or request.options.panels == BY_METRIC
-    if len(found) > _MANY and not (request.many or together or request.dry_run):
+    if len(found) > _MANY and not (request.many or request.is_one_figure or request.dry_run):
         raise UsageError(f"that would draw {len(found)} figures", hint="choose with --metrics, or confirm with --yes")
     return list(found), missing
 
@@ -168,22 +117,12 @@ def _draw(
             listener.warn(warning)
         for hint in assembled.hints:
             listener.hint(hint)
-        producer = _producer(assembled, renderer, [run for run, _ in histories], request, listener)
-        action = folder.place(name, producer, _entry(assembled, metrics, request, renderer))
+        producer = producer_of(assembled, renderer, [run for run, _ in histories], request, listener.warn)
+        action = folder.place(name, producer, figure_entry(assembled, metrics, request, renderer))
     except (WandbPlotError, OSError) as error:
         known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
         return OutputFile(path, "failed", {"metrics": list(metrics)}, known)
     return OutputFile(path, action, {"metrics": list(metrics), "alt": assembled.document["alt"]})
-
-
-def _entry(assembled: Assembled, metrics: Sequence[str], request: FigureRequest, renderer: Renderer) -> PlotEntry:
-    entry = cast("PlotEntry", {"kind": "plot", "renderer": renderer.name, **assembled.document})
-    if request.picture_options:
-        entry["options"] = request.picture_options
-    used = {*metrics, request.options.x_axis} & request.formulas.keys()
-    if used:
-        entry["formulas"] = {name: request.formulas[name] for name in sorted(used)}
-    return entry
 
 
 def _write_report(folder: OutputFolder, metadata: Path, runs: Sequence[Run]) -> OutputFile:
@@ -217,46 +156,3 @@ def _read(
         return source.history(run, wanted, samples=request.samples, over=over)
 
     return list(zip(runs, map_concurrently(read, runs, at_once=_AT_ONCE), strict=True))
-
-
-def _producer(
-    assembled: Assembled, renderer: Renderer, runs: Sequence[Run], request: FigureRequest, listener: Listener
-) -> Callable[[Path], None]:
-    figure = decimate_figure(assembled.figure) if renderer.traits.decimate else assembled.figure
-
-    def produce(path: Path) -> None:
-        renderer.render(figure, path, warn=listener.warn)
-        if path.suffix == ".png":
-            metrics = assembled.document["metrics"]
-            png_text.add_text(
-                path,
-                {
-                    "Title": f"{', '.join(metrics)} of {_runs_told(runs)}",
-                    "Description": assembled.document["alt"],
-                    "Source": _command(metrics, runs, request),
-                },
-            )
-
-    return produce
-
-
-def _runs_told(runs: Sequence[Run]) -> str:
-    return ", ".join(map(str, runs)) if len(runs) <= _RUNS_TOLD else f"{len(runs)} runs"
-
-
-def _command(metrics: Sequence[str], runs: Sequence[Run], request: FigureRequest) -> str:
-    """The command that draws this figure again, without the path of a local run: figures are published."""
-    first = runs[0]
-    project = f"{first.entity}/{first.project}" if first.url else "PATH"
-    defined = {name: f"{name} = {formula}" for name, formula in request.formulas.items()}
-    chosen = [word for metric in metrics for word in ("--metrics", defined.get(metric, metric))]
-    ids = ",".join(run.id for run in runs)
-    options = [word for argument in request.arguments for word in argument.split("=", 1)]
-    return shlex.join(["wandb-plot", "generate", project, ids, *chosen, *options])
-
-
-def _file_name(metrics: Sequence[str], request: FigureRequest) -> str:
-    name = "+".join(metrics)
-    prefix, slash, rest = name.partition("/") if request.by_prefix and not request.combine else ("", "", name)
-    # Unsafe, but no separator: with its neighbours it becomes one `_`. A name of dots alone would swallow the suffix.
-    return prefix + slash + (rest.replace("/", " ") if rest.strip(".") else "_") + "." + request.format

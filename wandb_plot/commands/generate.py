@@ -28,7 +28,7 @@ from wandb_plot.renderers.loading import choose_renderer
 from wandb_plot.sources.selection import RunChoice, select_runs
 
 if TYPE_CHECKING:
-    from wandb_plot.actions.generate import FigureRequest
+    from wandb_plot.actions.figure_request import FigureRequest
 
 _SAMPLES = 1500
 
@@ -92,7 +92,7 @@ def _check(options: dict[str, Any]) -> None:
 
 
 def _request(options: dict[str, Any], default_format: str) -> "FigureRequest":
-    from wandb_plot.actions.generate import FigureRequest
+    from wandb_plot.actions.figure_request import FigureRequest
 
     return FigureRequest(
         metrics=options["metrics"],
