@@ -1,6 +1,5 @@
 """Logged values: what kind each is, and the number that it stands for."""
 
-import json
 import math
 import struct
 from enum import IntEnum
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from wandb_plot.model.json_text import parse_json
 from wandb_plot.sources.rows import NON_FINITE
 
 # Fields of an item that hold its value; JSON texts are in two of them.
@@ -53,7 +53,7 @@ def decode_value(number: int, content: bytes | int) -> Any:
     if number == TEXT:
         return content.decode("utf-8", "replace")
     try:
-        value = json.loads(content)
+        value = parse_json(content)
     except (ValueError, RecursionError):
         return None
     may_be_deep = content.count(b"[") + content.count(b"{") > LARGEST_DEPTH

@@ -23,7 +23,7 @@ from wandb_plot.sources.server.errors import BrokenAnswerError, last_line
 from wandb_plot.sources.server.exports import columns_from_export
 from wandb_plot.sources.server.history_cache import HistoryCache, StoredHistory
 from wandb_plot.sources.server.history_keys import is_of_system, system_name
-from wandb_plot.sources.server.pages import most_rows, read_pages
+from wandb_plot.sources.server.history_pages import most_rows, read_rows
 from wandb_plot.sources.server.run import ServerRun
 from wandb_plot.sources.server.sampling import sample_history
 from wandb_plot.sources.source import Warn
@@ -126,7 +126,7 @@ class HistoryReader:
         if not old.rows:
             return None
         last = old.columns[STEP].steps[-1]
-        rows = read_pages(self._run, self._calls, int(last), before=old.rows - 1)
+        rows = read_rows(self._run, self._calls, int(last), before=old.rows - 1)
         before = columns_from_rows([row for row in rows if row[STEP] <= last])
         if not _agree(old, before, last):
             return None
@@ -139,7 +139,7 @@ class HistoryReader:
         parts, is_live = self._read_exports(read)
 
         def add_rows(start: int, stop: int | None = None) -> None:
-            rows = read_pages(self._run, self._calls, start, stop, before=_row_count(parts))
+            rows = read_rows(self._run, self._calls, start, stop, before=_row_count(parts))
             if rows:
                 parts.append(columns_from_rows(rows, wanted=read))
 

@@ -24,9 +24,7 @@ def most_rows(line_count: int) -> int:
     return _GROWTH * line_count + _FEW
 
 
-def read_pages(
-    run: ServerRun, calls: ServerCalls, start: int, stop: int | None = None, *, before: int = 0
-) -> list[Row]:
+def read_rows(run: ServerRun, calls: ServerCalls, start: int, stop: int | None = None, *, before: int = 0) -> list[Row]:
     """Whole rows from the step `start` up to, not including, `stop`.
 
     The client's own scan would fetch every export again, so each page is asked for as it asks for it.
