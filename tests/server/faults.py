@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
-Kind = Literal["status", "cut", "garble", "hang", "refuse"]
+Kind = Literal["status", "cut", "garble", "hang", "refuse", "trickle", "flood", "bomb"]
 
 
 @dataclass
@@ -14,7 +14,8 @@ class Fault:
 
     Attributes:
         kind: `status` answers with `status`; `cut` ends the connection within the body; `garble` changes bytes of the
-            body, not their number; `hang` says nothing until the server closes; `refuse` closes without an answer.
+            body, not their number; `hang` says nothing until the server closes; `refuse` closes without an answer;
+            `trickle` sends one byte a second; `flood` sends bytes without end; `bomb` sends what unpacks to 64 GB.
         match: a glob over the name of the GraphQL operation, or over the path of any other request.
         times: how many requests still fail; None for all of them.
         status: for `status`; below 400 the GraphQL answer is well-formed and holds `message` among its `errors`.

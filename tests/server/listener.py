@@ -4,11 +4,12 @@ import gzip
 import json
 import re
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -58,6 +59,16 @@ def _part(content: bytes, asked: str | None) -> Reply:
     last = min(int(match[2]) if match and match[2] else len(content), len(content) - 1)
     headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
     return Reply(HTTPStatus.PARTIAL_CONTENT, content[first : last + 1], headers)
+
+
+def _endless_body(kind: str, body: bytes) -> Iterator[bytes]:
+    if kind == "trickle":
+        yield from (body[at : at + 1] for at in range(len(body)))
+    elif kind == "flood":
+        yield from repeat(bytes(1 << 20))
+    else:
+        yield gzip.compress(b'{"data": {"project": "')
+        yield from repeat(gzip.compress(b"a" * (1 << 26)), 1_000)
 
 
 class Listener(ThreadingHTTPServer):
@@ -177,7 +188,28 @@ class Handler(BaseHTTPRequestHandler):
             reply = make()
             if kind == "garble":
                 reply = reply._replace(body=bytes(byte ^ 0x55 for byte in reply.body))
-            self._send(reply, cut=kind == "cut")
+            if kind in ("trickle", "flood", "bomb"):
+                self._send_endlessly(kind, reply)
+            else:
+                self._send(reply, cut=kind == "cut")
+
+    def _send_endlessly(self, kind: str, reply: Reply) -> None:
+        """Send the body a byte a second, or another one for as long as anybody listens."""
+        self.close_connection = True
+        self.send_response(reply.status)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        if kind == "bomb":
+            self.send_header("Content-Encoding", "gzip")
+        if kind == "trickle":
+            self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        with suppress(OSError):
+            for part in _endless_body(kind, reply.body):
+                self.wfile.write(part)
+                self.wfile.flush()
+                if self.server.owner.closing.wait(1 if kind == "trickle" else 0):
+                    return
 
     def _send(self, reply: Reply, *, cut: bool = False) -> None:
         self.send_response(reply.status)

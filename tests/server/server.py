@@ -143,6 +143,18 @@ class TestServer:
         """Close the connection instead of answering. For a refused connection proper, `close()` the server."""
         self.faults.add(Fault("refuse", operation, times))
 
+    def trickle(self, operation: str = "*", *, times: int | None = 1) -> None:
+        """Send one byte a second."""
+        self.faults.add(Fault("trickle", operation, times))
+
+    def flood(self, operation: str = "*", *, times: int | None = 1) -> None:
+        """Send bytes until the client hangs up."""
+        self.faults.add(Fault("flood", operation, times))
+
+    def bomb(self, operation: str = "*", *, times: int | None = 1) -> None:
+        """Send a few MB that unpack to 64 GB, which nobody has announced."""
+        self.faults.add(Fault("bomb", operation, times))
+
     def alter(self, operation: str, change: Callable[[Any], Any]) -> None:
         """Answer GraphQL operations that match the glob `operation` with what `change` makes of the right `data`."""
         self.alterations.append((operation, change))

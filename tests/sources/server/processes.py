@@ -1,10 +1,28 @@
-"""What processes and folders a command leaves behind."""
+"""A source in this process, and what processes it leaves behind."""
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import pytest
+
+from tests.running import private_environment
+from tests.server import TestServer
+from wandb_plot.sources import open_source
+from wandb_plot.sources.source import Source
+
+
+@contextmanager
+def opened(server: TestServer, home: Path, *, timeout: float = 20, **more: str) -> Iterator[Source]:
+    """The source acme/vision in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (private_environment(home) | server.env | more).items():
+            patch.setenv(name, value)
+        patch.setattr("tempfile.tempdir", None)
+        with open_source("acme/vision", warn=pytest.fail, timeout=timeout, cache=False) as source:
+            yield source
 
 
 def processes_of(home: Path) -> dict[int, str]:

@@ -7,8 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,28 +14,16 @@ import pytest
 from tests.running import private_environment, program
 from tests.server import Contents, RunContents, TestServer
 from tests.server.samples import sample_contents
-from tests.sources.server.processes import eventually, processes_of
+from tests.sources.server.processes import eventually, opened, processes_of
 from wandb_plot.errors import MachineError, ServerError
 from wandb_plot.model.query import RunQuery
 from wandb_plot.sources import open_source
-from wandb_plot.sources.source import Source
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home, with the folder for temporary files in it."""
     return tmp_path / "home"
-
-
-@contextmanager
-def opened(server: TestServer, home: Path, *, timeout: float = 20, **more: str) -> Iterator[Source]:
-    """The source acme/vision in this process."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (private_environment(home) | server.env | more).items():
-            patch.setenv(name, value)
-        patch.setattr("tempfile.tempdir", None)
-        with open_source("acme/vision", warn=pytest.fail, timeout=timeout, cache=False) as source:
-            yield source
 
 
 def temporaries(home: Path) -> list[str]:
@@ -161,6 +147,35 @@ def test_a_server_that_gets_on_is_not_silent(home: Path) -> None:
         begun = time.monotonic()
         while time.monotonic() - begun < 2:
             assert source.find("growing")
+
+
+def test_a_limited_rate_is_waited_out(home: Path) -> None:
+    """The client gives up after a few attempts; the time limit is what counts."""
+    with TestServer(sample_contents()) as server, opened(server, home, timeout=8) as source:
+        server.fail("Runs", status=429, times=4)
+        assert source.find("exported")
+        assert server.count("Runs") == 5
+
+
+def test_a_limited_rate_is_what_time_ran_out_for(home: Path) -> None:
+    """A server that never lets up is given up in time, and the error says what it said."""
+    with TestServer(sample_contents()) as server, opened(server, home, timeout=2) as source:
+        server.fail("Runs", status=429, times=None)
+        with pytest.raises(ServerError, match="rate limited") as caught:
+            source.find("exported")
+    assert "--timeout" in caught.value.hint
+
+
+def test_each_source_has_a_folder_of_its_own(home: Path) -> None:
+    """Nobody else can look into it, and none comes under a name that was there before."""
+    names = set()
+    with TestServer(sample_contents()) as server:
+        for _ in range(2):
+            with opened(server, home):
+                (name,) = temporaries(home)
+                assert (home / "sdk" / name).stat().st_mode & 0o777 == 0o700
+                names.add(name)
+    assert len(names) == 2
 
 
 def test_a_client_that_dies_is_an_error(home: Path) -> None:

@@ -6,9 +6,8 @@ Nobody waits here: the process that asks has the time limit, and hears from here
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from itertools import count
-from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from wandb_plot.engines.threads import map_concurrently
@@ -128,12 +127,3 @@ class ServerCalls:
             yield
         finally:
             is_done.set()
-
-
-def bytes_below(folder: Path) -> int:
-    """How much lies in `folder` by now; files may come and go meanwhile."""
-    size = 0
-    for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):
-            size += path.stat().st_size
-    return size

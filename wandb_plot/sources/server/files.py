@@ -9,29 +9,45 @@ from typing import Any
 
 from wandb_plot.errors import AccessError, NotFoundError
 from wandb_plot.model.run import RunFile
-from wandb_plot.sources.server.calls import ServerCalls, bytes_below
+from wandb_plot.sources.server.answers import OddAnswerError, as_count, as_text, odd_answer
+from wandb_plot.sources.server.arrival import arriving
+from wandb_plot.sources.server.calls import ServerCalls
 from wandb_plot.sources.server.errors import BrokenAnswerError, http_status
 from wandb_plot.sources.server.paging import read_pages
 from wandb_plot.sources.server.run import ServerRun
+from wandb_plot.sources.source import Warn
 
 # The client's names for media end in the step and a digest.
-_MEDIA_STEP = re.compile(r"^media/.*_(\d+)_[0-9a-f]{8,}\.\w+$", re.DOTALL)
+_MEDIA_STEP = re.compile(r"^media/.*_(\d{1,18})_[0-9a-f]{8,}\.\w+$", re.DOTALL)
 _CHUNK = 1 << 20
+_LONGEST_SIZE = 20
 
 
 class FileStore:
-    """The files of the runs of one server; safe to use from several threads."""
+    """The files of the runs of one server; safe to use from several threads.
 
-    def __init__(self, calls: ServerCalls) -> None:
+    Args:
+        calls: asks the server.
+        warn: told of files that are left out, as the server says what can't be of them.
+    """
+
+    def __init__(self, calls: ServerCalls, warn: Warn) -> None:
         self._calls = calls
+        self._warn = warn
         self._handles: dict[tuple[tuple[str, ...], str], Any] = {}
 
     def list(self, run: ServerRun) -> list[RunFile]:
         """Every file of `run`, sorted by name; pages that shift while they are read repeat none."""
-        found = read_pages(run.files(), self._calls, lambda file: str(file.name))
-        for name, handle in found.items():
-            self._handles[run.address, name] = handle
-        return [_described(found[name]) for name in sorted(found)]
+        handles = read_pages(run.files(), self._calls, lambda file: str(file.name))
+        files = []
+        for name in sorted(handles):
+            try:
+                files.append(_described(handles[name]))
+            except OddAnswerError as error:
+                self._warn(f"left out file {name!r} of {run.name}: {error.message}")
+            else:
+                self._handles[run.address, name] = handles[name]
+        return files
 
     def fetch(self, run: ServerRun, file: RunFile, folder: Path) -> Path:
         """Bring `file` into `folder`, which is empty.
@@ -70,16 +86,21 @@ class FileStore:
             _check(arrived, file)
             return arrived
 
-        return self._calls(attempt, progress=lambda: bytes_below(folder))
+        return self._calls(attempt, progress=arriving(folder, self._calls, announced=file.size))
 
 
 def _described(handle: Any) -> RunFile:
-    step = _MEDIA_STEP.match(handle.name)
+    name = as_text(handle.name, "the name of a file")
+    if name is None:
+        raise odd_answer("the name of a file", handle.name)
     size = handle.sizeBytes
+    if isinstance(size, str) and size.isdecimal():
+        size = int(size[:_LONGEST_SIZE])
+    step = _MEDIA_STEP.match(name)
     return RunFile(
-        handle.name,
-        size=None if size is None else int(size),
-        md5=handle.md5 or None,
+        name,
+        size=None if size is None else as_count(size, f"the size of {name}"),
+        md5=as_text(handle.md5, f"the digest of {name}"),
         step=int(step[1]) if step else None,
     )
 

@@ -18,7 +18,8 @@ from wandb_plot.errors import ServerError
 from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, TIMESTAMP, Column, History, values_at
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
 from wandb_plot.sources.server.answers import lacks_field
-from wandb_plot.sources.server.calls import ServerCalls, bytes_below
+from wandb_plot.sources.server.arrival import arriving
+from wandb_plot.sources.server.calls import ServerCalls
 from wandb_plot.sources.server.errors import BrokenAnswerError, last_line
 from wandb_plot.sources.server.exports import columns_from_export
 from wandb_plot.sources.server.history_cache import HistoryCache, StoredHistory
@@ -27,6 +28,8 @@ from wandb_plot.sources.server.history_pages import most_rows, read_rows
 from wandb_plot.sources.server.run import ServerRun
 from wandb_plot.sources.server.sampling import sample_history
 from wandb_plot.sources.source import Warn
+
+_BYTES_A_VALUE = 1 << 10
 
 
 class HistoryReader:
@@ -173,8 +176,10 @@ class HistoryReader:
                     raise BrokenAnswerError(f"a part of the history arrived damaged: {error}") from error
                 return parts, is_live
 
+            # No part says how large it is; but so many values, even if they are texts, aren't larger than this.
+            announced = self._run.version.line_count * (1 + len(self._run.value_counts)) * _BYTES_A_VALUE
             try:
-                parts, is_live = self._calls(download, progress=lambda: bytes_below(folder))
+                parts, is_live = self._calls(download, progress=arriving(folder, self._calls, announced=announced))
             except ServerError as error:
                 if not lacks_field(error):
                     raise

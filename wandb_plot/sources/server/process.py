@@ -1,6 +1,7 @@
 """The client process as this one sees it: started, asked, waited for within the time limit, and ended."""
 
 import logging
+import re
 import subprocess
 import sys
 import threading
@@ -24,6 +25,9 @@ _ENDS_WITHIN = 2
 _PASS_WARNINGS_ON_EVERY = 0.5
 _LAST_LINES = 20
 _LONGEST_LINE = 2_000
+
+# What Go and Python say last.
+_OUT_OF_MEMORY = re.compile(r"out of memory|cannot allocate memory|^MemoryError")
 
 _log = logging.getLogger(__name__)
 
@@ -172,6 +176,8 @@ class ClientProcess:
                 text = line.decode(errors="replace").rstrip()
                 _log.debug("client: %s", text)
                 self._last_lines.append(text)
+                if _OUT_OF_MEMORY.search(text):
+                    self._fail_all(_too_large(self._server))
 
     def _death(self) -> MachineError:
         code = self._process.wait()
@@ -183,3 +189,11 @@ class ClientProcess:
             hint="ask for less at once, or look closer with --debug",
             code="environment",
         )
+
+
+def _too_large(server: str) -> MachineError:
+    return MachineError(
+        f"an answer of {server} takes more memory than one process may have here",
+        hint="ask for less at once, such as fewer runs (--limit)",
+        code="environment",
+    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from wandb_plot.errors import NotFoundError, UsageError, WandbPlotError
 from wandb_plot.model.query import RunQuery
 from wandb_plot.model.run import Project, Run, RunFile, runs_named
+from wandb_plot.sources.server.answers import OddAnswerError
 from wandb_plot.sources.server.calls import ServerCalls
 from wandb_plot.sources.server.files import FileStore
 from wandb_plot.sources.server.listing import list_runs, server_runs
@@ -60,7 +61,7 @@ class ServerProject:
         self._calls = calls
         self._cache_folder = cache_folder
         self._warn = cache(warn)  # each thing is said once
-        self._files = FileStore(calls)
+        self._files = FileStore(calls, warn)
         self._runs: dict[str, ServerRun] = {}
         self._connecting = Lock()
         self._api: Any = None
@@ -76,7 +77,12 @@ class ServerProject:
             raise missing_entity(entity) from None
         if paginator.more:
             self._warn(f"{entity} has more projects; these are the newest of {len(found)} that the server named first")
-        projects = [_project(handle) for handle in found.values()]
+        projects = []
+        for name, handle in found.items():
+            try:
+                projects.append(_project(handle))
+            except OddAnswerError as error:
+                self._warn(f"left out project {name}: {error.message}")
         newest = sorted(projects, key=lambda project: project.created_at or _EPOCH, reverse=True)
         return newest[:limit]
 

@@ -156,6 +156,6 @@ def parse_time(text: str | None) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
         raise odd_answer("a time", text) from None
-    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
