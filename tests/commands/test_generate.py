@@ -239,6 +239,7 @@ def test_a_report_lies_beside_the_figures(wandb_plot: Command, recorded: Path, h
     [
         (("--group-by", "arch"), 2, "can't be grouped by 'arch'"),
         (("--group-by", "config.optim"), 2, "no run has config.optim"),
+        (("--panels", "config.nothing"), 2, "no run has config.nothing"),
         (("--label", "{config.nothing}"), 2, "no run has 'config.nothing'"),
         (("--label", "{"), 2, "--label"),
         (("--across", 2), 2, "--panels"),
@@ -315,3 +316,12 @@ def test_two_figures_of_one_metric(wandb_plot: Command, recorded: Path, here: Pa
     assert 'src="./train_loss--yscale%3Dlog--dpi%3D90.png"' in page
     files = json.loads((here / "out" / "metadata.json").read_bytes())["files"]
     assert [entry.get("options") for entry in files.values()] == [["yscale=log", "dpi=90"], None]
+
+
+def test_panels_are_one_figure(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """A file of all metrics, whose entry says what each panel shows."""
+    words = ("--metrics", "train/loss,val/loss", "--panels", "metric", "--title", "Losses")
+    (path,) = drawn(wandb_plot("generate", recorded, "base0001,other002", *words))
+    entry = metadata(here, COMPARED)["files"][Path(path).name]
+    assert (entry["metrics"], entry["panels"]) == (["train/loss", "val/loss"], ["train/loss", "val/loss"])
+    assert "There are 2 panels, one for each metric." in entry["alt"]

@@ -45,7 +45,7 @@ def test_a_panel_for_each_value_of_a_key() -> None:
     """Groups within it are told apart by what differs beside that key, and have one colour in all panels."""
     made = drawn(panels="config.env", group_by="!config.seed")
     figure = made.figure
-    assert [panel.title for panel in figure.panels] == ["config.env=A", "config.env=B"]
+    assert [panel.title for panel in figure.panels] == ["env=A", "env=B"]
     assert [[(series.label, series.slot) for series in panel.series] for panel in figure.panels] == [
         [("cnn", 0), ("vit", 1)]
     ] * 2
@@ -55,14 +55,14 @@ def test_a_panel_for_each_value_of_a_key() -> None:
     ]
     assert (figure.title, figure.legend_title) == ("loss", "arch · mean (n=2)")
     assert "There are 2 panels, one for each config.env." in made.document["alt"]
-    assert made.document["panels"] == ["config.env=A", "config.env=B"]
+    assert made.document["panels"] == ["env=A", "env=B"]
 
 
 def test_groups_of_panels_are_told_apart_in_words() -> None:
     """One group has a line in each panel, and each has its own sentence."""
     alt = drawn(panels="config.env", group_by="config.arch").document["alt"]
-    assert "config.arch=cnn (2 runs) (config.env=A): 10.5 -> 14.5" in alt
-    assert "config.arch=cnn (2 runs) (config.env=B): 1.5 -> 5.5" in alt
+    assert "config.arch=cnn (2 runs) (env=A): 10.5 -> 14.5" in alt
+    assert "config.arch=cnn (2 runs) (env=B): 1.5 -> 5.5" in alt
 
 
 def test_axes_may_be_shared() -> None:
@@ -112,3 +112,17 @@ def test_metrics_far_apart_on_one_pair_of_axes_are_advised_to_part() -> None:
         "big is 1,021 times as large as small, which looks flat beside it: --panels metric draws each alone"
     ]
     assert not assemble(["big", "small"], runs, FigureOptions(panels="metric")).warnings
+
+
+def test_a_label_of_several_panels_counts_the_runs_of_all() -> None:
+    """One legend has one entry for a group, whose runs end in one panel and not in the other."""
+    short = [
+        (run, history(loss={0: 1.0, 1: 2.0}, acc={0: 1.0} if run.config["seed"] else {0: 1.0, 1: 2.0}))
+        for run, _ in RUNS
+    ]
+    figure = assemble(["loss", "acc"], short, FigureOptions(panels="metric", group_by="config.arch")).figure
+    assert [[series.label for series in panel.series] for panel in figure.panels] == [
+        ["cnn (n=2..4)", "vit (n=2..4)"]
+    ] * 2
+    together = assemble(["loss", "acc"], short, FigureOptions(group_by="config.arch")).figure
+    assert [series.label for series in together.series][1:3] == ["loss · vit (n=4)", "acc · cnn (n=4→2)"]

@@ -38,6 +38,12 @@ class Group:
         return ", ".join(map("=".join, zip(self.keys, self.values, strict=True))) or "all runs"
 
     @property
+    def title(self) -> str:
+        """Its label as figures show it: `arch=vit, lr=0.1`."""
+        named = (key.removeprefix(_CONFIG) for key in self.keys)
+        return ", ".join(map("=".join, zip(named, self.values, strict=True))) or "all runs"
+
+    @property
     def short(self) -> str:
         """Its values alone, which tell it from the other groups of the same keys."""
         return ", ".join(self.values) or "all runs"

@@ -43,7 +43,7 @@ def parts_of(metrics: Sequence[str], runs: Sequence[Run], options: FigureOptions
     if options.panels == BY_METRIC:
         return [Part(options.presentation.metric(metric), (metric,), everyone) for metric in metrics]
     groups = group_runs(runs, group_keys(options.panels, runs))
-    return [Part(group.label, tuple(metrics), frozenset(run.id for run in group.runs)) for group in groups]
+    return [Part(group.title, tuple(metrics), frozenset(run.id for run in group.runs)) for group in groups]
 
 
 def keys_within(runs: Sequence[Run], options: FigureOptions) -> tuple[str, ...] | None:

@@ -44,7 +44,7 @@ def labelled(lines: Sequence[Line], options: FigureOptions, *, several_metrics: 
     for line in lines:
         label = label_from(presentation.label, line.subject) if presentation.label else line.subject.short
         if counted and line.group and not presentation.label:
-            label += f" ({count_text(line.group.counts)})"
+            label += f" ({_counts_of(line.subject, line.metric, lines, several_metrics=several_metrics)})"
         if several_metrics:
             metric = presentation.metric(line.metric)
             label = f"{metric}{_SEPARATOR}{label}" if len(subjects) > 1 else metric
@@ -148,6 +148,19 @@ def _formatted(value: Any, form: str, template: str) -> str:
             f"--label {template!r}: {value_text(value)} doesn't take the format {form!r}: {error}",
             hint="leave the format out, or use one for that type",
         ) from None
+
+
+def _counts_of(subject: Subject, metric: str, lines: Sequence[Line], *, several_metrics: bool) -> str:
+    """How many runs stand behind a group: in all panels that one label of the legend is for."""
+    own = [
+        line.group.counts
+        for line in lines
+        if line.group and line.subject is subject and (line.metric == metric or not several_metrics)
+    ]
+    told = {count_text(counts) for counts in own}
+    if len(told) == 1:
+        return told.pop()
+    return f"n={min(map(min, own))}..{max(map(max, own))}"
 
 
 def _common_count(lines: Sequence[Line]) -> str | None:
