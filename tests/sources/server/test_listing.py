@@ -226,3 +226,33 @@ def test_what_is_not_told_is_not_odd(remote: Remote, keys: Any) -> None:
     with serve(*RUNS) as server:
         server.alter("Runs", change_first(historyKeys=keys, historyLineCount=None, tags=None, state=None))
         assert ids(remote(server.env, listed, RunQuery())) == "dcba"
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        {"historyKeys"},
+        {"historyKeys", "historyLineCount", "heartbeatAt"},
+        {"sweepName", "jobType", "notes", "description", "commit", "readOnly", "systemMetrics"},
+    ],
+)
+def test_a_server_too_old_for_a_field_of_runs_is_asked_without(remote: Remote, missing: set[str]) -> None:
+    """What it can't tell is not known; it is asked for each such field once."""
+    with serve(*RUNS) as server:
+        server.contents.missing_fields = frozenset(f"Run.{field}" for field in missing)
+        assert ids(remote(server.env, listed_twice, RunQuery())) == "dcba"
+        assert server.count("Runs") == len(missing) + 2
+
+
+def test_a_server_too_old_for_what_a_run_is_is_told(remote: Remote) -> None:
+    """Without names there is nothing to list."""
+    with serve(*RUNS) as server:
+        server.contents.missing_fields = frozenset({"Run.displayName"})
+        with pytest.raises(ServerError, match=r"too old for this: .*displayName"):
+            remote(server.env, listed, RunQuery())
+
+
+def listed_twice(project: ServerProject, query: RunQuery) -> tuple[list[Run], list[str]]:
+    """The runs of a query that is asked twice."""
+    assert project.runs(query)
+    return listed(project, query)

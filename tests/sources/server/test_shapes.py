@@ -191,13 +191,22 @@ def test_a_server_that_does_not_count_rows(remote: Remote, keys: Any) -> None:
 @pytest.mark.parametrize("missing", ["Run.parquetHistory", "Run.sampledHistory"])
 def test_a_server_too_old_for_a_field_is_asked_otherwise(remote: Remote, missing: str) -> None:
     """Without exports rows are paged, and without samples all are read."""
-    with serve(numbered(200), exports=[(0, 100)]) as server:
+    with serve(numbered(200), exports=[(0, 100)], events=system_stream(3)) as server:
         server.contents.missing_fields = frozenset({missing})
         exact, _ = remote(server.env, history, ["loss"])
         sampled, _ = remote(server.env, history, ["loss"], 50)
     assert exact.columns["loss"].values.tolist() == list(range(200))
     assert sampled.columns["loss"].steps[-1] == 199
     assert sampled.sampled == (set() if missing == "Run.sampledHistory" else {"loss"})
+
+
+def test_a_server_too_old_for_the_system_stream(remote: Remote) -> None:
+    """The rest is read, and it is said."""
+    with serve(numbered(5), events=system_stream(3)) as server:
+        server.contents.missing_fields = frozenset({"Run.eventsLineCount"})
+        read, said = remote(server.env, history, None)
+    assert read.columns["loss"].values.tolist() == list(range(5))
+    assert said == ["the server is too old to give the system stream"]
 
 
 @pytest.mark.parametrize("name", ["", ".", "a.", "system."])
@@ -228,7 +237,10 @@ def announced(rows: int) -> Callable[[Any], Any]:
     return change
 
 
-BROKEN: list[tuple[str, dict[str, Any], str]] = [
+BROKEN: list[tuple[str, dict[str, Any] | None, str]] = [
+    ("HistoryPage", None, "its data is None"),
+    ("RunSampledHistory", None, "its data is None"),
+    ("RunEvents", None, "its data is None"),
     ("HistoryPage", {"history": ["no JSON"]}, "a row of the history is 'no JSON'"),
     ("HistoryPage", {"history": ["[1]"]}, "a row of the history"),
     ("HistoryPage", {"history": [None]}, "a row of the history"),
@@ -244,10 +256,10 @@ BROKEN: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("operation", "answer", "said"), BROKEN)
-def test_a_broken_answer_is_named(remote: Remote, operation: str, answer: dict[str, Any], said: str) -> None:
+def test_a_broken_answer_is_named(remote: Remote, operation: str, answer: dict[str, Any] | None, said: str) -> None:
     """It is the server's fault, and the message says what was odd."""
     with serve(numbered(200), events=system_stream(3)) as server:
-        server.alter(operation, lambda data: {"project": {"run": run_of(data) | answer}})
+        server.alter(operation, lambda data: answer and {"project": {"run": run_of(data) | answer}})
         metrics = ["system.cpu"] if operation == "RunEvents" else ["loss"]
         with pytest.raises(ServerError, match=said) as caught:
             remote(server.env, history, metrics, 50 if operation == "RunSampledHistory" else None)

@@ -188,7 +188,13 @@ class HistoryReader:
         return sorted(with_rows, key=lambda part: part[STEP].steps[0]), is_live
 
     def _read_system(self) -> History:
-        rows, count = self._calls(self._run.events)
+        try:
+            rows, count = self._calls(self._run.events)
+        except ServerError as error:
+            if not lacks_field(error):
+                raise
+            self._warn("the server is too old to give the system stream")
+            rows, count = [], 0
         rows = [_on_runtime(row, self._run) for row in rows]
         columns = columns_from_rows(rows, axis=RUNTIME)
         system = {

@@ -1,5 +1,6 @@
 """The runs that a query selects, in as many questions as that takes, whatever a server makes of them."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,12 +10,22 @@ from wandb_plot.model.patterns import check_for_server
 from wandb_plot.model.query import RunQuery, sort_runs
 from wandb_plot.model.run import Run
 from wandb_plot.sources.server.answers import OddAnswerError
+from wandb_plot.sources.server.calls import ServerCalls
+from wandb_plot.sources.server.errors import TooOldError
+from wandb_plot.sources.server.paging import read_pages
 from wandb_plot.sources.server.query import Selection, both, dotted_keys, lacking, selections, server_filter, widened
 from wandb_plot.sources.server.run import ServerRun
 from wandb_plot.sources.source import Warn
 
 # Enough to learn from how a project names its keys, and few enough for one page.
 _LOOKED_AT = 100
+
+# The client asks for these fields of a run, and the run can be read without any of them.
+_DISPENSABLE = {
+    *("commit", "description", "heartbeatAt", "historyKeys", "historyLineCount"),
+    *("jobType", "notes", "readOnly", "sweepName", "systemMetrics"),
+}
+_UNKNOWN_FIELD = re.compile(r"Cannot query field \W*(\w+)")
 
 Ask = Callable[[Selection, int | None], list[Run]]
 
@@ -52,6 +63,32 @@ def _chosen_by_server(query: RunQuery, ask: Ask) -> list[Run]:
             break
         found += ask(selection, room)
     return found
+
+
+def read_handles(paginator: Any, calls: ServerCalls, unknown: set[str], *, limit: int | None) -> dict[str, Any]:
+    """The client's runs, by id, without the fields that the server is too old for.
+
+    Args:
+        paginator: the client's `Runs`, a new one.
+        calls: how the server is asked.
+        unknown: fields that it is known to be too old for; those that turn out to be are added.
+        limit: how many are enough; None for all.
+
+    Raises:
+        NotFoundError: there is no such project.
+        TooOldError: it lacks a field that runs can't be read without.
+        ServerError: as `read_pages` has it.
+    """
+    while True:
+        for field in unknown:
+            paginator.QUERY = re.sub(rf"\b{field}\b", "", paginator.QUERY)
+        try:
+            return read_pages(paginator, calls, lambda handle: str(handle.id), limit=limit)
+        except TooOldError as error:
+            named = _UNKNOWN_FIELD.search(error.message)
+            if not named or named[1] not in _DISPENSABLE - unknown:
+                raise
+            unknown.add(named[1])
 
 
 def server_runs(handles: Mapping[str, Any], server: str, warn: Warn) -> dict[str, ServerRun]:

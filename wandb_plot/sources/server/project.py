@@ -16,7 +16,7 @@ from wandb_plot.model.run import Project, Run, RunFile, runs_named
 from wandb_plot.sources.server.answers import OddAnswerError
 from wandb_plot.sources.server.calls import ServerCalls
 from wandb_plot.sources.server.files import FileStore
-from wandb_plot.sources.server.listing import list_runs, server_runs
+from wandb_plot.sources.server.listing import list_runs, read_handles, server_runs
 from wandb_plot.sources.server.paging import read_pages
 from wandb_plot.sources.server.path import missing_entity, missing_project
 from wandb_plot.sources.server.query import Selection
@@ -63,6 +63,7 @@ class ServerProject:
         self._warn = cache(warn)  # each thing is said once
         self._files = FileStore(calls, warn)
         self._runs: dict[str, ServerRun] = {}
+        self._unknown_fields: set[str] = set()
         self._connecting = Lock()
         self._api: Any = None
 
@@ -146,7 +147,7 @@ class ServerProject:
         size = _PAGE if limit is None else min(_PAGE, limit)
         paginator = client.runs(path, filters=selection.filter, order=selection.order, per_page=size, lazy=False)
         try:
-            handles = read_pages(paginator, self._calls, lambda handle: str(handle.id), limit=limit)
+            handles = read_handles(paginator, self._calls, self._unknown_fields, limit=limit)
         except NotFoundError:
             raise self._missing() from None
         found = server_runs(handles, self._server, self._warn)

@@ -69,7 +69,7 @@ class ClientRun(Protocol):
         """The client's paginator over files."""
         ...
 
-    def _exec(self, query: str, **variables: Any) -> dict[str, Any]:
+    def _exec(self, query: str, **variables: Any) -> dict[str, Any] | None:
         """The answer to a query of one's own about this run."""
         ...
 
@@ -139,8 +139,10 @@ class RunQueries:
 
     def _answer(self, query: str, **variables: Any) -> Mapping[str, Any]:
         # The client has no public way to ask for several samples, or one page of rows, at once.
-        response = as_mapping(self._handle._exec(query, **variables), "its data")  # noqa: SLF001
-        run = as_mapping(response.get("project"), "the project").get("run")
+        response = self._handle._exec(query, **variables)  # noqa: SLF001
+        if not response or "project" not in response:
+            raise odd_answer("its data", response)
+        run = as_mapping(response["project"], "the project").get("run")
         if run is None:
             raise NotFoundError(
                 f"run {self._handle.id} is gone from the server", hint="list the runs again: wandb-plot runs"
