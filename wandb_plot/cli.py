@@ -18,10 +18,16 @@ from wandb_plot.commands.table import table
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="wandb-plot")
 def cli() -> None:
-    """List Weights & Biases runs and metrics, download their images, and draw their histories.
+    """Answer questions about Weights & Biases runs: list, tabulate and check them, write and draw their histories.
 
     PROJECT is entity/project on the W&B server, a W&B page address, or a local path that begins with ., / or ~ such as
-    ./wandb: run folders on disk need no server and no key. RUN is a run id, a display name, or latest.
+    ./wandb: run folders on disk need no server and no key.
+
+    RUNS are ids, display names and globs with commas between, latest, or all; --state, --tag, --group, --sweep and
+    --filter narrow them, or choose from all. It may be left out where there is only one run.
+
+    METRIC:REDUCTION is one number of a run: last, first, min, max, mean, median, std, count, nan, argmin, argmax,
+    at:STEP, tail:K, auc, first-below:X or first-above:X.
     """
 
 

@@ -21,6 +21,9 @@ SCRIPTS = {
     "download_plots.py": "download",
     "generate_plots.py": "generate",
     "inspect_plot.py": "inspect",
+    "check_runs.py": "check",
+    "read_history.py": "history",
+    "make_table.py": "table",
 }
 
 
@@ -80,6 +83,7 @@ def command_lines(name: str) -> list[str]:
     text = (ROOT / name).read_text(encoding="utf-8")
     blocks = re.findall(r"^ *```(?:bash|console|text)\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
     lines = [line.strip().removeprefix("$ ") for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    lines += [f"python3 {line.replace(' P ', ' PROJECT ')}" for line in re.findall(r"`(\w+\.py [^`]+)`", text)]
     found = []
     for line in lines:
         script = re.match(r"python3 \S*?(\w+\.py) ", line)
@@ -98,6 +102,7 @@ def test_the_documents_show_commands() -> None:
     for name in ("SKILL.md", "README.md"):
         shown = {shlex.split(line)[1] for line in command_lines(name)}
         assert {"runs", "metrics", "generate"} <= shown, name
+    assert {shlex.split(line)[1] for line in command_lines("SKILL.md")} == set(SCRIPTS.values())
 
 
 @pytest.mark.parametrize("line", DOCUMENTED)

@@ -83,6 +83,9 @@ def cell_of(values: Sequence[float], kind: CellKind, direction: Direction | None
     """
     if not values:
         return Cell(None, 0)
+    if len(values) == 1:
+        # As it is: a step stays a whole number.
+        return Cell(values[0], 1)
     if kind == "best":
         return Cell(min(values) if direction == "min" else max(values), len(values))
     if kind == "mean±std":
@@ -93,7 +96,7 @@ def cell_of(values: Sequence[float], kind: CellKind, direction: Direction | None
     center = aggregate(column, center_kind)
     edges = band(column, center, band_kind, of=center_kind)
     value = float(center[0])
-    if edges is None or len(values) == 1:
+    if edges is None:
         return Cell(value, len(values))
     low, high = (float(edge[0]) for edge in edges)
     return Cell(value, len(values), low=low, high=high)
