@@ -40,6 +40,12 @@ def _follow_few_processes() -> None:
         followed["COVERAGE_PROCESS_CONFIG"] = os.environ.pop("COVERAGE_PROCESS_CONFIG")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what tests read out of the cache of whoever runs them."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(scope="session")
 def recorded(pytestconfig: pytest.Config) -> Path:
     """The `wandb/` folder with the runs of record_runs.py; read only.

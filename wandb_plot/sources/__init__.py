@@ -6,21 +6,26 @@ from pathlib import Path
 from wandb_plot.sources.source import Source, Warn
 
 
-def open_source(project: str, *, warn: Warn, timeout: float, cache: bool = True) -> Source:
+def open_source(project: str, *, warn: Warn, timeout: float, cache: bool = True, follow_links: bool = False) -> Source:
     """Open what PROJECT names, by the look of it.
 
     Args:
         project: a local path (begins with `.`, `/` or `~`, or ends in `.wandb`), else a server's project.
         warn: called with a line for the user whenever something was skipped or chosen.
         timeout: give up when a server has given nothing for this many seconds.
-        cache: keep what a server says of histories, and use what was kept.
+        cache: keep what a server says of histories, and what finished logs on disk say of their runs, and use what
+            was kept.
+        follow_links: take in files of runs on disk that a symbolic link shows elsewhere than in the run's folder.
     """
     if is_local(project):
+        from wandb_plot.sources.local.index import user_index
         from wandb_plot.sources.local.source import LocalSource
         from wandb_plot.sources.parquet.source import ParquetSource, holds_parquet
 
         path = Path(os.path.expanduser(project))  # noqa: PTH111 -- it leaves a home that nobody has as it stands
-        return ParquetSource(path, warn=warn) if holds_parquet(path) else LocalSource(path, warn=warn)
+        if holds_parquet(path):
+            return ParquetSource(path, warn=warn)
+        return LocalSource(path, warn=warn, follow_links=follow_links, index=user_index() if cache else None)
     from wandb_plot.sources.server.source import ServerSource
 
     return ServerSource(project, warn=warn, timeout=timeout, cache=cache)

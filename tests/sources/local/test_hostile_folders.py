@@ -90,12 +90,12 @@ def test_a_run_that_breaks_our_own_code_costs_itself(tmp_path: Path, monkeypatch
 
     for name in ("good", "odd"):
         run_folder(tmp_path, name, row(0, loss=1))
-    describe = source.describe
+    describe_log = source.describe_log
 
-    def failing(run_id: str, ends: object) -> object:
-        return 1 / 0 if run_id == "odd" else describe(run_id, ends)  # type: ignore[arg-type]
+    def failing(segment: source.Segment, log: object) -> object:
+        return 1 / 0 if segment.run_id == "odd" else describe_log(segment, log)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(source, "describe", failing)
+    monkeypatch.setattr(source, "describe_log", failing)
     found, warnings = listed(tmp_path)
     assert set(found) == {"good"}
     assert "left out run odd" in warnings[0]

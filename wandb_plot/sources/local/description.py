@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from wandb_plot.model.run import Run
@@ -15,33 +16,70 @@ from wandb_plot.sources.regular_file import open_regular
 # What wandb-core goes by: a log without an exit record that nobody wrote to for so long belongs to a crashed run.
 _CRASHED_AFTER_SECONDS = 600.0
 
+SUMMARY_FILE = "wandb-summary.json"
+
 # No summary that the SDK writes comes near.
 _LARGEST_SUMMARY = 2**26
 
 
-def describe(run_id: str, ends: Mapping[Segment, LogEnds]) -> Run:
+@dataclass(frozen=True)
+class LogDescription:
+    """What the log of one segment says.
+
+    Attributes:
+        record: who the run is.
+        exit_code: None where it has not ended, or was killed.
+        steps: of the first and the last row; None where there are none, or they are not known.
+        summary: the latest value of every key; of a large log, of the keys that can be told from its ends.
+        cut: whether it ends inside a record.
+        mtime: when it was last written to, seconds since the epoch.
+    """
+
+    record: RunRecord
+    exit_code: int | None
+    steps: tuple[int, int] | None
+    summary: Mapping[str, Any]
+    cut: bool
+    mtime: float
+
+
+def describe_log(segment: Segment, log: LogEnds) -> LogDescription:
+    """What a segment's log says, and the summary file that some SDKs write beside it.
+
+    That file says what a large log's ends don't tell.
+    """
+    ending = read_exit(log)
+    return LogDescription(
+        record=read_run(log) or RunRecord(),
+        exit_code=ending.exit_code if ending else None,
+        steps=read_step_range(log),
+        summary=read_summary(log) if log.complete else _written_summary(segment) | read_summary(log),
+        cut=log.cut,
+        mtime=log.mtime,
+    )
+
+
+def describe_run(run_id: str, logs: Mapping[Segment, LogDescription]) -> Run:
     """A run.
 
     Args:
         run_id: its id.
-        ends: of the log of each of its segments, oldest first; at least one.
+        logs: what the log of each of its segments says, oldest first; at least one.
     """
-    records = {segment: read_run(log) or RunRecord() for segment, log in ends.items()}
-    segments = list(ends)
-    first, newest = segments[0], segments[-1]
-    record = records[newest]
-    ranges = {segment: read_step_range(log) for segment, log in ends.items()}
-    joined = _going_on(ranges)
+    oldest_first = list(logs.values())
+    first, newest = oldest_first[0], oldest_first[-1]
+    record = newest.record
+    joined = _going_on(logs)
     summary: dict[str, Any] = {}
     for segment in joined:
-        summary |= _summary(segment, ends[segment])
+        summary |= logs[segment].summary
     return Run(
         id=run_id,
         name=record.display_name or run_id,
         entity=record.entity,
         project=record.project,
-        state=_state(ends[newest]),
-        created_at=records[first].start_time,
+        state=_state(newest),
+        created_at=first.record.start_time,
         summary=summary,
         config=record.config,
         tags=record.tags,
@@ -49,23 +87,15 @@ def describe(run_id: str, ends: Mapping[Segment, LogEnds]) -> Run:
         job_type=record.job_type or None,
         sweep=record.sweep or None,
         notes=record.notes or None,
-        last_step=max((steps[1] for segment in joined if (steps := ranges[segment])), default=None),
-        segments=tuple(segment.folder.name for segment in joined),
-        truncated=ends[newest].cut,
+        last_step=max((steps[1] for segment in joined if (steps := logs[segment].steps)), default=None),
+        segments=tuple(segment.name for segment in joined),
+        truncated=newest.cut,
     )
-
-
-def _summary(segment: Segment, log: LogEnds) -> dict[str, Any]:
-    """The latest value of every key; of a log read at its ends, of the keys that can be told all the same.
-
-    These are the keys in its tail, and those in the summary file that some SDKs write.
-    """
-    return read_summary(log) if log.complete else _written_summary(segment) | read_summary(log)
 
 
 def _written_summary(segment: Segment) -> dict[str, Any]:
     try:
-        with open_regular(segment.files / "wandb-summary.json", follow_links=False) as file:
+        with open_regular(segment.files / SUMMARY_FILE, follow_links=False) as file:
             content = file.read(_LARGEST_SUMMARY + 1) or b""
         written = json.loads(content) if len(content) <= _LARGEST_SUMMARY else None
     except (OSError, ValueError, RecursionError):
@@ -75,11 +105,11 @@ def _written_summary(segment: Segment) -> dict[str, Any]:
     return {key: value for key, value in written.items() if key != "_wandb"}
 
 
-def _going_on(ranges: Mapping[Segment, tuple[int, int] | None]) -> list[Segment]:
+def _going_on(logs: Mapping[Segment, LogDescription]) -> list[Segment]:
     """The newest segments whose steps strictly go on from one to the next; those without steps don't count."""
-    with_steps = [(segment, steps) for segment, steps in ranges.items() if steps]
+    with_steps = [(segment, log.steps) for segment, log in logs.items() if log.steps]
     if not with_steps:
-        return [list(ranges)[-1]]
+        return [list(logs)[-1]]
     joined, (first_step, _) = [with_steps[-1][0]], with_steps[-1][1]
     for segment, (start, stop) in reversed(with_steps[:-1]):
         if stop >= first_step:
@@ -89,8 +119,7 @@ def _going_on(ranges: Mapping[Segment, tuple[int, int] | None]) -> list[Segment]
     return joined
 
 
-def _state(log: LogEnds) -> str:
-    ending = read_exit(log)
-    if ending:
-        return "failed" if ending.exit_code else "finished"
+def _state(log: LogDescription) -> str:
+    if log.exit_code is not None:
+        return "failed" if log.exit_code else "finished"
     return "running" if time.time() - log.mtime < _CRASHED_AFTER_SECONDS else "crashed"

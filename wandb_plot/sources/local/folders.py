@@ -1,18 +1,27 @@
 """Where the SDK puts runs on disk: `wandb/{offline-run|run}-YYYYMMDD_HHMMSS-ID[-N]/run-ID.wandb`.
 
-One id may lie in several folders, when a run was resumed; each is a segment of the run.
+One id may lie in several folders, when a run was resumed; each is a segment of the run. Tools such as Hydra give every
+job a `wandb/` folder of its own, so these are looked for below a folder that holds none itself.
 """
 
+import os
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from wandb_plot.errors import NotFoundError
+from wandb_plot.sources.source import Warn
 
 _FOLDER = re.compile(r"(?:offline-run|run)-(?P<started>\d{8}_\d{6})-(?P<id>.+)")
 _ROOTS = ("wandb", ".wandb")
+_LOG = ".wandb"
+
+# Below these, or within `outputs/date/time/job/wandb`, nobody keeps runs; a whole disk is not to be searched.
+_MOST_LEVELS = 6
+_MOST_FOLDERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -21,18 +30,26 @@ class Segment:
 
     Attributes:
         run_id: as the name of the log says.
-        started: `YYYYMMDD_HHMMSS` from the folder's name; empty where it has another.
+        started: `YYYYMMDD_HHMMSS` from the folder's name, in the time of the machine that ran it; empty where it has
+            another name.
         log: the `.wandb` file.
+        job: where the `wandb/` folder lies below PROJECT, with `/` between folders; empty where it is PROJECT's own.
     """
 
     run_id: str
     started: str
     log: Path
+    job: str = ""
 
     @property
     def folder(self) -> Path:
         """The run folder."""
         return self.log.parent
+
+    @property
+    def name(self) -> str:
+        """What tells it from the other folders of PROJECT."""
+        return f"{self.job}/{self.folder.parent.name}/{self.folder.name}" if self.job else self.folder.name
 
     @property
     def files(self) -> Path:
@@ -44,54 +61,102 @@ class Segment:
         return path.exists() and any(path.samefile(own) for own in (self.log, self.folder))
 
 
-def find_segments(path: Path) -> dict[str, list[Segment]]:
+def find_segments(path: Path, *, warn: Warn) -> dict[str, list[Segment]]:
     """The segments of every run below `path`, oldest first, by run id.
 
+    An id that several jobs use is that of a run in each, told apart by the job before it, as in `outputs/first/ID`.
+
     Args:
-        path: a `.wandb` file, a run folder, a `wandb/` folder, or the folder that holds one.
+        path: a `.wandb` file, a run folder, a `wandb/` folder, the folder that holds one, or one above such folders.
+        warn: told where not all folders were looked into.
 
     Raises:
         NotFoundError: there is nothing there, or no run in it.
     """
     if not path.exists():
         raise _missing(path)
-    if path.is_file():
-        segments = [_segment(path)]
-    else:
+    if path.is_dir():
         segments = _in_folder(path)
         for name in _ROOTS:
             if not segments and (path / name).is_dir():
                 segments = _in_folder(path / name)
+        if not segments:
+            segments = list(_in_jobs(path, warn))
+    else:
+        segments = [_segment(path)]
     if not segments:
         raise NotFoundError(
             f"no runs lie in {path}",
             hint="name a wandb/ folder, a run folder (offline-run-*, run-*), or a .wandb file",
             code="path_not_found",
         )
-    by_run = defaultdict(list)
+    by_job: dict[str, dict[str, list[Segment]]] = defaultdict(lambda: defaultdict(list))
     for segment in sorted(segments, key=lambda segment: (segment.started, segment.log)):
-        by_run[segment.run_id].append(segment)
-    return dict(by_run)
+        by_job[segment.run_id][segment.job].append(segment)
+    return {
+        run_id if len(jobs) == 1 else f"{job}/{run_id}": own
+        for run_id, jobs in by_job.items()
+        for job, own in jobs.items()
+    }
 
 
-def _in_folder(folder: Path) -> list[Segment]:
+def _in_folder(folder: Path, job: str = "") -> list[Segment]:
     """The logs of a run folder itself, else those of the run folders in it."""
-    logs = _logs(folder)
-    if not logs:
-        # `latest-run` is a link to one of the others.
-        children = (child for child in folder.iterdir() if _FOLDER.fullmatch(child.name) and not child.is_symlink())
-        logs = [log for child in children if child.is_dir() for log in _logs(child)]
-    return [_segment(log) for log in logs]
+    found, run_folders = _entries(folder)
+    if found:
+        return [_segment(log, job) for log in found]
+    return [_segment(log, job) for run_folder in run_folders for log in _entries(run_folder)[0]]
 
 
-def _logs(folder: Path) -> list[Path]:
-    return sorted(log for log in folder.glob("*.wandb") if log.is_file())
+def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The logs that lie in a folder, and the run folders in it. `latest-run` is a link to one of these."""
+    logs, run_folders = [], []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(_LOG) and entry.name != _LOG and entry.is_file():
+                    logs.append(folder / entry.name)
+                elif _FOLDER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+                    run_folders.append(folder / entry.name)
+    except OSError:
+        return [], []
+    return sorted(logs), sorted(run_folders)
 
 
-def _segment(log: Path) -> Segment:
-    # A run folder may be named by a link, or relative to itself.
-    folder = _FOLDER.fullmatch(log.parent.resolve().name)
-    return Segment(log.stem.removeprefix("run-"), folder["started"] if folder else "", log)
+def _in_jobs(path: Path, warn: Warn) -> Iterator[Segment]:
+    """The runs of all `wandb/` folders below a folder, the nearest first."""
+    level, looked_at = [path], 0
+    for _ in range(_MOST_LEVELS):
+        below: list[Path] = []
+        for folder in level:
+            looked_at += 1
+            if looked_at > _MOST_FOLDERS:
+                warn(f"looked for wandb/ folders in {_MOST_FOLDERS:,} folders below {path} and no more")
+                return
+            roots, others = _folders(folder)
+            job = folder.relative_to(path).as_posix()
+            yield from (segment for root in roots for segment in _in_folder(root, job))
+            below += others
+        level = below
+
+
+def _folders(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The `wandb/` folders in a folder, and all others that may hold some: no links, which may lead in a circle."""
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return [], []
+    others = [folder / name for name in names if not name.startswith((".", "__")) and name not in _ROOTS]
+    return [folder / name for name in names if name in _ROOTS], others
+
+
+def _segment(log: Path, job: str = "") -> Segment:
+    folder = _FOLDER.fullmatch(log.parent.name)
+    if folder is None:
+        # A run folder may be named by a link, or relative to itself.
+        folder = _FOLDER.fullmatch(log.parent.resolve().name)
+    return Segment(log.stem.removeprefix("run-"), folder["started"] if folder else "", log, job)
 
 
 def _missing(path: Path) -> NotFoundError:

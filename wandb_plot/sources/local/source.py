@@ -1,22 +1,27 @@
 """Run folders on disk as a source: no server, no key, no network."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Self
 
+from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, UsageError
 from wandb_plot.model.filters import check_patterns, matches
 from wandb_plot.model.history import History
 from wandb_plot.model.patterns import compile_pattern
 from wandb_plot.model.query import RunQuery, sort_runs
 from wandb_plot.model.run import Project, Run, RunFile, runs_named
-from wandb_plot.sources.local.description import describe
+from wandb_plot.sources.local.description import LogDescription, describe_log, describe_run
 from wandb_plot.sources.local.files import copy_file, list_files
 from wandb_plot.sources.local.folders import Segment, find_segments
+from wandb_plot.sources.local.index import RunIndex
 from wandb_plot.sources.log.columns import read_history, read_types
-from wandb_plot.sources.log.transaction_log import LogEnds, read_ends
+from wandb_plot.sources.log.transaction_log import read_ends
 from wandb_plot.sources.source import Warn
+
+# Reading waits more than it computes where folders lie on another machine.
+_THREADS = 8
 
 
 class LocalSource:
@@ -26,13 +31,15 @@ class LocalSource:
         path: where they lie.
         warn: called with a line for the user whenever something was skipped or chosen.
         follow_links: list and copy files too that a symbolic link shows elsewhere than in the run's folder.
+        index: what is known of finished logs; None to open each.
     """
 
-    def __init__(self, path: Path, *, warn: Warn, follow_links: bool = False) -> None:
-        self._segments = find_segments(path)
+    def __init__(self, path: Path, *, warn: Warn, follow_links: bool = False, index: RunIndex | None = None) -> None:
         self._warn = cache(warn)  # each thing is said once
+        self._segments = find_segments(path, warn=self._warn)
         self._follow_links = follow_links
-        self._describe = cache(self._describe_run)
+        self._index = index
+        self._described: dict[str, Run | MachineError] = {}
         only = next(iter(self._segments.values())) if len(self._segments) == 1 else []
         self.named_run = next((segment.run_id for segment in only if segment.is_at(path)), None)
         self.entity: str | None = None
@@ -49,21 +56,30 @@ class LocalSource:
         raise UsageError("projects are listed from a server only", hint="list a folder's runs: wandb-plot runs PATH")
 
     def runs(self, query: RunQuery) -> list[Run]:
-        """The runs that `query` selects, from the heads and tails of their logs."""
+        """The runs that `query` selects, from the heads and tails of their logs.
+
+        Where only the newest or oldest are wanted, the names of their folders tell which to open.
+        """
         check_patterns(query.filter, compile_pattern)
-        described = filter(None, map(self._listed, self._segments))
-        runs = [run for run in described if matches(query.filter, run)]
+        if query.limit is not None and not query.filter and query.sort == "created_at":
+            runs = self._first_started(query.limit, newest=query.descending)
+        else:
+            runs = [run for run in self._listed(list(self._segments)) if matches(query.filter, run)]
         return sort_runs(runs, query.sort, descending=query.descending)[: query.limit]
 
     def find(self, *names: str) -> list[Run]:
         """Of each of `names`, the run whose id it is, else every run with that display name.
 
+        A name made of ids with commas between is none that all runs would be opened for.
+
         Raises:
             MachineError: there is a run of such an id, but nothing of it can be read.
         """
-        found = [self._describe(name) for name in names if name in self._segments]
-        others = [] if len(found) == len(names) else self.runs(RunQuery())
-        return runs_named([*others, *found], *names)
+        ids = [name for name in names if name in self._segments]
+        others = [name for name in names if name not in self._segments and not self._names_ids(name)]
+        self._examine(list(self._segments) if others else ids)
+        found = [self._run(run_id) for run_id in ids]
+        return runs_named([*(self._listed(list(self._segments)) if others else []), *found], *names)
 
     def metric_types(self, run: Run) -> dict[str, str]:
         """Every logged metric with its type."""
@@ -97,7 +113,7 @@ class LocalSource:
     def _logs(self, run: Run) -> list[Path]:
         """The logs that make up a run, with a word on those that were left out or joined."""
         segments = self._segments[run.id]
-        joined = [segment for segment in segments if segment.folder.name in run.segments]
+        joined = [segment for segment in segments if segment.name in run.segments]
         if len(joined) < len(segments):
             self._warn(
                 f"run {run.id} lies in {len(segments)} folders whose steps overlap; read only {', '.join(run.segments)}"
@@ -109,51 +125,94 @@ class LocalSource:
     def _warn_of_log(self, log: Path, problem: str) -> None:
         self._warn(f"{log}: {problem}")
 
-    def _listed(self, run_id: str) -> Run | None:
-        """What can be said of one run among several; None, with a warning, where nothing of it can be read."""
-        try:
-            return self._describe(run_id)
-        except MachineError as error:
-            if len(self._segments) == 1:
-                raise
-            self._warn(f"left out run {run_id}: {error}")
-            return None
+    def _names_ids(self, name: str) -> bool:
+        return all(part.strip() in self._segments for part in name.split(","))
 
-    def _describe_run(self, run_id: str) -> Run:
-        """What heads and tails of its logs say of a run; those that can't be read don't count from here on."""
-        ends: dict[Segment, LogEnds] = {}
-        failures: list[MachineError] = []
-        for segment in self._segments[run_id]:
+    def _first_started(self, count: int, *, newest: bool) -> list[Run]:
+        """The runs that began last, or first, by the names of their folders; all that began at one second, or none."""
+        by_start: dict[str, list[str]] = {}
+        for run_id, segments in self._segments.items():
+            by_start.setdefault(segments[0].started, []).append(run_id)
+        if "" in by_start:
+            return self._listed(list(self._segments))
+        runs: list[Run] = []
+        waiting: list[str] = []
+        for started in sorted(by_start, reverse=newest):
+            waiting += by_start[started]
+            if len(runs) + len(waiting) >= count:
+                runs += self._listed(waiting)
+                waiting = []
+            if len(runs) >= count:
+                return runs
+        return runs + self._listed(waiting)
+
+    def _listed(self, run_ids: Sequence[str]) -> list[Run]:
+        """Some of the runs; those of which nothing can be read are left out, with a warning."""
+        self._examine(run_ids)
+        runs = []
+        for run_id in run_ids:
             try:
-                ends[segment] = _read_ends(segment.log)
+                runs.append(self._run(run_id))
             except MachineError as error:
-                failures.append(error)
-        if not ends:
-            raise failures[-1]
+                if len(self._segments) == 1:
+                    raise
+                self._warn(f"left out run {run_id}: {error}")
+        return runs
+
+    def _run(self, run_id: str) -> Run:
+        """One of the runs that were examined.
+
+        Raises:
+            MachineError: nothing of it can be read.
+        """
+        described = self._described[run_id]
+        if isinstance(described, MachineError):
+            raise described
+        return described
+
+    def _examine(self, run_ids: Sequence[str]) -> None:
+        """Describe runs, as far as that was not done: from the index, else from the heads and tails of their logs."""
+        unknown = [run_id for run_id in run_ids if run_id not in self._described]
+        segments = [segment for run_id in unknown for segment in self._segments[run_id]]
+        known: dict[Segment, LogDescription | MachineError] = dict(self._index.load(segments)) if self._index else {}
+        missing = [segment for segment in segments if segment not in known]
+        read = dict(zip(missing, _all_described(missing), strict=True))
+        if self._index and read:
+            self._index.store({segment: log for segment, log in read.items() if isinstance(log, LogDescription)})
+        known |= read
+        for run_id in unknown:
+            self._described[run_id] = self._joined(run_id, known)
+
+    def _joined(self, run_id: str, known: Mapping[Segment, LogDescription | MachineError]) -> Run | MachineError:
+        """A run from what is known of its segments; those that can't be read don't count from here on."""
+        found = {segment: known[segment] for segment in self._segments[run_id]}
+        logs = {segment: log for segment, log in found.items() if isinstance(log, LogDescription)}
+        failures = [log for log in found.values() if isinstance(log, MachineError)]
+        if not logs:
+            return failures[-1]
         for failure in failures:
             self._warn(f"left out a part of run {run_id}: {failure}")
-        self._segments[run_id] = list(ends)
-        try:
-            return describe(run_id, ends)
-        except Exception as error:
-            raise _senseless(self._segments[run_id][-1].log, error) from error
+        self._segments[run_id] = list(logs)
+        return describe_run(run_id, logs)
 
 
-def _read_ends(path: Path) -> LogEnds:
+def _all_described(segments: Sequence[Segment]) -> Iterator[LogDescription | MachineError]:
+    if len(segments) == 1:
+        return map(_described, segments)
+    return map_concurrently(_described, segments, at_once=_THREADS)
+
+
+def _described(segment: Segment) -> LogDescription | MachineError:
+    """What a segment's log says, or why that can't be told."""
     try:
-        return read_ends(path)
+        return describe_log(segment, read_ends(segment.log))
+    except MachineError as error:
+        return error
     except OSError as error:
-        raise MachineError(f"can't read {path}: {error.strerror}", hint="check its permissions") from error
-    except (MachineError, MemoryError):
-        raise
-    except Exception as error:
-        raise _senseless(path, error) from error
-
-
-def _senseless(log: Path, error: Exception) -> MachineError:
-    """What to say where something unforeseen was written to a log: other runs are to be read all the same."""
-    return MachineError(
-        f"what {log} says makes no sense: {type(error).__name__}: {error}",
-        hint="the file is damaged, or was not written by wandb",
-        code="log_unreadable",
-    )
+        return MachineError(f"can't read {segment.log}: {error.strerror}", hint="check its permissions")
+    except Exception as error:  # noqa: BLE001 -- whatever a stranger wrote there, the other runs are to be read
+        return MachineError(
+            f"what {segment.log} says makes no sense: {type(error).__name__}: {error}",
+            hint="the file is damaged, or was not written by wandb",
+            code="log_unreadable",
+        )

@@ -1,0 +1,140 @@
+"""What finished logs say of their runs, kept in the user's cache folder: who lists them again need not open them."""
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from wandb_plot.sources.local.description import SUMMARY_FILE, LogDescription
+from wandb_plot.sources.local.folders import Segment
+from wandb_plot.sources.log.records import RunRecord
+
+# Raise it with whatever changes what is kept.
+_FILE = "runs-1.sqlite"
+
+# Twice what a large study holds; beyond it, what was kept first is dropped.
+_MOST_LOGS = 100_000
+
+# A file that was written to just now may be written to again without its time changing.
+_SETTLED_AFTER_SECONDS = 2.0
+
+_WAIT_SECONDS = 1.0
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS logs (number INTEGER PRIMARY KEY, path TEXT UNIQUE, version TEXT, said TEXT, digest TEXT)
+"""
+
+
+class RunIndex:
+    """A table of logs by path, valid as long as size, time and inode of the file are what they were.
+
+    Any number of commands may use it at once. What is damaged, locked for long, or can't be written is as if it were
+    not there.
+
+    Args:
+        folder: where it lies; made, for its user alone, once there is something to keep.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _FILE
+
+    def load(self, segments: Iterable[Segment]) -> dict[Segment, LogDescription]:
+        """What is known of the logs of some segments."""
+        found: dict[Segment, LogDescription] = {}
+
+        def look_up(connection: sqlite3.Connection) -> None:
+            for segment in segments:
+                path, version = str(segment.log.absolute()), _version(segment)
+                row = connection.execute("SELECT version, said, digest FROM logs WHERE path = ?", (path,)).fetchone()
+                if row and row[0] == version and row[2] == _digest(path, version, row[1]):
+                    found[segment] = _decoded(row[1])
+
+        if self._path.is_file():
+            self._attempt(look_up)
+        return found
+
+    def store(self, described: Mapping[Segment, LogDescription]) -> None:
+        """Keep what the logs of some segments say, as far as these are finished."""
+        now = time.time()
+        rows = []
+        for segment, log in described.items():
+            version = _version(segment, log.mtime)
+            if log.exit_code is not None and now - log.mtime > _SETTLED_AFTER_SECONDS and version:
+                path, said = str(segment.log.absolute()), _encoded(log)
+                rows.append((path, version, said, _digest(path, version, said)))
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(_SCHEMA)
+            connection.executemany("REPLACE INTO logs (path, version, said, digest) VALUES (?, ?, ?, ?)", rows)
+            newest = connection.execute("SELECT max(number) FROM logs").fetchone()[0]
+            connection.execute("DELETE FROM logs WHERE number <= ?", (newest - _MOST_LOGS,))
+
+        if rows:
+            with contextlib.suppress(OSError):
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._attempt(write)
+
+    def _attempt(self, action: Callable[[sqlite3.Connection], None]) -> None:
+        """Do something with a connection, and keep what it changed. If it fails, it is as if there was no index."""
+        try:
+            with contextlib.closing(sqlite3.connect(self._path, timeout=_WAIT_SECONDS)) as connection, connection:
+                action(connection)
+        except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                # It is damaged, and stays so.
+                with contextlib.suppress(OSError):
+                    self._path.unlink()
+
+
+def user_index() -> RunIndex | None:
+    """The index of this user; None for a user without a home, as in some containers."""
+    try:
+        folder = platformdirs.user_cache_path("wandb-plot")
+    except RuntimeError:
+        return None
+    return RunIndex(folder / "runs") if folder.is_absolute() else None
+
+
+def _version(segment: Segment, mtime: float | None = None) -> str:
+    """What changes when the log, or the summary file beside it, does.
+
+    Empty where the log can't be looked at, or was last written to at another time than `mtime`.
+    """
+    try:
+        status = segment.log.stat()
+    except OSError:
+        return ""
+    if mtime not in (None, status.st_mtime):
+        return ""
+    parts = [status.st_size, status.st_mtime_ns, status.st_ino]
+    with contextlib.suppress(OSError):
+        summary = (segment.files / SUMMARY_FILE).lstat()
+        parts += [summary.st_size, summary.st_mtime_ns, summary.st_ino]
+    return " ".join(map(str, parts))
+
+
+def _digest(*texts: str) -> str:
+    """What tells whether a row is as it was written: a damaged one shall not be taken for what a run says."""
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _encoded(log: LogDescription) -> str:
+    return json.dumps(asdict(log), default=datetime.isoformat)
+
+
+def _decoded(text: str) -> LogDescription:
+    said: dict[str, Any] = json.loads(text)
+    record: dict[str, Any] = said.pop("record")
+    started = record.pop("start_time")
+    record["tags"] = tuple(record["tags"])
+    said["steps"] = tuple(said["steps"]) if said["steps"] else None
+    start_time = datetime.fromisoformat(started) if started else None
+    return LogDescription(record=RunRecord(**record, start_time=start_time), **said)
