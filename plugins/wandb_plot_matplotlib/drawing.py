@@ -19,6 +19,7 @@ GAP, MARK, RANGE = "gap", "mark", "range"
 
 _GAP_ROWS = 6  # gaps of several series at one x are marked in rows above one another
 _GAP_ROW_HEIGHT = 0.022  # of the axes
+_UPPER = 0.6  # of the axes, from where on the text of a mark stands below it
 _MOST_MARK_TEXTS = 6  # of an axes; more would lie over one another
 _MARK_SYMBOLS = {"runs": "d", "crashed": "X"}
 
@@ -35,7 +36,7 @@ def draw_series(axes: Axes, figure: Figure, look: Look, columns: int) -> None:
     row = 0
     for series in figure.series:
         line = reduce(series, figure, axes.get_xlim(), columns)
-        _draw_one(axes, series, line, line_look(series, look, len(figure.series)), len(figure.series))
+        _draw_one(axes, series, line, line_look(series, look, figure), len(figure.series))
         if line.gaps.size:
             axes.add_line(gap_marks(axes, line.gaps, row, line_color(series, look)))
             row += 1
@@ -117,7 +118,9 @@ def _draw_mark(axes: Axes, mark: Mark, series: Series, figure: Figure, look: Loo
     color = line_color(series, look)
     axes.plot([x], [mark.y], clip_on=False, **mark_symbol(mark.kind, color))
     if texts and mark.kind == "runs":
-        offset: dict[str, Any] = {"xytext": (3, 4), "textcoords": "offset points"}
+        upper = axes.transAxes.inverted().transform(axes.transData.transform((x, mark.y)))[1] > _UPPER
+        offset: dict[str, Any] = {"xytext": (3, -4 if upper else 4), "textcoords": "offset points"}
+        offset |= {"va": "top" if upper else "bottom"}
         halo = [withStroke(linewidth=2, foreground="white")]
         size = 0.9 * mpl.rcParams["xtick.labelsize"]
         axes.annotate(mark.text, (x, mark.y), color=color, size=size, path_effects=halo, zorder=5, **offset)

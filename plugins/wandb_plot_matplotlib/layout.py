@@ -132,7 +132,7 @@ class Grid:
         if not places:
             return 0.5 * self._tick
         widest = max((width(text, self._tick_size) for place in places for text in y_ticks[place].labels), default=0.0)
-        named = any(self._parts[place].figure.ylabel or y_ticks[place].suffix for place in places)
+        named = any(self._ylabel(self._parts[place].figure) or y_ticks[place].suffix for place in places)
         return widest + self._tick + line_height(self._label_size) * named
 
     def _has_x(self, place: int) -> bool:
@@ -141,6 +141,10 @@ class Grid:
 
     def _has_y(self, place: int) -> bool:
         return not self._share_y or place % self._across == 0
+
+    def _ylabel(self, figure: Figure) -> str:
+        """The name of the y axis, unless the panel has the same for its title."""
+        return "" if self._top and figure.ylabel == figure.title else figure.ylabel
 
     def _y_ticks(self, part: Part, height: float) -> Ticks:
         if part.ylim is None:
@@ -182,7 +186,7 @@ class Grid:
         axes.tick_params(axis="x", which="both", labelbottom=self._has_x(place))
         axes.tick_params(axis="y", which="both", labelleft=self._has_y(place))
         axes.set_xlabel(self._name(figure.xlabel, x_ticks, area.width) if self._has_x(place) else "")
-        axes.set_ylabel(self._name(figure.ylabel, y_ticks, area.height) if self._has_y(place) else "")
+        axes.set_ylabel(self._name(self._ylabel(figure), y_ticks, area.height) if self._has_y(place) else "")
         if self._top:
             title = cut(literal(figure.title), self._title_size, area.width + self._left[place % self._across] / 2)
             axes.set_title(title, size=self._title_size, pad=3)

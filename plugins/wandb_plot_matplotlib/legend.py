@@ -23,8 +23,9 @@ from wandb_plot_matplotlib.text import cut, cut_all, line_height, width
 _HINTED = 1.04  # how much wider text gets where its letters are moved to whole pixels
 _ROW_PAD = 0.3  # font sizes from one row to the next
 _BETWEEN = 1.4  # font sizes between entries in a row
-_COLUMN_SHARE = 0.3  # of the figure's width, at most, for a legend of one column at its side
+_SHARES = (0.36, 0.21)  # of the width, at most, for each column of a legend at the side of one or two columns
 _ROWS_ON_TOP = 3
+_BELOW = 0.04  # inches from a legend on top to what is below it
 _PADDING = 0.05  # inches around a legend within the axes
 _CORNERS = ((1, 1), (0, 1), (1, 0), (0, 0), (1, 0.5), (0, 0.5), (0.5, 1), (0.5, 0), (0.5, 0.5))
 
@@ -86,7 +87,7 @@ class TopLegend:
     @property
     def height(self) -> float:
         """Inches that it takes."""
-        return self.rows * self._text.row
+        return self.rows * self._text.row + _BELOW
 
     def draw(self, canvas: Canvas, left: float, top: float) -> None:
         """Draw it with its upper left corner there, in inches from the left and from the bottom."""
@@ -126,7 +127,7 @@ class SideLegend:
             kept = rows * self._columns - 1
             more = LegendEntry(f"… and {len(entries) - kept} more", (Line2D([], [], linestyle="none"),), fixed=True)
             entries = [*entries[:kept], more]
-        room = size[0] * _COLUMN_SHARE / self._columns**0.5
+        room = size[0] * _SHARES[self._columns - 1]
         self._entries = entries
         self._labels = _cut_names(entries, self._text, room)
         self._title = cut(literal(title), self._text.size, room) if title else ""

@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 
-from wandb_plot import Series, series_color
+from wandb_plot import Figure, Series, series_color
 from wandb_plot_matplotlib.style import Look
 
 # Colours begin anew after seven lines. The next ones have markers, which are seen on noisy lines too; only beyond 56
@@ -14,7 +15,7 @@ _COLORS = 7
 _MARKERS = ("", "o", "s", "^", "D", "v", "P", "X")
 _DASHES = ("-", (0, (6, 1.5)), (0, (2, 1)), (0, (6, 1.5, 1, 1.5)))
 
-_FEW_POINTS = 30  # up to which each point has a marker: it is a measurement, not a part of a curve
+_FEW_POINTS = 30  # a line, up to which each point has a marker: it is a measurement, not a part of a curve
 _MANY_LINES = 8  # from which on they are drawn thinner
 _MARKERS_A_LINE = 6
 
@@ -29,18 +30,18 @@ def line_color(series: Series, look: Look) -> str:
     return series_color(series)
 
 
-def line_look(series: Series, look: Look, lines: int) -> dict[str, Any]:
-    """Line2D properties of a series in a figure of so many `lines`; 224 slots look different."""
+def line_look(series: Series, look: Look, figure: Figure) -> dict[str, Any]:
+    """Line2D properties of a series of `figure`; 224 slots look different."""
     dashes, marker = divmod(series.slot // _COLORS, len(_MARKERS))
-    few = series.x.size <= _FEW_POINTS
+    few = all(np.count_nonzero(np.isfinite(line.y)) <= _FEW_POINTS for line in figure.series)
     width = mpl.rcParams["lines.linewidth"]
     size = 3.2 * math.sqrt(width)
     return {
         "color": line_color(series, look),
         "linestyle": _DASHES[dashes % len(_DASHES)],
-        "linewidth": width * (0.75 if lines >= _MANY_LINES else 1),
+        "linewidth": width * (0.75 if len(figure.series) >= _MANY_LINES else 1),
         "marker": _MARKERS[marker] or ("o" if few else ""),
-        "markersize": size * (1.4 if marker else 1),
+        "markersize": size * (1.3 if marker else 0.9),
         "markeredgecolor": "white",
         "markeredgewidth": 0.4 * width if marker else 0,
         "markevery": None if few else spread_markers(series.x.size, series.slot),

@@ -11,6 +11,7 @@ FloatArray = npt.NDArray[np.float64]
 
 SECONDS_PER_DAY = 86_400
 
+_LEAST_COLUMNS = 50  # a line of so few pixels is drawn point by point
 _DENSE = 4  # points a column, from which on single points can't be told apart
 
 
@@ -40,12 +41,17 @@ class Reduced:
 
 
 def is_dense(series: Series, figure: Figure, limits: tuple[float, float], columns: int) -> bool:
-    """Whether a series has so many points between `limits` that it is drawn by columns."""
+    """Whether a series has so many points between `limits` that it is drawn by columns: of those that it spans."""
     x = positions(series, figure)
-    if x.size <= _DENSE * columns or not np.all(np.diff(x) >= 0):
+    if x.size <= _DENSE * _LEAST_COLUMNS or not np.all(np.diff(x) >= 0):
         return False
     low, high = sorted(limits)
-    return int(np.searchsorted(x, high) - np.searchsorted(x, low)) > _DENSE * columns
+    inside = x[np.searchsorted(x, low) : np.searchsorted(x, high, side="right")]
+    if inside.size <= _DENSE * _LEAST_COLUMNS:
+        return False
+    scaled = np.log10 if figure.xscale == "log" else np.positive
+    span = (scaled(inside[-1]) - scaled(inside[0])) / (scaled(high) - scaled(low))
+    return bool(inside.size > _DENSE * max(_LEAST_COLUMNS, columns * span))
 
 
 def reduce(series: Series, figure: Figure, limits: tuple[float, float], columns: int) -> Reduced:

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateLocator
-from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullFormatter
 
 Limits = tuple[float, float]
 
@@ -56,6 +56,7 @@ class Ticks:
         axis.set_major_locator(FixedLocator(self.positions))
         axis.set_major_formatter(FixedFormatter(self.labels))
         axis.set_minor_locator(FixedLocator(self.minor))
+        axis.set_minor_formatter(NullFormatter())
 
 
 NO_TICKS = Ticks((), ())

@@ -183,3 +183,10 @@ def test_ticks_of_a_narrow_figure(draw: Draw) -> None:
         (axes,) = draw(wanted).axes
         assert len(x_ticks(axes)) >= 3
         assert len(y_ticks(axes)) >= 3
+
+
+def test_minor_ticks_have_no_labels(draw: Draw) -> None:
+    """Between two powers of ten there are ticks, and no labels that matplotlib would make for them."""
+    canvas = draw(figure(series([0.2, 2.3]), yscale="log"))
+    assert len(canvas.axes[0].yaxis.get_minorticklocs()) > 5
+    assert {label.get_text() for label in canvas.axes[0].get_yticklabels(minor=True)} == {""}
