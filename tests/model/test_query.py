@@ -56,6 +56,11 @@ BASELINE = a_run(
         ("state=finished", True),
         ("created_at>2026-01-01", True),
         ("created_at>2026", True),
+        ("created_at<2026-02", True),
+        ("created_at<2026-01-01T23:59:59", False),
+        ("created_at>2026-01-02T01:00:00+02:00", True),
+        ("created_at=2026-01-02T00:00:00Z", True),
+        ("created_at~^2026-01", True),
     ],
 )
 def test_an_expression_compares_what_the_run_says(expression: str, holds: bool) -> None:
@@ -86,6 +91,7 @@ def test_all_that_is_asked_for_must_hold() -> None:
         "loss<1",
         "=3",
         "__class__=1",
+        "created_at>yesterday",
         "{not json}",
         pytest.param("config.lr=" + "1" * 5_000, id="digits"),
         pytest.param("config.lr=" + "[" * 5_000, id="brackets"),
@@ -98,7 +104,7 @@ def test_a_filter_that_means_nothing_is_refused(expression: str) -> None:
     """A mistake in a filter is a short usage error that shows how one is written."""
     with pytest.raises(UsageError) as refused:
         parse_filters([expression])
-    assert "config.lr=0.1" in refused.value.hint
+    assert "config.lr=0.1" in refused.value.hint or "created_at>2026-01-31" in refused.value.hint
     assert len(refused.value.message) < 200
 
 

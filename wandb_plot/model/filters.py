@@ -6,7 +6,7 @@ A server executes them, run folders are matched against them here. `display_name
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from wandb_plot.errors import UsageError
@@ -98,6 +98,8 @@ def compare(operator: str, value: Any, operand: Any) -> bool:
     """Whether `value` stands in the relation `operator` (`$lt`, `$regex`, ...) to `operand`; None is no value."""
     if operator == "$not":
         return not _meets_condition(operand, value)
+    if isinstance(value, datetime):
+        value, operand = _times(operator, value, operand)
     return _COMPARISONS[operator](value, operand)
 
 
@@ -132,15 +134,28 @@ def _meets(key: str, condition: Any, run: Run) -> bool:
 def _meets_condition(condition: Any, value: Any) -> bool:
     if is_condition(condition):
         return all(compare(operator, value, operand) for operator, operand in condition.items())
-    return _equal(value, condition)
+    return compare("$eq", value, condition)
+
+
+def _times(operator: str, value: datetime, operand: Any) -> tuple[Any, Any]:
+    """A run's time and what it is compared with, both in seconds; for a pattern the time as text."""
+    if operator == "$regex":
+        return value.isoformat(), operand
+    return value.timestamp(), list(map(_seconds, operand)) if isinstance(operand, list) else _seconds(operand)
+
+
+def _seconds(text: Any) -> Any:
+    try:
+        time = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return text
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
 
 
 def _filtered_value(run: Run, key: str) -> Any:
     value = value_of(run, COLUMNS.get(key, key))
     if value is None and key.startswith("config."):
         value = value_of(run, key.removesuffix(".value"))
-    if isinstance(value, datetime):
-        return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
         # JSON has no numbers for these, so servers and users have the words.
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

@@ -37,6 +37,8 @@ _BRACKET = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}]')
 
 _LONGEST_SHOWN = 60
 
+_DATE = re.compile(r"\d{4}(?:-\d\d)?")
+
 
 @dataclass(frozen=True)
 class RunQuery:
@@ -154,6 +156,8 @@ def _parse(text: str) -> Filter:
     key = filter_key(expression.key)
     # These are text: a run called 7 has no number for a name.
     value = expression.text if key in _KEYS.values() and not isinstance(expression.value, str) else expression.value
+    if key == "created_at" and expression.operator != "$regex":
+        value = _time(expression.text)
     return {key: {expression.operator: value}}
 
 
@@ -169,6 +173,17 @@ def filter_key(key: str) -> str:
     if key not in _KEYS:
         raise UsageError(f"--filter: runs have no {_shown(key)}", hint=f"{HINT}; keys are {', '.join(sorted(_KEYS))}")
     return _KEYS[key]
+
+
+def _time(text: str) -> str:
+    """A time in UTC from a year, a month, a day, or a time of a day, in ISO 8601."""
+    parts = _DATE.fullmatch(text)
+    try:
+        time = datetime.fromisoformat(f"{text}{'-01-01'[3 * text.count('-') :]}" if parts else text)
+    except ValueError:
+        hint = "such as created_at>2026-01-31 or created_at<2026-01-31T12:00"
+        raise UsageError(f"--filter: {_shown(text)} is no date", hint=hint) from None
+    return (time.astimezone(UTC) if time.tzinfo else time).replace(tzinfo=None).isoformat()
 
 
 def _literal(text: str) -> Any:
