@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-browser lint docs bench clean
+.PHONY: help demo test test-long test-browser test-lowest test-pythons lint docs bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,11 +25,28 @@ test-browser: .venv/.ready  ## the report in headless Chromium, installed if nee
 	command -v chromium >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends chromium; }
 	$(BIN)/python -m pytest tests/browser
 
-lint: .venv/.ready  ## ruff, mypy, import-linter, stale docs
+test-lowest:  ## the tests with the lowest versions that pyproject.toml allows, in .venv-lowest
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
+	.venv-lowest/bin/uv pip compile --quiet --no-header --no-annotate --python .venv-lowest/bin/python \
+		--resolution lowest-direct --extra html --extra cluster --extra paper -o .venv-lowest/versions.txt pyproject.toml
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python -c .venv-lowest/versions.txt -e '.[test]'
+	.venv-lowest/bin/python -m pytest -n 2
+
+test-pythons:  ## the tests with each Python from 3.11 to 3.13 that is installed, in .venv-3.11 and so on
+	@for version in 3.11 3.12 3.13; do \
+		python$$version -c "" 2>/dev/null || { echo "python$$version is not installed"; continue; }; \
+		python$$version -m venv .venv-$$version && \
+		.venv-$$version/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]' && \
+		.venv-$$version/bin/python -m pytest -n 2 || exit 1; \
+	done
+
+lint: .venv/.ready  ## ruff, mypy, import-linter, deptry, stale docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry --no-ansi wandb_plot plugins
 	$(BIN)/cog --check docs/cli.md
 
 docs: .venv/.ready  ## write docs/cli.md anew from --help
@@ -39,4 +56,4 @@ bench: .venv/.ready  ## ratios against the anchors, both sides in one run
 	$(BIN)/python benchmarks/bench.py
 
 clean:  ## remove what the targets above made
-	rm -rf .venv .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-* .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

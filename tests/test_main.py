@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Command, private_environment
 
-HEAVY = ("wandb", "numpy", "pandas", "matplotlib", "seaborn", "pyarrow", "rich", "orjson")
+HEAVY = ("wandb", "numpy", "pandas", "matplotlib", "seaborn", "pyarrow", "rich")
 
 
 def test_usage_errors_are_short_and_end_with_two(wandb_plot: Command) -> None:

@@ -17,7 +17,7 @@ import pytest
 from wandb_plot.cli import cli
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = ("wandb", "numpy", "pandas", "matplotlib", "seaborn", "pyarrow", "rich", "orjson", "plotly", "jinja2")
+HEAVY = ("wandb", "numpy", "pandas", "matplotlib", "seaborn", "pyarrow", "rich", "plotly", "jinja2")
 
 in_a_clone = pytest.mark.skipif(not (ROOT / ".git").exists() or not shutil.which("git"), reason="not a git clone")
 

@@ -38,7 +38,9 @@ def _writable_folder() -> Path:
 
 
 def _folders(user: int) -> Iterator[Path]:
-    # A user of a container may have no home.
+    # A user of a container may have no home, which is an error or, to older versions of platformdirs, a relative path.
     with suppress(RuntimeError):
-        yield user_cache_path("wandb-plot", appauthor=False) / "matplotlib"
+        cache = user_cache_path("wandb-plot", appauthor=False)
+        if cache.is_absolute():
+            yield cache / "matplotlib"
     yield Path(tempfile.gettempdir()) / f"wandb-plot-matplotlib-{user}"

@@ -30,7 +30,7 @@ def logged() -> pd.DataFrame:
 def table_of(done: Any, separator: str = ",") -> pd.DataFrame:
     """The CSV on stdout."""
     assert done.code == 0, done.stderr
-    return pd.read_csv(io.StringIO(done.stdout), sep=separator)
+    return pd.read_csv(io.StringIO(done.stdout), sep=separator, engine="pyarrow")
 
 
 def test_a_row_is_a_value(wandb_plot: Command, study: Path, logged: pd.DataFrame) -> None:
@@ -90,7 +90,7 @@ def test_a_thousand_rows_are_shown_and_all_are_written(
         assert (done.code, done.stdout) == (0, f"{name}\n")
     read = {
         "all.parquet": pd.read_parquet(here / "all.parquet"),
-        "new/all.csv": pd.read_csv(here / "new" / "all.csv"),
+        "new/all.csv": pd.read_csv(here / "new" / "all.csv", engine="pyarrow"),
         "all.jsonl": pd.read_json(here / "all.jsonl", lines=True, precise_float=True),
     }
     read["all.jsonl"]["value"] = read["all.jsonl"]["value"].astype(float)

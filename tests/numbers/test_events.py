@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -146,6 +146,9 @@ def test_the_best_value_is_the_first_that_is_best() -> None:
 
 
 @given(SERIES)
+@example(np.array([2.7e-308, 0, 2.7e-308, 6, 2.7e-308, 2.7e-308, 2.7e-308]))
+@example(np.array([1.7e308, 0, 1.7e308, 0, 1.7e308, 1.7e308, 1.7e308]))
+@example(np.full(21, 9e307))
 def test_any_series_at_all_has_an_answer(y: FloatArray) -> None:
     """Extremes of float64, NaN and infinities raise nothing and warn of nothing."""
     x = np.arange(len(y), dtype=float)

@@ -118,6 +118,7 @@ def non_finite(x: FloatArray, y: FloatArray) -> list[NonFinite]:
     ]
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def spikes(x: FloatArray, y: FloatArray) -> list[Spike]:
     """Excursions of up to 5 points, by more than 12 sigma from the medians of 10 points before and 10 behind.
 
@@ -148,6 +149,7 @@ def spikes(x: FloatArray, y: FloatArray) -> list[Spike]:
     return list(kept.values())
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def explosion(x: FloatArray, y: FloatArray) -> Explosion | None:
     """Where a series leaves for good: from there on every point is 10 times further from zero than the median before.
 
