@@ -47,10 +47,10 @@ lint: .venv/.ready  ## ruff, mypy, import-linter, deptry, stale docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry --no-ansi wandb_plot plugins
-	$(BIN)/cog --check docs/cli.md
+	$(BIN)/cog --check docs/*.md
 
-docs: .venv/.ready  ## write docs/cli.md anew from --help
-	$(BIN)/cog -r docs/cli.md
+docs: .venv/.ready  ## write the parts of docs/ that commands print anew
+	$(BIN)/cog -r docs/*.md
 
 bench: .venv/.ready  ## ratios against the anchors, both sides in one run
 	$(BIN)/python benchmarks/bench.py

@@ -114,7 +114,9 @@ def test_documented_commands_are_accepted(line: str) -> None:
     command.make_context(name, words)
 
 
-@pytest.mark.parametrize("name", ["SKILL.md", "README.md", "CONTRIBUTING.md", "docs/cli.md", "docs/python.md"])
+@pytest.mark.parametrize(
+    "name", ["SKILL.md", "README.md", "CONTRIBUTING.md", "docs/cli.md", "docs/python.md", "docs/numbers.md"]
+)
 def test_links_lead_somewhere(name: str) -> None:
     """Every relative link of a document leads to a file of the repository."""
     document = ROOT / name

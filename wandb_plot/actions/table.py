@@ -226,5 +226,11 @@ def _marked(rows: Sequence[Row], directions: Mapping[str, Direction]) -> list[Ro
 
 def _method(metrics: Sequence[ReducedMetric], cell: CellKind | None) -> str:
     """The order of the reductions: first over the steps of a run, then over runs."""
-    over_steps = "; ".join(f"{metric.text} is {metric.reduction.words} of each run" for metric in metrics)
+    by_words: dict[str, list[str]] = {}
+    for metric in metrics:
+        by_words.setdefault(metric.reduction.words, []).append(metric.text)
+    over_steps = "; ".join(
+        f"{', '.join(texts)} {'is' if len(texts) == 1 else 'are'} {words} of each run"
+        for words, texts in by_words.items()
+    )
     return f"{over_steps}; then {CELL_WORDS[cell]} of each group, n of them." if cell else f"{over_steps}."

@@ -68,9 +68,16 @@ def _show_keys(console: Console, source: Source, choice: RunChoice, *, all_rows:
         console.document(documents)
         return
     console.hint(f"Keys of {count} runs")
-    rows = [[one["key"], one["runs"], "yes" if one["varies"] else "no", one["values"]] for one in documents]
+    rows = [
+        [one["key"], one["runs"], "yes" if one["varies"] else "no", ", ".join(map(_value_text, one["values"]))]
+        for one in documents
+    ]
     console.listing(("key", "runs", "varies", "values"), rows, whole=all_rows)
 
 
 def _split(fields: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in fields.split(",") if name.strip()) if fields else ()
+
+
+def _value_text(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

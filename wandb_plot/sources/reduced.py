@@ -66,7 +66,10 @@ def reduce_runs(
         NotFoundError: no run has logged a metric.
         UsageError: there is no such reduction, or a formula can't be understood.
     """
-    logged = merge_types(map_concurrently(source.metric_types, runs, at_once=_AT_ONCE))
+    types = dict(
+        zip((run.id for run in runs), map_concurrently(source.metric_types, runs, at_once=_AT_ONCE), strict=True)
+    )
+    logged = merge_types(types.values())
     if lists:
         texts = [one for text in texts for one in _expanded(text, logged)]
     apart = [_apart(text, logged) for text in texts]
@@ -81,8 +84,8 @@ def reduce_runs(
     wanted = sorted({metric.metric for metric in metrics})
 
     def read(run: Run) -> Sequence[Reduced]:
-        known = named.source.metric_types(run)
-        history = named.source.history(run, [name for name in wanted if name in known])
+        known = types[run.id]
+        history = named.source.history(run, [name for name in wanted if name in known or name in named.formulas])
         return [_reduced(metric, known, history.columns) for metric in metrics]
 
     rows = map_concurrently(read, runs, at_once=_AT_ONCE)
@@ -128,13 +131,12 @@ def _listed(ids: Sequence[str]) -> str:
     return ", ".join(ids[:_SHOWN]) + more
 
 
-def _reduced(metric: ReducedMetric, known: Mapping[str, str], columns: Mapping[str, Column]) -> Reduced:
-    if metric.metric not in known:
-        return Reduced(None, NOT_LOGGED)
+def _reduced(metric: ReducedMetric, types: Mapping[str, str], columns: Mapping[str, Column]) -> Reduced:
     column = columns.get(metric.metric)
-    if column is None or not column.is_numeric:
-        return Reduced(None, f"logged as {known[metric.metric]}")
-    return metric.reduction.reduce(column.steps, column.values)
+    if column is not None and column.is_numeric:
+        return metric.reduction.reduce(column.steps, column.values)
+    kind = types.get(metric.metric)
+    return Reduced(None, f"logged as {kind}" if kind else NOT_LOGGED)
 
 
 def _expanded(text: str, logged: Mapping[str, str]) -> list[str]:
