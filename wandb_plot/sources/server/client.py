@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from wandb_plot.errors import MachineError, WandbPlotError
 from wandb_plot.model.query import RunQuery
@@ -18,7 +18,9 @@ from wandb_plot.model.run import Run, RunFile
 from wandb_plot.sources.server.calls import ServerCalls
 from wandb_plot.sources.server.errors import not_logged_in, not_understood
 from wandb_plot.sources.server.messages import error_fields, from_fields, read, write
-from wandb_plot.sources.server.project import ServerProject
+
+if TYPE_CHECKING:
+    from wandb_plot.sources.server.project import ServerProject
 
 _LEAST_MEMORY = 1 << 30
 _LOOK_FOR_PARENT_EVERY = 0.5
@@ -91,6 +93,23 @@ def import_client() -> None:
         raise MachineError(f"the wandb package lacks its service process: {error}", code="environment") from error
 
 
+def start_core() -> None:
+    """Have wandb-core start while the rest is imported, half a second that would else come one after the other.
+
+    Raises:
+        MachineError: the client is missing.
+    """
+    import_client()
+    from wandb.sdk import wandb_setup
+
+    def start() -> None:
+        with suppress(Exception):  # the first call tries again, and fails for its caller
+            wandb_setup.singleton().ensure_service()
+
+    threading.Thread(target=start, daemon=True).start()
+    import wandb.apis.public  # noqa: F401 -- so that it is there once it is wanted
+
+
 class Client:
     """Answers questions about one project.
 
@@ -110,6 +129,9 @@ class Client:
             in_trouble=lambda error: self._send({"trouble": error_fields(error)}),
             abort=self._abort,
         )
+        # Imported here, as wandb-core can start meanwhile.
+        from wandb_plot.sources.server.project import ServerProject
+
         self._project = ServerProject(
             lambda: connect(calls, self._server, opening["timeout"], entity),
             calls=calls,
@@ -122,8 +144,6 @@ class Client:
 
     def serve(self, questions: BinaryIO) -> None:
         """Answer each question in a thread, until no more can come."""
-        with suppress(MachineError):  # told to whoever asks
-            import_client()
         self._send({})
         while question := read(questions):
             threading.Thread(target=self._answer, kwargs=question.says, daemon=True).start()
@@ -156,26 +176,26 @@ class Client:
         os._exit(1)
 
 
-def _metric_types(project: ServerProject, run: Mapping[str, Any]) -> dict[str, str]:
+def _metric_types(project: "ServerProject", run: Mapping[str, Any]) -> dict[str, str]:
     return project.metric_types(Run(**run))
 
 
-def _history(project: ServerProject, run: Mapping[str, Any], **wanted: Any) -> memoryview:
+def _history(project: "ServerProject", run: Mapping[str, Any], **wanted: Any) -> memoryview:
     from wandb_plot.sources.server.history_ipc import to_ipc
 
     return to_ipc(project.history(Run(**run), **wanted))
 
 
-def _files(project: ServerProject, run: Mapping[str, Any]) -> list[RunFile]:
+def _files(project: "ServerProject", run: Mapping[str, Any]) -> list[RunFile]:
     return project.files(Run(**run))
 
 
-def _fetch(project: ServerProject, run: Mapping[str, Any], file: Mapping[str, Any], folder: str) -> str:
+def _fetch(project: "ServerProject", run: Mapping[str, Any], file: Mapping[str, Any], folder: str) -> str:
     return str(project.fetch(Run(**run), RunFile(**file), Path(folder)))
 
 
 _METHODS: dict[str, Callable[..., Any]] = {
-    "projects": ServerProject.projects,
+    "projects": lambda project, limit: project.projects(limit),
     "runs": lambda project, query: project.runs(from_fields(RunQuery, query)),
     "find": lambda project, names: project.find(*names),
     "metric_types": _metric_types,
@@ -219,6 +239,8 @@ def main() -> NoReturn:
     limit_memory()
     opening = read(questions)
     if opening:
+        with suppress(MachineError):  # told to whoever asks something
+            start_core()
         with suppress(BrokenPipeError):
             Client(opening.says, answers).serve(questions)
     # The client's own end waits for wandb-core without limit, and hangs now and then.

@@ -89,7 +89,7 @@ class ClientProcess:
             del self._waiting[number]
 
     def close(self) -> None:
-        """End the process, and wandb-core with it; what is under way fails."""
+        """End the process, and soon wandb-core with it; what is under way fails."""
         is_idle = self._is_ready and not self._waiting
         self._fail_all(MachineError("the source is closed", hint="open it again", code="environment"))
         with suppress(OSError):
@@ -100,7 +100,12 @@ class ClientProcess:
                 self._process.wait(_ENDS_WITHIN)
         self._process.kill()
         self._process.wait()
-        # wandb-core has the other end of stderr open, and ends once it sees that the process has.
+
+    def wait_for_core(self) -> None:
+        """Wait until wandb-core has ended too, which it does when it sees that the process has, in a tenth of a second.
+
+        It has the other end of stderr open until then.
+        """
         self._draining.join(_ENDS_WITHIN)
 
     def _send(self, message: Mapping[str, Any]) -> None:

@@ -139,6 +139,10 @@ class ServerSource:
 def _close(process: ClientProcess, folder: PrivateFolder) -> None:
     process.close()
     folder.remove()
+    if folder.path.exists():
+        # wandb-core has just written something more.
+        process.wait_for_core()
+        folder.remove()
 
 
 def _cache_folder() -> str | None:
