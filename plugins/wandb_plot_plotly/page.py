@@ -35,6 +35,7 @@ _PAGE = """<!DOCTYPE html>
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
 <link rel="stylesheet" href="{companion}">
+<style>body {{ margin: 0 }}</style>
 </head>
 <body>
 <div id="figure" role="img" aria-label="{alt}"></div>

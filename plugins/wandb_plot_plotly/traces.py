@@ -15,8 +15,13 @@ FloatArray = npt.NDArray[np.float64]
 MILLISECONDS = 1000  # a second: the unit of date axes
 NEUTRAL = "#555555"  # for what belongs to no series
 SMOOTHED, LOGGED = "smoothed", "as logged"  # what the legend calls the lines of a series that has both
+BAND, CRASHED, RUNS_CHANGE = "band", "crashed", "number of runs changes"
 _BAND_ALPHA = 0.2
-_COLORS = 7  # after which they begin anew, with other dashes
+_FEW_POINTS = 30  # of every line, up to which each point has a marker
+_MARKERS_A_LINE = 8  # at intervals, where they tell lines of one colour apart
+_SYMBOLS = ("", "circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x")
+_MARK_SYMBOLS = {"runs": "diamond-open", "crashed": "x"}
+_COLORS = 7  # after which they begin anew, with markers, and after 56 lines with other dashes
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _MANY_POINTS = 20_000  # from which on drawing by WebGL is faster than by SVG
 _GAP_HEIGHT = 0.022  # of the axes
@@ -45,7 +50,9 @@ def traces(figure: Figure, shown: Callable[[str], str]) -> list[Trace]:
         drawn += _line_proper(series, figure, shown)
     if any(series.smooth is not None for series in figure.series):
         drawn.append(_legend_line())
-    return drawn + _gap_marks(figure)
+    if any(series.low is not None for series in figure.series):
+        drawn.append(_legend_band(shown(figure.legend_title)))
+    return drawn + _marks(figure, shown) + _gap_marks(figure)
 
 
 def packed(array: FloatArray) -> dict[str, str]:
@@ -57,12 +64,21 @@ def _line_proper(series: Series, figure: Figure, shown: Callable[[str], str]) ->
     alone = len(figure.series) == 1
     smoothed = series.smooth is not None
     y = series.y if series.smooth is None else series.smooth
-    dash = _DASHES[series.slot // _COLORS % len(_DASHES)]
-    look = {
-        "line": {"color": series_color(series), "dash": dash, "width": 2.5 if smoothed else 1.5},
-        "name": SMOOTHED if alone and smoothed else shown(series.label),
-        "showlegend": smoothed or not alone,
+    dashes, symbol = divmod(series.slot // _COLORS, len(_SYMBOLS))
+    look: Trace = {
+        "line": {
+            "color": series_color(series),
+            "dash": _DASHES[dashes % len(_DASHES)],
+            "width": 2.5 if smoothed else 1.5,
+        },
+        "name": SMOOTHED if alone and smoothed and not figure.legend_title else shown(series.label),
+        "showlegend": smoothed or not alone or series.low is not None or bool(figure.legend_title),
     }
+    few = all(np.count_nonzero(np.isfinite(line.y)) <= _FEW_POINTS for line in figure.series)
+    if symbol or (few and not smoothed):
+        shown_points = {} if few else {"maxdisplayed": _MARKERS_A_LINE}
+        marker = {"symbol": _SYMBOLS[symbol] or "circle", "size": 8 if symbol else 5} | shown_points
+        look |= {"mode": "lines+markers", "marker": {"color": series_color(series)} | marker}
     return _line(series, figure, y, look)
 
 
@@ -71,7 +87,7 @@ def _line(series: Series, figure: Figure, y: FloatArray, look: Trace) -> list[Tr
     common: Trace = {"type": "scattergl" if x.size > _MANY_POINTS else "scatter", "legendgroup": _group(series, figure)}
     drawn = [common | {"mode": "lines", "x": packed(x), "y": packed(y)} | look]
     alone = lone_points(y)
-    if alone.any():
+    if alone.any() and look.get("mode") != "lines+markers":
         # A line needs two points, so a point without neighbours would not be seen.
         dots = {"mode": "markers", "marker": {"color": series_color(series), "size": 7}, "showlegend": False}
         drawn.append(common | look | dots | {"x": packed(x[alone]), "y": packed(y[alone])})
@@ -81,8 +97,8 @@ def _line(series: Series, figure: Figure, y: FloatArray, look: Trace) -> list[Tr
 def _band(series: Series, figure: Figure, low: FloatArray, high: FloatArray) -> Trace:
     x = _positions(series, figure)
     if figure.yscale == "log":
-        # The band goes on below the axis; 0 has no place there, so take the lowest height that has.
-        low = np.where(low > 0, low, np.nanmin(drawable(high, figure), initial=np.inf))
+        # Below zero a band goes down to the power of ten below everything drawn, as in figures of runs.
+        low = np.where(low > 0, low, _floor(figure))
     outline: list[FloatArray] = []
     for part in _stretches(np.isfinite(drawable(low, figure)) & np.isfinite(drawable(high, figure))):
         around = np.column_stack([np.r_[x[part], x[part][::-1]], np.r_[high[part], low[part][::-1]]])
@@ -103,6 +119,12 @@ def _band(series: Series, figure: Figure, low: FloatArray, high: FloatArray) -> 
     }
 
 
+def _floor(figure: Figure) -> float:
+    arrays = (array for series in figure.series for name, array in series.arrays.items() if name != "x")
+    least = min(float(np.nanmin(drawable(array, figure), initial=np.inf)) for array in arrays)
+    return 10.0 ** math.floor(math.log10(least)) if math.isfinite(least) else 1.0
+
+
 def _stretches(present: npt.NDArray[np.bool_]) -> list[slice]:
     edges = np.flatnonzero(np.diff(np.pad(present, 1)))
     return [slice(start, end) for start, end in edges.reshape(-1, 2)]
@@ -112,6 +134,41 @@ def _legend_line() -> Trace:
     """Explain the raw lines of all series by one entry that draws nothing."""
     look = {"mode": "lines", "line": {"color": NEUTRAL, "width": 1}, "opacity": _raw_alpha(1)}
     return {"type": "scatter", "x": [None], "y": [None], "name": LOGGED, "showlegend": True} | look
+
+
+def _legend_band(title: str) -> Trace:
+    """Explain the bands of all series by one entry that draws nothing."""
+    look = {"mode": "none", "fill": "toself", "fillcolor": _translucent(NEUTRAL)}
+    return {"type": "scatter", "x": [None], "y": [None], "name": title or BAND, "showlegend": True} | look
+
+
+def _marks(figure: Figure, shown: Callable[[str], str]) -> list[Trace]:
+    """Symbols where the number of runs changes, and where a run crashed; what they mean appears beside them."""
+    marks: list[Trace] = []
+    named: set[str] = set()
+    unit = MILLISECONDS if figure.xscale == "time" else 1
+    for series in figure.series:
+        for mark in series.marks:
+            name = CRASHED if mark.kind == "crashed" else RUNS_CHANGE
+            symbol = {"symbol": _MARK_SYMBOLS.get(mark.kind, "diamond-open"), "size": 9, "color": series_color(series)}
+            marks.append(
+                {
+                    "type": "scatter",
+                    "mode": "markers+text" if mark.kind == "runs" else "markers",
+                    "x": [mark.x * unit],
+                    "y": [mark.y],
+                    "text": [shown(mark.text)],
+                    "textposition": "top right",
+                    "textfont": {"size": 11, "color": series_color(series)},
+                    "marker": symbol,
+                    "name": name,
+                    "hovertemplate": f"{shown(mark.text)} at %{{x}}<extra></extra>",
+                    "legendgroup": name,
+                    "showlegend": name not in named,
+                }
+            )
+            named.add(name)
+    return marks
 
 
 def _gap_marks(figure: Figure) -> list[Trace]:

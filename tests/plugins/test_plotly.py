@@ -15,6 +15,7 @@ import pytest
 
 import wandb_plot_plotly
 from tests.plugins.figures import figure, series
+from wandb_plot import Mark
 from wandb_plot_plotly.description import describe
 
 NAN = float("nan")
@@ -35,7 +36,7 @@ def test_line_holds_every_value() -> None:
     """A line goes through the values as they are, and one alone has no legend."""
     (trace,) = describe(figure(series([3, 1, 1 / 3], x=[0, 10, 50])))["data"]
     assert points(trace) == [(0, 3), (10, 1), (50, 1 / 3)]
-    assert trace["mode"] == "lines"
+    assert trace["mode"] == "lines+markers"
     assert not trace["showlegend"]
 
 
@@ -45,7 +46,7 @@ def test_words_are_literal() -> None:
     assert layout["title"]["text"] == r"a&lt;b&gt;\x07"
     assert layout["xaxis"]["title"]["text"] == "Step"
     assert layout["yaxis"]["title"]["text"] == "$x$&amp;"
-    assert (layout["width"], layout["height"]) == (800, 450)
+    assert layout["height"] == 450
 
 
 def test_smoothing_is_strong_over_faint() -> None:
@@ -61,8 +62,9 @@ def test_smoothing_is_strong_over_faint() -> None:
 
 def test_gaps_are_marked_and_lonely_points_seen() -> None:
     """NaN breaks the line and is marked on an axis of its own; a point between gaps has a marker."""
-    line, dots, marks = describe(figure(series([1, NAN, 3, NAN, 5, 6])))["data"]
-    assert points(line) == [(0, 1), (1, None), (2, 3), (3, None), (4, 5), (5, 6)]
+    y = [1, NAN, 3, NAN, 5, 6, *range(40)]
+    line, dots, marks = describe(figure(series(y)))["data"]
+    assert points(line)[:6] == [(0, 1), (1, None), (2, 3), (3, None), (4, 5), (5, 6)]
     assert (dots["mode"], points(dots)) == ("markers", [(0, 1), (2, 3)])
     assert unpacked(marks["x"]) == [1, 3]
     assert (marks["yaxis"], marks["name"], marks["showlegend"]) == ("y2", "NaN or Inf", True)
@@ -88,10 +90,10 @@ def test_scales_and_limits() -> None:
 
 
 def test_log_axis_marks_what_it_cannot_show() -> None:
-    """On a logarithmic axis zero is a marked gap, and a band that reaches below zero is drawn down from its top."""
+    """On a logarithmic axis zero is a marked gap, and a band that reaches below zero goes down to one floor."""
     described = describe(figure(series([1, 0, 5], low=[-1, 0, 4], high=[2, 0, 6]), yscale="log"))
     band, marks = described["data"][0], described["data"][-1]
-    assert min(y for _, y in points(band) if y is not None) > 0
+    assert min(y for _, y in points(band) if y is not None) == 1
     assert unpacked(marks["x"]) == [1]
     assert marks["name"] == "NaN, Inf or ≤ 0"
 
@@ -110,6 +112,40 @@ def test_long_series_are_drawn_by_webgl() -> None:
     (trace,) = describe(figure(series(np.arange(50_000))))["data"]
     assert trace["type"] == "scattergl"
     assert len(unpacked(trace["y"])) == 50_000
+
+
+def test_group_has_an_entry_and_a_swatch() -> None:
+    """A group of runs is named in the legend also when it is alone, and a swatch says what its band is."""
+    described = describe(figure(series([1, 2], low=[0, 1], high=[2, 3], label="cnn (n=6)"), legend_title="mean ± std"))
+    assert [trace["name"] for trace in described["data"] if trace["showlegend"]] == ["cnn (n=6)", "mean ± std"]
+    swatch = described["data"][-1]
+    assert swatch["fillcolor"].startswith("rgba(85,85,85,")
+    smoothed = describe(figure(series([1, 2], smooth=[1, 2]), legend_title="twema 0.9"))
+    assert smoothed["layout"]["legend"]["title"]["text"] == "twema 0.9"
+
+
+def test_marks_and_note() -> None:
+    """A change of the number of runs and a crash have symbols with their meaning; a note stands in a corner."""
+    marks = (Mark(kind="runs", x=1, y=2, text="n=6→4"), Mark(kind="crashed", x=2, y=3, text="crashed"))
+    described = describe(figure(series([1, 2, 3], marks=marks), note="12 <points> outside"))
+    runs, crash = described["data"][1:]
+    assert (runs["x"], runs["y"], runs["text"], runs["mode"]) == ([1], [2], ["n=6→4"], "markers+text")
+    assert (crash["x"], crash["name"], crash["mode"]) == ([2], "crashed", "markers")
+    assert [note["text"] for note in described["layout"]["annotations"]] == ["12 &lt;points&gt; outside"]
+
+
+def test_sixty_lines_differ() -> None:
+    """No two of many lines look alike, and long names stand below the axes, for which the page grows."""
+    lines = [series(np.arange(50), slot=slot, label=f"a-rather-long-name-of-run-{slot}") for slot in range(60)]
+    described = describe(figure(*lines))
+    looks = {
+        (trace["line"]["color"], trace["line"]["dash"], trace.get("marker", {}).get("symbol"))
+        for trace in described["data"]
+    }
+    assert len(looks) == 60
+    assert described["layout"]["legend"]["orientation"] == "h"
+    few = describe(figure(*lines[:2]))
+    assert described["layout"]["height"] > few["layout"]["height"] + 300
 
 
 def test_page_needs_only_the_file_beside_it(tmp_path: Path) -> None:
