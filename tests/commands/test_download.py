@@ -1,6 +1,7 @@
 """`wandb-plot download` on runs that the real SDK recorded."""
 
 import json
+import shutil
 from pathlib import Path
 
 from PIL import Image
@@ -83,3 +84,19 @@ def test_an_output_folder_that_cannot_be_made_is_named(wandb_plot: Command, reco
     done = wandb_plot("download", recorded, "baseline", "--output", tmp_path / "file" / "below", "--json")
     assert (done.code, done.stdout) == (6, "")
     assert done.error()["code"] == "filesystem"
+
+
+def test_links_out_of_the_run_are_taken_only_on_request(wandb_plot: Command, recorded: Path, tmp_path: Path) -> None:
+    """Without --follow-links they are left out with a word on it; with it they are copied."""
+    folder = next(recorded.glob("*-other002"))
+    copy = tmp_path / folder.name
+    shutil.copytree(folder, copy)
+    picture = next(recorded.glob("*-base0001/files/media/images/roc_0_*.png"))
+    (copy / "files" / "linked.png").symlink_to(picture)
+    kept = wandb_plot("download", copy, "--json")
+    assert kept.json()["files"] == []  # type: ignore[index]
+    assert "--follow-links" in kept.stderr
+    taken = wandb_plot("download", copy, "--follow-links", "--json")
+    (file,) = taken.json()["files"]  # type: ignore[index]
+    assert (tmp_path / "here" / file["path"]).read_bytes() == picture.read_bytes()
+    assert not (tmp_path / "here" / file["path"]).is_symlink()

@@ -167,3 +167,14 @@ def test_json_in_a_pipe_is_small_and_has_a_line_for_each_run(wandb_plot: Command
     few = wandb_plot("runs", study, "--json", "--fields", "id,state", "--limit", 1, "-q")
     assert (few.stdout, few.stderr) == ('[\n{"id": "s18", "state": "failed"}\n]\n', "")
     assert wandb_plot("runs", study, "--json", "--state", "running", "-q").stdout == "[]\n"
+
+
+def test_a_run_whose_log_was_cut_says_so(wandb_plot: Command, recorded: Path, tmp_path: Path) -> None:
+    """In the document, and as a field that can be asked for."""
+    log = next(recorded.glob("*-base0001/*.wandb")).read_bytes()
+    (tmp_path / "run-cut.wandb").write_bytes(log[:-9])
+    assert [run["truncated"] for run in listed(wandb_plot, tmp_path / "run-cut.wandb")] == [True]
+    assert not any(run["truncated"] for run in listed(wandb_plot, recorded))
+    assert listed(wandb_plot, tmp_path / "run-cut.wandb", "--fields", "id,truncated") == [
+        {"id": "cut", "truncated": True}
+    ]

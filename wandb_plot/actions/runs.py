@@ -35,6 +35,7 @@ class RunDocument(TypedDict):
     notes: str | None
     last_step: int | None
     segments: Sequence[str]
+    truncated: bool
 
 
 class KeyDocument(TypedDict):
@@ -65,6 +66,7 @@ def run_document(run: Run) -> RunDocument:
         notes=run.notes,
         last_step=run.last_step,
         segments=run.segments,
+        truncated=run.truncated,
     )
 
 

@@ -25,6 +25,11 @@ from wandb_plot.sources.selection import RunChoice, select_runs
 @output_option
 @click.option("--force", is_flag=True, help="Fetch files again that are already there, and have the right bytes.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option(
+    "--follow-links",
+    is_flag=True,
+    help="Of runs on disk, take in files that a symbolic link shows elsewhere than in the run's own folder.",
+)
 @common_options
 def download(
     console: Console,
@@ -34,12 +39,13 @@ def download(
     output: Path | None,
     force: bool,
     dry_run: bool,
+    follow_links: bool,
     timeout: float,
 ) -> None:
     """Download the plot images that were logged to a run."""
     from wandb_plot.actions.download import DownloadRequest, download_files
 
-    with opened(project, console, timeout) as source:
+    with opened(project, console, timeout, follow_links=follow_links) as source:
         selected, *others = select_runs(source, choice, warn=console.warn)
         if others:
             raise UsageError(

@@ -117,13 +117,15 @@ def common_options(command: Command) -> Command:
 
 
 @contextmanager
-def opened(project: str, console: Console, timeout: float, *, cache: bool = True) -> Iterator[Source]:
+def opened(
+    project: str, console: Console, timeout: float, *, cache: bool = True, follow_links: bool = False
+) -> Iterator[Source]:
     """The source that PROJECT names, closed afterwards.
 
     A bare word is a server's project even where a folder has that name; an error then says how to name the folder.
     """
     try:
-        with open_source(project, warn=console.warn, timeout=timeout, cache=cache) as source:
+        with open_source(project, warn=console.warn, timeout=timeout, cache=cache, follow_links=follow_links) as source:
             yield source
     except (NotFoundError, AccessError, ServerError) as error:
         _hint_at_folder(error, project)

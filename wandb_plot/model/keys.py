@@ -25,6 +25,7 @@ ATTRIBUTES = {
     "entity": "entity",
     "project": "project",
     "segments": "segments",
+    "truncated": "truncated",
 }
 
 _SUGGESTIONS = 3
