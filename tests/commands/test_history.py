@@ -64,6 +64,18 @@ def test_points_are_chosen(wandb_plot: Command, study: Path) -> None:
     assert steps("--metrics", "val/acc", "--xlim", ":49", "--every", 25, "--at", 30) == [29]
 
 
+def test_a_metric_without_such_points_is_named(wandb_plot: Command, study: Path) -> None:
+    """What is asked for and nowhere is not left out in silence."""
+    done = wandb_plot("history", study, "s12,s01", "--xlim", "95:100", "--every", 10, "--format", "csv")
+    assert [line.split(",")[0:4:3] for line in done.stdout.splitlines()[1:]] == [
+        ["s01", "95"],
+        ["s01", "100"],
+        ["s01", "99"],
+    ]
+    assert "train/loss has no point there in s12" in done.stderr
+    assert "val/acc has no point there in s12" in done.stderr
+
+
 def test_objects_have_words_for_what_json_lacks(wandb_plot: Command, study: Path) -> None:
     """--json is a list, jsonl an object a line; NaN is a word in both."""
     words = ("history", study, "s05", "--metrics", "train/loss", "--xlim", "119:120")
@@ -164,6 +176,8 @@ def test_a_derived_metric_has_values_too(wandb_plot: Command, study: Path) -> No
         (("--output", "x.xlsx"), 2, ".csv, .tsv, .jsonl, .parquet"),
         (("--output", "x.csv", "--format", "table"), 2, "csv, tsv"),
         (("--metrics", "val/los"), 3, "val/loss"),
+        (("--metrics", ""), 2, "names no metric"),
+        (("--x-axis", "epohc"), 3, "epoch"),
         (("--smooth", "5"), 2, "--as-drawn"),
         (("--xlim", "p1:p99"), 2, "--as-drawn"),
         (("--as-drawn", "--wide"), 2, "contradict"),

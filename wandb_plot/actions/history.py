@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wandb_plot.engines.threads import map_concurrently
+from wandb_plot.errors import UsageError
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.lines.making import Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
@@ -14,6 +15,7 @@ from wandb_plot.model.history import STEP, History
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.run import Run
+from wandb_plot.numbers.formatting import names_text
 from wandb_plot.sources.derived import add_derived
 from wandb_plot.sources.source import Source
 
@@ -56,7 +58,10 @@ def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, li
     listener.progress("looking for metrics")
     types = merge_types(map_concurrently(source.metric_types, runs, at_once=_AT_ONCE))
     named = add_derived(source, request.metrics, types, axis=request.x_axis, warn=listener.warn)
-    names = _names(MetricSelection(named.types), named.texts, include_system=request.include_system)
+    selection = MetricSelection(named.types)
+    if not request.x_axis.startswith("_"):
+        selection.require(request.x_axis)
+    names = _names(selection, named.texts, include_system=request.include_system)
     # Every column has its steps with it, and the system stream its runtime.
     wanted = sorted({*names, *({request.x_axis} & named.types.keys() - {STEP})})
     listener.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
@@ -68,7 +73,7 @@ def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, li
     if request.drawn is not None:
         return _drawn(names, histories, request, request.drawn, listener)
     series, warnings = run_series(names, histories, request.x_axis)
-    for warning in [*warnings, *_sampled_words(series)]:
+    for warning in [*warnings, *_sampled_words(series), *_empty_words(series, request.points)]:
         listener.warn(warning)
     order = {run.id: place for place, run in enumerate(runs)}
     series.sort(key=lambda one: order[one.run.id])
@@ -102,7 +107,19 @@ def _names(selection: MetricSelection, texts: Sequence[str], *, include_system: 
         if missing:
             raise missing[0]
         names |= dict.fromkeys(found)
+    if not names:
+        raise UsageError("--metrics names no metric", hint="give names or globs, or leave it out for all")
     return list(names)
+
+
+def _empty_words(series: Sequence[RunSeries], points: PointChoice) -> Iterator[str]:
+    """Which metrics have none of the points that were asked for."""
+    empty: dict[str, list[str]] = {}
+    for one in series:
+        if not len(points.places(one.x)):
+            empty.setdefault(one.metric, []).append(one.run.id)
+    for metric, ids in empty.items():
+        yield f"{metric} has no point there in {names_text(ids)}"
 
 
 def _sampled_words(series: Sequence[RunSeries]) -> Iterator[str]:

@@ -181,7 +181,7 @@ def _show(console: Console, table: "pa.Table", form: str) -> None:
     else:
         from wandb_plot.output.value_files import values_text
 
-        console.lines(values_text(shown, form, to_json).splitlines())  # type: ignore[arg-type]  # a Choice of these
+        console.lines(values_text(shown, form, to_json).removesuffix("\n").split("\n"))  # type: ignore[arg-type]  # a Choice of these
     if table.num_rows > _SHOWN:
         console.note(
             f"{_SHOWN:,} of {table.num_rows:,} rows are shown: --output FILE.csv writes all, "

@@ -1,5 +1,7 @@
 """Numbers as JSON and words show them."""
 
+from collections.abc import Sequence
+
 # Whole numbers below this are written out.
 _PLAIN_BELOW = 10**15
 
@@ -20,3 +22,9 @@ def number_text(value: float, digits: int = 4) -> str:
 def count_text(count: int, noun: str) -> str:
     """A count with its noun, in the plural unless it is one: `1 point`, `6,000 points`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def names_text(names: Sequence[str], most: int = 8) -> str:
+    """Names with commas between, and how many more there are than can be read."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

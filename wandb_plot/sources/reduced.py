@@ -11,6 +11,7 @@ from wandb_plot.model.keys import ATTRIBUTES
 from wandb_plot.model.metric_selection import MetricSelection, is_plain, merge_types
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import split_definition
+from wandb_plot.numbers.formatting import names_text
 from wandb_plot.numbers.reductions import NAMED_REDUCTION, NOT_LOGGED, Reduced, Reduction, split_metric
 from wandb_plot.sources.derived import add_derived
 from wandb_plot.sources.source import Source, Warn
@@ -71,7 +72,7 @@ def reduce_runs(
     )
     logged = merge_types(types.values())
     if lists:
-        texts = [one for text in texts for one in _expanded(text, logged)]
+        texts = list(dict.fromkeys(one for text in texts for one in _expanded(text, logged)))
     apart = [_apart(text, logged) for text in texts]
     named = add_derived(source, [text for text, _ in apart], logged, warn=warn)
     metrics = [
@@ -101,7 +102,7 @@ def absence_words(metric: ReducedMetric, numbers: Mapping[str, Reduced]) -> str:
     if not reasons:
         return ""
     count = sum(map(len, reasons.values()))
-    said = "; ".join(f"{reason}: {_listed(ids)}" for reason, ids in reasons.items())
+    said = "; ".join(f"{reason}: {names_text(ids)}" for reason, ids in reasons.items())
     return f"{count} of {len(numbers)} runs {'has' if count == 1 else 'have'} no {metric.text} ({said})"
 
 
@@ -116,19 +117,14 @@ def cautions(runs: Sequence[Run], numbers: ReducedRuns) -> Iterator[str]:
             end = "ends" if len(diverged) == 1 else "end"
             yield (
                 f"{len(diverged)} of {len(runs)} runs {end} in NaN or infinity in {metric.metric} "
-                f"({_listed(diverged)}): {metric.text} is of their finite values."
+                f"({names_text(diverged)}): {metric.text} is of their finite values."
             )
     unfinished = [f"{run.id} {run.state}" for run in runs if run.state not in _DONE]
     if unfinished:
         yield (
-            f"{len(unfinished)} of {len(runs)} runs did not finish ({_listed(unfinished)}), and count all the same; "
+            f"{len(unfinished)} of {len(runs)} runs did not finish ({names_text(unfinished)}), and count all the same; "
             "--state finished leaves them out."
         )
-
-
-def _listed(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
-    return ", ".join(ids[:_SHOWN]) + more
 
 
 def _reduced(metric: ReducedMetric, types: Mapping[str, str], columns: Mapping[str, Column]) -> Reduced:
