@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wandb_plot.model.json_text import parse_json
-from wandb_plot.sources.rows import columns_from_rows, join_all, type_of
+from wandb_plot.sources.rows import columns_from_rows, join_all, settled, type_of
 
 NUMBERS = st.floats() | st.integers() | st.sampled_from(["NaN", "Infinity", "-Infinity"])
-CELLS = st.none() | NUMBERS | st.booleans() | st.lists(st.integers(), max_size=2)
+CELLS = st.none() | st.sampled_from(["word", "12"]) | NUMBERS | st.booleans() | st.lists(st.integers(), max_size=2)
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,12 @@ def test_rows_come_in_any_order_and_the_later_counts() -> None:
 def test_parts_joined_are_the_whole(cells: list[dict[str, Any]], cut: int, overlap: int) -> None:
     """Wherever a history is cut, and also where the parts overlap, its columns are the same."""
     rows = [{"_step": step} | row for step, row in enumerate(cells)]
-    whole = columns_from_rows(rows)
-    joined = join_all([columns_from_rows(rows[:cut]), columns_from_rows(rows[max(0, cut - overlap) :])])
+    whole = columns_from_rows(rows, is_part=True)
+    parts = (rows[:cut], rows[max(0, cut - overlap) :])
+    joined = join_all([columns_from_rows(part, is_part=True) for part in parts])
     assert joined.keys() == whole.keys()
     for name, column in whole.items():
+        assert joined[name].type == column.type
         np.testing.assert_array_equal(joined[name].steps, column.steps)
         np.testing.assert_array_equal(joined[name].values, column.values)
         if not overlap:
@@ -87,8 +89,9 @@ def test_only_wanted_metrics_are_kept() -> None:
         (["mixed", "boolean"], "mixed"),
         (["mixed", "numeric"], "mixed"),
         (["boolean", "string"], "string"),
-        (["list", "string"], "list"),
-        (["image", "list", "string"], "image"),
+        (["list", "string"], "string"),
+        (["image", "list"], "image"),
+        (["image", "list", "boolean", "string"], "string"),
         (["", "boolean"], "boolean"),
     ],
 )
@@ -102,3 +105,16 @@ def test_json_may_hold_numbers_of_any_size() -> None:
     digits = "9" * 5_000
     assert parse_json(f'{{"a": {digits}, "b": 3, "c": -{digits}}}') == {"a": math.inf, "b": 3, "c": -math.inf}
     assert isinstance(parse_json(f"[{digits}, 3]")[1], int)
+
+
+@given(
+    st.lists(st.none() | st.sampled_from(["word", "NaN", "-Infinity"]) | st.integers(0, 3), max_size=6),
+    st.integers(0, 6),
+)
+def test_whether_a_word_is_a_number_is_settled_for_the_whole(cells: list[Any], cut: int) -> None:
+    """A "NaN" among text is text, unless a number was logged in another part."""
+    rows = [{"_step": step, "a": cell} for step, cell in enumerate(cells)]
+    whole = columns_from_rows(rows).get("a")
+    joined = join_all([columns_from_rows(part, is_part=True) for part in (rows[:cut], rows[cut:])])
+    last = settled(joined["a"]) if "a" in joined else None
+    assert repr(last) == repr(whole)

@@ -17,12 +17,17 @@ _MEDIA_TYPES = {"image-file": "image", "images/separated": "images"}
 STRING = "string"
 BOOLEAN = "boolean"
 
-# Of metrics that no number was logged as; what is not listed comes above all of these.
-_PRECEDENCE = {"": 0, BOOLEAN: 1, STRING: 2, "list": 3}
+# Of metrics that no number was logged as; what is not listed is media.
+_PRECEDENCE = {"": 0, BOOLEAN: 1, "list": 2, STRING: 4}
+_MEDIA = 3
 
 
 def columns_from_rows(
-    rows: Iterable[Mapping[str, Any]], *, axis: str = STEP, wanted: Collection[str] | None = None
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    axis: str = STEP,
+    wanted: Collection[str] | None = None,
+    is_part: bool = False,
 ) -> dict[str, Column]:
     """The columns that `rows` make up, sorted by name.
 
@@ -30,6 +35,7 @@ def columns_from_rows(
         rows: in any order; where two say the same of one step, the later counts. Those without the axis are left out.
         axis: the key of a row that becomes `Column.steps`.
         wanted: names of the metrics to keep; None for all.
+        is_part: as for `column_from_cells`.
     """
     chosen = None if wanted is None else set(wanted)
     cells: dict[str, dict[float, Any]] = {}
@@ -40,20 +46,25 @@ def columns_from_rows(
         for name, value in flatten(row, has_type):
             if chosen is None or name in chosen:
                 cells.setdefault(name, {})[step] = value
-    columns = (column_from_cells(name, list(by_step), list(by_step.values())) for name, by_step in cells.items())
-    return {column.name: column for column in sorted(columns, key=lambda column: column.name) if column.type}
+    columns = {
+        name: column_from_cells(name, list(by_step), list(by_step.values()), is_part=is_part)
+        for name, by_step in cells.items()
+    }
+    return {name: columns[name] for name in sorted(columns) if columns[name].type}
 
 
-def column_from_cells(name: str, steps: Sequence[float], cells: Sequence[Any]) -> Column:
+def column_from_cells(name: str, steps: Sequence[float], cells: Sequence[Any], *, is_part: bool = False) -> Column:
     """One metric from its logged values, None where a row lacks it; its type is empty where every row does.
 
     Args:
         name: the metric.
         steps: distinct, in any order.
         cells: the value logged at each.
+        is_part: whether the history goes on elsewhere. Then "NaN" may stand among numbers there, and is one here;
+            `settled` has the last word on the whole.
     """
     # Between real strings and no number, even "NaN" is a string.
-    only_text = any(_is_word(cell) for cell in cells) and not any(map(_is_number, cells))
+    only_text = not is_part and any(_is_word(cell) for cell in cells) and not any(map(_is_number, cells))
     kinds: dict[str, None] = {}
     at: list[float] = []
     numbers: list[float] = []
@@ -94,6 +105,14 @@ def join_all(parts: Sequence[Mapping[str, Column]]) -> dict[str, Column]:
     return {name: joined(name, [part[name] for part in parts if name in part]) for name in names}
 
 
+def settled(column: Column) -> Column:
+    """A metric of the whole history, joined from parts: where no number is finite but there is text, all is text."""
+    if column.type != MIXED or np.isfinite(column.values).any():
+        return column
+    empty = np.empty(0)
+    return Column(column.name, STRING, empty, empty, column.non_null + int(np.count_nonzero(np.isnan(column.values))))
+
+
 def select_columns(history: History, wanted: Sequence[str] | None) -> History:
     """The history with no other columns than `wanted`; None for all."""
     if wanted is None:
@@ -106,8 +125,8 @@ def select_columns(history: History, wanted: Sequence[str] | None) -> History:
 def type_of(kinds: Collection[str]) -> str:
     """The type of a metric that was logged as each of `kinds`, in whatever order; empty where it never was.
 
-    With any number it is numeric, with strings too mixed. Without numbers, what says its own type (an image, a table)
-    comes before lists, these before strings, and these before booleans.
+    With any number it is numeric, with strings too mixed. Without numbers, strings come before what says its own type
+    (an image, a table) and lists, and these before booleans.
 
     Args:
         kinds: types of single values, or of parts of the history.
@@ -116,7 +135,7 @@ def type_of(kinds: Collection[str]) -> str:
         return MIXED
     if NUMERIC in kinds:
         return NUMERIC
-    return max(kinds, key=lambda kind: (_PRECEDENCE.get(kind, len(_PRECEDENCE)), kind), default="")
+    return max(kinds, key=lambda kind: (_PRECEDENCE.get(kind, _MEDIA), kind), default="")
 
 
 def has_type(inner: Mapping[str, Any]) -> bool:

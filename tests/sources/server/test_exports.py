@@ -55,7 +55,7 @@ def test_an_export_is_its_rows(
     rows = [{"_step": step} | row for step, row in enumerate(rows)]
     path = tmp_path_factory.mktemp("export") / "part.parquet"
     path.write_bytes(parquet(rows, style))
-    assert_same(columns_from_export(path), columns_from_rows(rows))
+    assert_same(columns_from_export(path), columns_from_rows(rows, is_part=True))
 
 
 def test_only_what_is_wanted_is_read(tmp_path: Path) -> None:

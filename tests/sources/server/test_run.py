@@ -55,7 +55,7 @@ def test_types_of_nested_and_changing_metrics() -> None:
         system_metrics={"system.cpu": 1.0, "gpu.0.temp": 40, "_wandb": True},
     )
     assert run.metric_types == {
-        "bins": "list",
+        "bins": "string",
         "diverged": "numeric",
         "done": "boolean",
         "phase": "mixed",

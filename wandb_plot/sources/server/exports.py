@@ -23,7 +23,11 @@ _UNION_FIELD = "_type_"
 
 
 def columns_from_export(
-    path: Path, wanted: Collection[str] | None = None, *, most_rows: int | None = None
+    path: Path,
+    wanted: Collection[str] | None = None,
+    *,
+    most_rows: int | None = None,
+    known_steps: Collection[FloatArray] = (),
 ) -> dict[str, Column]:
     """The columns of one exported part, sorted by name; none where it has no row with a step.
 
@@ -31,6 +35,7 @@ def columns_from_export(
         path: a parquet file.
         wanted: names of the metrics to keep; None for all.
         most_rows: refuse a file of more.
+        known_steps: the steps of other parts; a row that one of them has, too, is left out.
 
     Raises:
         OSError: it can't be read.
@@ -43,7 +48,7 @@ def columns_from_export(
         if STEP not in names:
             return {}
         table = _read_groups(part, [STEP, *(name for name in names if holds(name))], most_rows)
-    steps, table = _with_steps(table)
+    steps, table = _with_steps(table, known_steps)
     found: dict[str, list[Column]] = {}
     for name, cells in zip(table.schema.names, table.columns, strict=True):
         for metric, leaf in _leaves(name, cells.combine_chunks(), holds):
@@ -73,8 +78,8 @@ def _read_groups(part: pq.ParquetFile, names: Collection[str], most_rows: int | 
     return pa.concat_tables(groups) if groups else part.schema_arrow.empty_table()
 
 
-def _with_steps(table: pa.Table) -> tuple[FloatArray, pa.Table]:
-    """The rows that have a step: a null is none."""
+def _with_steps(table: pa.Table, known_steps: Collection[FloatArray]) -> tuple[FloatArray, pa.Table]:
+    """The rows that have a step, which no other part has: a null is none."""
     cells = table.column(table.schema.names.index(STEP))
     if not _is_number(cells.type):
         if cells.null_count == len(cells):
@@ -82,7 +87,11 @@ def _with_steps(table: pa.Table) -> tuple[FloatArray, pa.Table]:
         raise odd_answer("the type of an export's _step", str(cells.type))
     steps = cells.cast(pa.float64(), safe=False)
     has_step = pc.is_finite(steps).fill_null(False)  # noqa: FBT003 -- arrow's own form
-    return to_numpy(steps.filter(has_step)), table.filter(has_step)
+    found, table = to_numpy(steps.filter(has_step)), table.filter(has_step)
+    known = np.isin(found, np.concatenate([np.empty(0), *known_steps]))
+    if not known.any():
+        return found, table
+    return found[~known], table.filter(pa.array((~known).tolist()))
 
 
 def _leaves(name: str, cells: pa.Array, holds: Callable[[str], bool]) -> Iterator[tuple[str, pa.Array]]:
@@ -104,9 +113,9 @@ def _columns(name: str, steps: FloatArray, cells: pa.Array) -> Iterator[Column]:
     values = _values(cells)
     if any(isinstance(value, dict) for value in values):
         rows = ({STEP: step, name: value} for step, value in zip(steps.tolist(), values, strict=True))
-        yield from (column for column in columns_from_rows(rows).values() if column.name != STEP)
+        yield from (column for column in columns_from_rows(rows, is_part=True).values() if column.name != STEP)
     else:
-        yield column_from_cells(name, steps.tolist(), values)
+        yield column_from_cells(name, steps.tolist(), values, is_part=True)
 
 
 def _values(cells: pa.Array) -> list[Any]:

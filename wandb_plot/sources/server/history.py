@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from wandb_plot.errors import ServerError
 from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, TIMESTAMP, Column, History, values_at
-from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
+from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns, settled
 from wandb_plot.sources.server.answers import lacks_field
 from wandb_plot.sources.server.arrival import arriving
 from wandb_plot.sources.server.calls import ServerCalls
@@ -75,7 +75,7 @@ class HistoryReader:
             main = self._exact(logged)
         stream = History({}, 0) if system == [] else self._system(system)
         columns = {**stream.columns, **main.columns}
-        columns = {name: columns[name] for name in sorted(columns)}
+        columns = {name: settled(columns[name]) for name in sorted(columns)}
         return History(columns, main.rows, stream.system_rows, main.sampled | stream.sampled)
 
     def _exact(self, wanted: Sequence[str] | None) -> History:
@@ -130,10 +130,10 @@ class HistoryReader:
             return None
         last = old.columns[STEP].steps[-1]
         rows = read_rows(self._run, self._calls, int(last), before=old.rows - 1)
-        before = columns_from_rows([row for row in rows if row[STEP] <= last])
+        before = columns_from_rows([row for row in rows if row[STEP] <= last], is_part=True)
         if not _agree(old, before, last):
             return None
-        added = columns_from_rows([row for row in rows if row[STEP] > last])
+        added = columns_from_rows([row for row in rows if row[STEP] > last], is_part=True)
         history = _history([old.columns, added])
         return history if history.rows >= self._run.version.line_count else None
 
@@ -144,7 +144,7 @@ class HistoryReader:
         def add_rows(start: int, stop: int | None = None) -> None:
             rows = read_rows(self._run, self._calls, start, stop, before=_row_count(parts))
             if rows:
-                parts.append(columns_from_rows(rows, wanted=read))
+                parts.append(columns_from_rows(rows, wanted=read, is_part=True))
 
         count = self._run.version.line_count
         gaps = _gaps(parts)
@@ -170,8 +170,11 @@ class HistoryReader:
                         f"a part of the history did not arrive: {last_line(errors[0])}", hint="try again", code="server"
                     )
                 most = most_rows(self._run.version.line_count)
+                parts: list[dict[str, Column]] = []
                 try:
-                    parts = [columns_from_export(path, wanted, most_rows=most) for path in paths]
+                    for path in paths:
+                        known = [part[STEP].steps for part in parts if STEP in part]
+                        parts.append(columns_from_export(path, wanted, most_rows=most, known_steps=known))
                 except (OSError, pa.ArrowException) as error:
                     raise BrokenAnswerError(f"a part of the history arrived damaged: {error}") from error
                 return parts, is_live
