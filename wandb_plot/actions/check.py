@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypedDict
 
 from wandb_plot.errors import UsageError
@@ -14,6 +15,7 @@ from wandb_plot.model.run import Run
 from wandb_plot.numbers.formatting import number_text, plain_number
 from wandb_plot.numbers.health import Finding, find_odd
 from wandb_plot.numbers.reductions import NOT_LOGGED, Reduced, split_metric
+from wandb_plot.sources.elsewhere import map_runs
 from wandb_plot.sources.source import Source
 
 _BAD_ENDS = ("crashed", "failed", "killed", "preempted")
@@ -127,12 +129,16 @@ def parse_rule(text: str) -> Rule:
 
 def check_runs(source: Source, runs: Sequence[Run], rules: Sequence[Rule], listener: Listener) -> Iterator[Checked]:
     """Look at every number of each run, one run after the other."""
-    for run in runs:
-        listener.progress(f"checking {run}")
-        history = source.history(run, None)
-        metrics = sum(is_plain(name) for name in history.columns)
-        broken = [finding for rule in rules if (finding := rule.finding(history))]
-        yield Checked(run, history.rows, metrics, [*_of_run(run, history.rows), *broken, *find_odd(history)])
+    for number, checked in enumerate(map_runs(source, runs, partial(_check_run, rules), warn=listener.warn), 1):
+        listener.progress(f"checked {number} of {len(runs)} runs")
+        yield checked
+
+
+def _check_run(rules: Sequence[Rule], source: Source, run: Run) -> Checked:
+    history = source.history(run, None)
+    metrics = sum(is_plain(name) for name in history.columns)
+    broken = [finding for rule in rules if (finding := rule.finding(history))]
+    return Checked(run, history.rows, metrics, [*_of_run(run, history.rows), *broken, *find_odd(history)])
 
 
 def _plain(place: float | None) -> float | None:

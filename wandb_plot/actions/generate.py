@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from wandb_plot.actions.figure_file import figure_entry, file_name, producer_of
 from wandb_plot.actions.figure_request import FigureRequest
-from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.comparison.groups import group_keys
@@ -26,6 +26,7 @@ from wandb_plot.output.names import REPORT
 from wandb_plot.output.report.page import render_report
 from wandb_plot.renderers.loading import Renderer
 from wandb_plot.sources.derived import add_derived
+from wandb_plot.sources.elsewhere import history_of, map_runs, types_of
 from wandb_plot.sources.source import Source
 
 # More figures than anybody looks at are more likely a mistake than a wish.
@@ -43,7 +44,7 @@ def generate_figures(
         UsageError: there are too many, or they don't go together.
     """
     listener.progress("looking for metrics")
-    types = merge_types(map_concurrently(source.metric_types, runs, at_once=_AT_ONCE))
+    types = merge_types(map_runs(source, runs, types_of, warn=listener.warn))
     named = add_derived(source, request.metrics, types, axis=request.options.x_axis, warn=listener.warn)
     source, types, request = named.source, named.types, replace(request, formulas=named.formulas)
     names, missing = _find(request, named.texts, MetricSelection(types))
@@ -151,8 +152,5 @@ def _read(
     axes = {over} & types - {STEP}
     wanted = sorted({*names, *axes})
     listener.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
-
-    def read(run: Run) -> History:
-        return source.history(run, wanted, samples=request.samples, over=over)
-
-    return list(zip(runs, map_concurrently(read, runs, at_once=_AT_ONCE), strict=True))
+    read = partial(history_of, wanted, request.samples, over)
+    return list(zip(runs, map_runs(source, runs, read, warn=listener.warn), strict=True))

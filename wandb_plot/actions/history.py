@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.lines.making import Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.value_table import PointChoice, axis_name, drawn_table, long_table, wide_table
-from wandb_plot.model.history import STEP, History
+from wandb_plot.model.history import STEP
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.formatting import names_text
 from wandb_plot.sources.derived import add_derived
+from wandb_plot.sources.elsewhere import history_of, map_runs, types_of
 from wandb_plot.sources.source import Source
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, li
         UsageError: the metrics have no axis in common.
     """
     listener.progress("looking for metrics")
-    types = merge_types(map_concurrently(source.metric_types, runs, at_once=_AT_ONCE))
+    types = merge_types(map_runs(source, runs, types_of, warn=listener.warn))
     named = add_derived(source, request.metrics, types, axis=request.x_axis, warn=listener.warn)
     selection = MetricSelection(named.types)
     if not request.x_axis.startswith("_"):
@@ -65,11 +66,8 @@ def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, li
     # Every column has its steps with it, and the system stream its runtime.
     wanted = sorted({*names, *({request.x_axis} & named.types.keys() - {STEP})})
     listener.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
-
-    def read(run: Run) -> History:
-        return named.source.history(run, wanted, samples=request.samples, over=request.x_axis)
-
-    histories = list(zip(runs, map_concurrently(read, runs, at_once=_AT_ONCE), strict=True))
+    read = partial(history_of, wanted, request.samples, request.x_axis)
+    histories = list(zip(runs, map_runs(named.source, runs, read, warn=listener.warn), strict=True))
     if request.drawn is not None:
         return _drawn(names, histories, request, request.drawn, listener)
     series, warnings = run_series(names, histories, request.x_axis)

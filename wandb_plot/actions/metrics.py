@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 
-from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.metric_selection import is_plain
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.statistics import MetricDocument, metric_document
+from wandb_plot.sources.elsewhere import map_runs
 from wandb_plot.sources.source import Source
 
 _AT_ONCE = 8
@@ -39,9 +40,6 @@ def metrics_of_runs(
     source: Source, runs: Sequence[Run], listener: Listener, *, glob: str | None, include_system: bool
 ) -> list[dict[str, MetricDocument]]:
     """`read_metrics` of each of `runs`, several at once."""
-
-    def read(run: Run) -> dict[str, MetricDocument]:
-        listener.progress(f"reading the history of {run}")
-        return read_metrics(source, run, glob=glob, include_system=include_system)
-
-    return list(map_concurrently(read, runs, at_once=_AT_ONCE))
+    listener.progress(f"reading the histories of {len(runs)} runs")
+    read = partial(read_metrics, glob=glob, include_system=include_system)
+    return list(map_runs(source, runs, read, warn=listener.warn))

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from wandb_plot.console import Console
+from wandb_plot.engines.choice import EngineChoice
 from wandb_plot.errors import AccessError, NotFoundError, ServerError, WandbPlotError
 from wandb_plot.sources import is_local, open_source
 from wandb_plot.sources.selection import RunChoice
@@ -19,6 +20,8 @@ no_cache_option = click.option(
 )
 
 Command = Callable[..., None]
+
+_ENGINE = "wandb_plot.engine"
 
 project_argument = click.argument("project")
 all_rows_option = click.option(
@@ -81,7 +84,33 @@ def run_conditions(*, sort: str | None, limit: int | None) -> Callable[[Command]
 
 def runs_argument(command: Command) -> Command:
     """Give a command RUNS and the options that choose among them, as a `RunChoice`, its argument `choice`."""
-    return click.argument("runs", required=False)(run_conditions(sort=None, limit=None)(command))
+    return click.argument("runs", required=False)(run_conditions(sort=None, limit=None)(_engine_options(command)))
+
+
+def _engine_options(command: Command) -> Command:
+    """Give a command the options that say who reads many runs; `opened` looks at them."""
+
+    @click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Read runs on disk in N processes; default: as many as the work is worth.",
+    )
+    @click.option(
+        "--engine",
+        envvar="WANDB_PLOT_ENGINE",
+        metavar="NAME[:ADDRESS]",
+        help="What reads runs on disk: processes, dask:local, dask:ADDRESS, or another that is installed.",
+    )
+    @click.pass_context
+    @functools.wraps(command)
+    def with_engine(
+        context: click.Context, /, *args: Any, workers: int | None, engine: str | None, **kwargs: Any
+    ) -> None:
+        context.meta[_ENGINE] = EngineChoice(engine, workers)
+        command(*args, **kwargs)
+
+    return with_engine
 
 
 def common_options(command: Command) -> Command:
@@ -125,7 +154,10 @@ def opened(
     A bare word is a server's project even where a folder has that name; an error then says how to name the folder.
     """
     try:
-        with open_source(project, warn=console.warn, timeout=timeout, cache=cache, follow_links=follow_links) as source:
+        choice = click.get_current_context().meta.get(_ENGINE)
+        with open_source(
+            project, warn=console.warn, timeout=timeout, cache=cache, follow_links=follow_links, choice=choice
+        ) as source:
             yield source
     except (NotFoundError, AccessError, ServerError) as error:
         _hint_at_folder(error, project)

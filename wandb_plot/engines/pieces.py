@@ -2,14 +2,26 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from wandb_plot.errors import MachineError, WandbPlotError
 
 A = TypeVar("A")
 T = TypeVar("T")
+
+
+# How often it is looked whether a worker died while its call is waited for.
+_LOOK_SECONDS = 0.5
+
+
+@runtime_checkable
+class Mortal(Protocol):
+    """An executor that has to be asked to notice that a worker died."""
+
+    def notice_deaths(self) -> None:
+        """End the calls that no worker is left for."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,7 @@ def map_pieces(
                 return
             item, future = under_way.popleft()
             try:
-                yield _result(item, future)
+                yield _result(executor, item, future)
             except BrokenExecutor:
                 # Any of those under way may have been what killed the worker, so each is tried alone.
                 lost = [item, *(other for other, _ in under_way)]
@@ -69,7 +81,10 @@ def map_pieces(
 _NONE = object()
 
 
-def _result(item: A, future: Future[T]) -> Piece[A, T]:
+def _result(executor: Executor, item: A, future: Future[T]) -> Piece[A, T]:
+    while wait([future], timeout=_LOOK_SECONDS).not_done:
+        if isinstance(executor, Mortal):
+            executor.notice_deaths()
     try:
         return Piece(item, future.result())
     except WandbPlotError as error:
@@ -78,7 +93,7 @@ def _result(item: A, future: Future[T]) -> Piece[A, T]:
 
 def _alone(executor: Executor, function: Callable[[A], T], item: A) -> Piece[A, T]:
     try:
-        return _result(item, executor.submit(function, item))
+        return _result(executor, item, executor.submit(function, item))
     except BrokenExecutor:
         message = f"the process that worked on {item} ended twice: it was killed, or ran out of memory"
         return Piece(item, None, MachineError(message, hint="try fewer at once with --workers N", code="environment"))

@@ -5,7 +5,8 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError, ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import wait
 from typing import Any, ParamSpec, TypeVar
 
@@ -25,17 +26,36 @@ class Processes(Executor):
     def __init__(self, workers: int) -> None:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
+        self._under_way: set[Future[Any]] = set()
 
     def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run `function` in one of the processes; it and its arguments must be picklable."""
+        self.notice_deaths()
         if self._pool is None:
             self._pool = self._new_pool()
         try:
-            return self._pool.submit(function, *args, **kwargs)
-        except BrokenExecutor:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            future = self._pool.submit(function, *args, **kwargs)
+        except (BrokenExecutor, OSError):
+            # A pool that is just breaking may have closed its pipes before it says so.
+            self._drop()
             self._pool = self._new_pool()
-            return self._pool.submit(function, *args, **kwargs)
+            future = self._pool.submit(function, *args, **kwargs)
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        return future
+
+    def notice_deaths(self) -> None:
+        """End the calls of a pool of which a process died: one that was just submitted it would leave pending."""
+        if self._pool is not None and self._pool._broken:  # noqa: SLF001 -- there is no other way to know
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = None
+        for future in list(self._under_way):
+            with suppress(InvalidStateError):
+                future.set_exception(BrokenExecutor("a process of its pool died"))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes; without `wait` also those that are at work."""

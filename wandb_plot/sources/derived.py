@@ -1,6 +1,6 @@
 """Metrics that the user makes of logged ones, as if they had been logged: `gap = val/loss - train/loss`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -14,10 +14,22 @@ from wandb_plot.model.metric_selection import MetricSelection
 from wandb_plot.model.nested import nested
 from wandb_plot.model.run import Project, Run, RunFile
 from wandb_plot.numbers.expressions import Expression, parse_expression, split_definition
-from wandb_plot.sources.source import Source, Warn
+from wandb_plot.sources.source import Elsewhere, Source, Warn
 
 if TYPE_CHECKING:
     from wandb_plot.model.query import RunQuery
+
+
+@dataclass(frozen=True)
+class DerivedOpener:
+    """Opens a source with derived metrics in another process."""
+
+    open: Callable[[Warn], Source]
+    definitions: Mapping[str, Expression]
+
+    def __call__(self, warn: Warn) -> "DerivedSource":
+        """The source there."""
+        return DerivedSource(self.open(warn), self.definitions, warn=warn)
 
 
 class DerivedSource:
@@ -51,6 +63,12 @@ class DerivedSource:
     def named_run(self) -> str | None:
         """The run that PROJECT names."""
         return self._source.named_run
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        """As the source has it, with the derived metrics."""
+        inner = self._source.elsewhere
+        return inner and replace(inner, open=DerivedOpener(inner.open, self._definitions))
 
     def __enter__(self) -> Self:
         self._source.__enter__()

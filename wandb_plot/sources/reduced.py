@@ -1,10 +1,10 @@
 """One number of each of many runs, read from their histories: every logged point, never a sample."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 
-from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import NotFoundError
 from wandb_plot.model.history import Column
 from wandb_plot.model.keys import ATTRIBUTES
@@ -14,9 +14,9 @@ from wandb_plot.numbers.expressions import split_definition
 from wandb_plot.numbers.formatting import names_text
 from wandb_plot.numbers.reductions import NAMED_REDUCTION, NOT_LOGGED, Reduced, Reduction, split_metric
 from wandb_plot.sources.derived import add_derived
+from wandb_plot.sources.elsewhere import map_runs, types_of
 from wandb_plot.sources.source import Source, Warn
 
-_AT_ONCE = 8
 _SHOWN = 8
 _DONE = ("finished", "unknown")
 
@@ -67,9 +67,7 @@ def reduce_runs(
         NotFoundError: no run has logged a metric.
         UsageError: there is no such reduction, or a formula can't be understood.
     """
-    types = dict(
-        zip((run.id for run in runs), map_concurrently(source.metric_types, runs, at_once=_AT_ONCE), strict=True)
-    )
+    types = dict(zip((run.id for run in runs), map_runs(source, runs, types_of, warn=warn), strict=True))
     logged = merge_types(types.values())
     if lists:
         texts = list(dict.fromkeys(one for text in texts for one in _expanded(text, logged)))
@@ -83,14 +81,21 @@ def reduce_runs(
         if metric.metric not in named.types:
             raise _missing(metric.metric, logged)
     wanted = sorted({metric.metric for metric in metrics})
-
-    def read(run: Run) -> Sequence[Reduced]:
-        known = types[run.id]
-        history = named.source.history(run, [name for name in wanted if name in known or name in named.formulas])
-        return [_reduced(metric, known, history.columns) for metric in metrics]
-
-    rows = map_concurrently(read, runs, at_once=_AT_ONCE)
+    rows = map_runs(named.source, runs, partial(_reduce_run, metrics, wanted, types, set(named.formulas)), warn=warn)
     return ReducedRuns(metrics, dict(zip((run.id for run in runs), rows, strict=True)))
+
+
+def _reduce_run(
+    metrics: Sequence[ReducedMetric],
+    wanted: Sequence[str],
+    types: Mapping[str, Mapping[str, str]],
+    derived: Collection[str],
+    source: Source,
+    run: Run,
+) -> Sequence[Reduced]:
+    known = types[run.id]
+    history = source.history(run, [name for name in wanted if name in known or name in derived])
+    return [_reduced(metric, known, history.columns) for metric in metrics]
 
 
 def absence_words(metric: ReducedMetric, numbers: Mapping[str, Reduced]) -> str:

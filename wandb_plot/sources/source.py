@@ -1,9 +1,11 @@
 """What every source of runs can be asked, be it a W&B server or run folders on disk."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
+from wandb_plot.engines.choice import EnginePool
 from wandb_plot.model.run import Project, Run, RunFile
 
 if TYPE_CHECKING:
@@ -12,6 +14,38 @@ if TYPE_CHECKING:
 
 # Takes a line that the user should read though the work goes on.
 Warn = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """How another process reads the runs of a source.
+
+    Attributes:
+        open: opens the source there; picklable.
+        size_of: the bytes that a run's history takes to read.
+        pool: those processes.
+    """
+
+    open: Callable[[Warn], "Source"]
+    size_of: Callable[[Run], int]
+    pool: EnginePool
+
+
+@dataclass(frozen=True)
+class Place:
+    """A path, to be found from a process in another folder too.
+
+    Attributes:
+        path: as the user wrote it.
+        base: the folder that it is relative to.
+    """
+
+    path: Path
+    base: Path
+
+    def here(self) -> Path:
+        """The path in this process: as it was written, where that means the same."""
+        return self.path if Path.cwd() == self.base else self.base / self.path
 
 
 class Source(Protocol):
@@ -30,6 +64,11 @@ class Source(Protocol):
     @property
     def named_run(self) -> str | None:
         """The run that PROJECT itself names (`entity/project/run`, one run folder), if it does."""
+        ...
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        """How other processes read its runs; None where they would be no faster, as one server answers all."""
         ...
 
     def __enter__(self) -> Self: ...

@@ -1,10 +1,12 @@
 """Run folders on disk as a source: no server, no key, no network."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Self
 
+from wandb_plot.engines.choice import EngineChoice, EnginePool
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, UsageError
 from wandb_plot.model.filters import check_patterns, matches
@@ -18,10 +20,22 @@ from wandb_plot.sources.local.folders import Segment, find_segments
 from wandb_plot.sources.local.index import RunIndex
 from wandb_plot.sources.log.columns import read_history, read_types
 from wandb_plot.sources.log.transaction_log import read_ends
-from wandb_plot.sources.source import Warn
+from wandb_plot.sources.source import Elsewhere, Place, Warn
 
 # Reading waits more than it computes where folders lie on another machine.
 _THREADS = 8
+
+
+@dataclass(frozen=True)
+class LocalOpener:
+    """Opens run folders in another process."""
+
+    place: Place
+    follow_links: bool
+
+    def __call__(self, warn: Warn) -> "LocalSource":
+        """The source of these folders there."""
+        return LocalSource(self.place.here(), warn=warn, follow_links=self.follow_links)
 
 
 class LocalSource:
@@ -32,9 +46,21 @@ class LocalSource:
         warn: called with a line for the user whenever something was skipped or chosen.
         follow_links: list and copy files too that a symbolic link shows elsewhere than in the run's folder.
         index: what is known of finished logs; None to open each.
+        choice: who reads many runs.
     """
 
-    def __init__(self, path: Path, *, warn: Warn, follow_links: bool = False, index: RunIndex | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        warn: Warn,
+        follow_links: bool = False,
+        index: RunIndex | None = None,
+        choice: EngineChoice | None = None,
+    ) -> None:
+        self._pool = EnginePool(choice or EngineChoice())
+        opener = LocalOpener(Place(path, Path.cwd()), follow_links)
+        self.elsewhere: Elsewhere | None = Elsewhere(opener, self._size_of, self._pool)
         self._warn = cache(warn)  # each thing is said once
         self._segments = find_segments(path, warn=self._warn)
         self._follow_links = follow_links
@@ -49,7 +75,7 @@ class LocalSource:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        """Nothing is kept open."""
+        self._pool.close(exc[1] if isinstance(exc[1], BaseException) else None)
 
     def projects(self, limit: int) -> list[Project]:  # noqa: ARG002
         """Refuse: folders don't know their projects."""
@@ -109,6 +135,9 @@ class LocalSource:
     def fetch(self, run: Run, file: RunFile, target: Path) -> None:
         """Copy the file of that name, the newest segment's."""
         copy_file(self._segments[run.id], file.name, target, follow_links=self._follow_links)
+
+    def _size_of(self, run: Run) -> int:
+        return sum(segment.log.stat().st_size for segment in self._segments[run.id] if segment.log.exists())
 
     def _logs(self, run: Run) -> list[Path]:
         """The logs that make up a run, with a word on those that were left out or joined."""

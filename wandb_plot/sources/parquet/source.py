@@ -1,10 +1,12 @@
 """A folder of Parquet files as a source: the runs of a project as they were when they were written."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from wandb_plot.engines.choice import EngineChoice, EnginePool
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.filters import check_patterns, matches
 from wandb_plot.model.history import History
@@ -12,7 +14,18 @@ from wandb_plot.model.patterns import compile_pattern
 from wandb_plot.model.query import RunQuery, sort_runs
 from wandb_plot.model.run import Project, Run, RunFile, runs_named
 from wandb_plot.sources.parquet.files import SUFFIX, StoredRun, read_history, read_run
-from wandb_plot.sources.source import Warn
+from wandb_plot.sources.source import Elsewhere, Place, Warn
+
+
+@dataclass(frozen=True)
+class ParquetOpener:
+    """Opens Parquet files in another process."""
+
+    place: Place
+
+    def __call__(self, warn: Warn) -> "ParquetSource":
+        """The source of these files there."""
+        return ParquetSource(self.place.here(), warn=warn)
 
 
 class ParquetSource:
@@ -21,9 +34,12 @@ class ParquetSource:
     Args:
         path: the folder, or the file.
         warn: told of files that can't be read.
+        choice: who reads many runs.
     """
 
-    def __init__(self, path: Path, *, warn: Warn) -> None:
+    def __init__(self, path: Path, *, warn: Warn, choice: EngineChoice | None = None) -> None:
+        self._pool = EnginePool(choice or EngineChoice())
+        self.elsewhere: Elsewhere | None = Elsewhere(ParquetOpener(Place(path, Path.cwd())), self._size_of, self._pool)
         self._path = path
         self._warn = warn
 
@@ -46,7 +62,7 @@ class ParquetSource:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        pass
+        self._pool.close(exc[1] if isinstance(exc[1], BaseException) else None)
 
     def projects(self, limit: int) -> list[Project]:  # noqa: ARG002
         """Refuse: files don't list projects."""
@@ -85,6 +101,9 @@ class ParquetSource:
     def fetch(self, run: Run, file: RunFile, target: Path) -> None:  # noqa: ARG002
         """Refuse: there are no files."""
         raise NotFoundError(f"{self._path} holds no file {file.name}", code="path_not_found")
+
+    def _size_of(self, run: Run) -> int:
+        return self._stored[run.id].path.stat().st_size
 
     @cached_property
     def _stored(self) -> dict[str, StoredRun]:

@@ -1,0 +1,61 @@
+"""Which engine does many pieces of work, and how many at once: as the user says, or as many as the work is worth."""
+
+from concurrent.futures import Executor
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from wandb_plot.engines.processes import available_cores
+
+PROCESSES = "processes"
+
+# Less than this is read sooner than a process that reads it has started.
+_WORTH_BYTES = 64 << 20
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """What the user says of it.
+
+    Attributes:
+        engine: `NAME` or `NAME:ADDRESS`; None where the user names none.
+        workers: how many pieces at once; None for as many as the work is worth.
+    """
+
+    engine: str | None = None
+    workers: int | None = None
+
+    def engine_for(self, pieces: int, size: int) -> str | None:
+        """The engine for so many pieces of so many bytes in all; None where this process does them best itself."""
+        if self.engine is not None:
+            return self.engine
+        if self.workers is not None:
+            return PROCESSES if self.workers > 1 else None
+        return PROCESSES if pieces > 1 and size >= _WORTH_BYTES and available_cores() > 1 else None
+
+
+class EnginePool:
+    """The engine of a choice, started when there is work that is worth it, and kept until it is closed."""
+
+    def __init__(self, choice: EngineChoice) -> None:
+        self._choice = choice
+        self._stack = ExitStack()
+        self._executor: Executor | None = None
+
+    def executor_for(self, pieces: int, size: int) -> Executor | None:
+        """What does so many pieces of so many bytes in all; None where this process does them best itself.
+
+        Raises:
+            UsageError: no distribution offers the engine.
+            MachineError: it can't be loaded or reached.
+        """
+        name = self._choice.engine_for(pieces, size)
+        if name is not None and self._executor is None:
+            from wandb_plot.engines.opening import open_engine
+
+            self._executor = self._stack.enter_context(open_engine(name, self._choice.workers))
+        return None if name is None else self._executor
+
+    def close(self, error: BaseException | None = None) -> None:
+        """End the engine, at once where an error ended the work."""
+        self._executor = None
+        self._stack.__exit__(type(error) if error else None, error, None)

@@ -1,0 +1,86 @@
+"""Work on many runs of a source: in threads of this process, or in other processes that open the same source again."""
+
+import pickle
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, TypeVar
+
+from wandb_plot.engines.pieces import map_pieces
+from wandb_plot.engines.threads import map_concurrently
+from wandb_plot.errors import MachineError, NotFoundError
+
+if TYPE_CHECKING:
+    from wandb_plot.model.history import History
+    from wandb_plot.model.run import Run
+    from wandb_plot.sources.source import Source, Warn
+
+T = TypeVar("T")
+
+_THREADS = 8
+# Pieces under way or waiting to be taken: enough to keep workers busy, and few enough to hold.
+_AHEAD = 16
+
+
+def map_runs(
+    source: "Source", runs: "Sequence[Run]", work: "Callable[[Source, Run], T]", *, warn: "Warn"
+) -> Iterator[T]:
+    """What `work` makes of each of `runs`, in their order, whoever does it.
+
+    Args:
+        source: that the runs are from.
+        runs: any number.
+        work: reads one run and returns what is needed of it. Picklable: a function of a module, or a partial of one.
+        warn: told what a source says elsewhere.
+
+    Raises:
+        WandbPlotError: what `work` raised for the first run that failed, or that the process that did it died twice.
+    """
+    elsewhere = source.elsewhere
+    size = sum(map(elsewhere.size_of, runs)) if elsewhere else 0
+    executor = elsewhere.pool.executor_for(len(runs), size) if elsewhere else None
+    if elsewhere is None or executor is None:
+        yield from map_concurrently(partial(work, source), runs, at_once=_THREADS)
+        return
+    there = partial(_work_there, pickle.dumps(elsewhere.open), work)
+    for piece in map_pieces(executor, there, runs, ahead=_AHEAD):
+        if piece.error is not None or piece.outcome is None:
+            raise piece.error or AssertionError
+        outcome, said = piece.outcome
+        for words in said:
+            warn(words)
+        yield outcome
+
+
+def types_of(source: "Source", run: "Run") -> dict[str, str]:
+    """The type of every metric of one run; for `map_runs`."""
+    return source.metric_types(run)
+
+
+def history_of(
+    metrics: "Sequence[str] | None", samples: int | None, over: str | None, source: "Source", run: "Run"
+) -> "History":
+    """The numbers of `metrics` of one run, as `Source.history` has them; for `map_runs`."""
+    return source.history(run, metrics, samples=samples, over=over)
+
+
+def _work_there(opener: bytes, work: "Callable[[Source, Run], T]", run: "Run") -> tuple[T, list[str]]:
+    """What `work` makes of one run in this process, and what the source said on the way."""
+    source, said = _opened(opener)
+    outcome = work(source, run)
+    words = list(said)
+    said.clear()
+    return outcome, words
+
+
+@lru_cache(maxsize=4)
+def _opened(opener: bytes) -> "tuple[Source, list[str]]":
+    said: list[str] = []
+    try:
+        return pickle.loads(opener)(said.append), said  # noqa: S301 -- the process that started this one wrote it
+    except NotFoundError as error:
+        raise MachineError(
+            f"{socket.gethostname()}, where a worker runs, can't see the runs: {error.message}",
+            hint="use a folder that all workers share",
+            code="environment",
+        ) from None
