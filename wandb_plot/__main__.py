@@ -42,7 +42,7 @@ def main() -> NoReturn:
         code = 128 + (_received or [signal.SIGINT])[-1]
     finally:
         # Everything is closed and flushed here. An orderly end would wait for threads whose answer may never come, and
-        # with the client of W&B imported it hangs now and then.
+        # take some tenths of a second longer once a figure was drawn.
         os._exit(code)
 
 

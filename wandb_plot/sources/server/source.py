@@ -138,6 +138,15 @@ class ServerSource:
 
 
 def _close(process: ClientProcess, folder: PrivateFolder) -> None:
+    try:
+        _remove(process, folder)
+    except BaseException:
+        # Interrupted: what was begun is finished all the same.
+        _remove(process, folder)
+        raise
+
+
+def _remove(process: ClientProcess, folder: PrivateFolder) -> None:
     process.close()
     folder.remove()
     if folder.path.exists():
