@@ -58,6 +58,12 @@ async function plotly() {
 async function draw() {
   const place = document.getElementById("figure");
   const figure = JSON.parse(document.getElementById("described").textContent);
+  if (window.parent !== window) {
+    // In a frame of a report the figure is as large as that.
+    document.body.style.margin = "0";
+    place.style.height = "100vh";
+    Object.assign(figure.layout, { width: undefined, height: undefined, autosize: true });
+  }
   const drawing = await plotly().catch(() => undefined);
   if (drawing) {
     drawing.newPlot(place, figure.data, figure.layout, {

@@ -25,6 +25,10 @@ LOAD_ALL = """Promise.all(Array.from(document.images, (image) => {
   image.loading = "eager";
   return image.complete || new Promise((resolve) => { image.onload = image.onerror = resolve; });
 }))"""
+FIRST_LOADED = """new Promise((resolve) => {
+  const image = document.images[0];
+  image.complete && image.naturalWidth ? resolve() : image.addEventListener("load", resolve);
+})"""
 SHOWN = """Array.from(document.querySelectorAll("[data-haystack]"))
   .filter((exhibit) => exhibit.checkVisibility())
   .map((exhibit) => exhibit.querySelector("h3, strong").textContent)"""
@@ -144,7 +148,7 @@ def test_the_filter(browser: Chromium, typed: Callable[[str], list[str]]) -> Non
     assert typed("loss tra") == ["train/loss"]
     assert typed("samples_150") == ["samples"]
     assert typed("no such thing") == []
-    assert len(typed("")) == 12
+    assert len(typed("")) == 11, "the system's figures are folded again"
     assert browser.evaluate("document.getElementById('count').textContent") == ""
     assert browser.evaluate(SECTIONS.format("main h2")) == ["Runs", "Figures", "train", "val", "System", "Images"]
 
@@ -152,7 +156,7 @@ def test_the_filter(browser: Chromium, typed: Callable[[str], list[str]]) -> Non
 def test_without_scripts(browser: Chromium, compared: str) -> None:
     """All is there but the filter, which could do nothing."""
     browser.open(compared, DESKTOP, scripts=False)
-    assert len(browser.evaluate(SHOWN)) == 12
+    assert len(browser.evaluate(SHOWN)) == 11
     assert browser.evaluate("document.querySelector('[role=search]').checkVisibility()") is False
 
 
@@ -160,14 +164,15 @@ def test_by_keyboard(browser: Chromium, compared: str) -> None:
     """The first stop skips to the contents; then links, the filter, tables that scroll, and what can be unfolded."""
     browser.open(compared, PHONE)
     stops = []
-    for _ in range(14):
+    for _ in range(16):
         browser.press("Tab", 9)
         stops.append(browser.evaluate("document.activeElement.className || document.activeElement.tagName"))
         assert browser.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
         in_sight = browser.evaluate("document.activeElement.getBoundingClientRect().toJSON()")
         assert in_sight["left"] >= 0
         assert in_sight["right"] <= PHONE[0]
-    assert stops == ["skip", *["A"] * 6, "INPUT", "scroll", "A", "scroll", "scroll", "SUMMARY", "picture"]
+    tables = ["scroll", "A", "scroll", "SUMMARY", "SUMMARY"]
+    assert stops == ["skip", *["A"] * 6, "INPUT", *tables, "SUMMARY", "picture", "SUMMARY"]
 
 
 def test_names_for_those_who_do_not_see(browser: Chromium, compared: str) -> None:
@@ -203,3 +208,65 @@ def test_interactive_figures(browser: Chromium, tmp_path: Path) -> None:
     assert browser.evaluate(TRACES, frame=0) == 2
     assert all(asked.startswith(tmp_path.as_uri()) for asked in browser.requested())
     assert browser.complaints() == []
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+def test_interactive_figures_fill_their_cards(browser: Chromium, tmp_path: Path, size: tuple[int, int]) -> None:
+    """Whatever size they were drawn for, the whole figure is seen, and no part of the card is left empty."""
+    pytest.importorskip("plotly")
+    browser.open(write_report(tmp_path, two_runs(), suffix="html", metrics=["val/loss"]), size)
+    assert browser.evaluate(TRACES, frame=0) == 2
+    drawn = browser.evaluate("document.querySelector('.main-svg').getBoundingClientRect().toJSON()", frame=0)
+    frame = browser.evaluate("document.querySelector('iframe').getBoundingClientRect().toJSON()")
+    assert abs(drawn["width"] - frame["width"]) < 1
+    assert abs(drawn["height"] - frame["height"]) < 1
+
+
+def test_figures_can_be_read_on_a_phone(browser: Chromium, compared: str) -> None:
+    """A figure of 8 inches isn't shrunk to the width of a phone, where its letters would be 4 pixels high."""
+    browser.open(compared, PHONE)
+    shown = browser.evaluate("document.querySelector('.figures img').getBoundingClientRect().width")
+    assert 10 * 100 / 72 * shown / 800 >= 9, "letters of 10 points, on a figure that is 800 pixels wide"
+    box = browser.evaluate("document.querySelector('.figures .picture').getBoundingClientRect().toJSON()")
+    assert box["right"] <= PHONE[0]
+
+
+def test_many_figures_load_when_they_are_looked_at(browser: Chromium, tmp_path: Path) -> None:
+    """Of 150 figures only those near the top are asked for at first, and those of folded sections not at all."""
+    metadata = make_folder(tmp_path, [a_run()], metrics=["val/loss"], suffix="svg")
+    (entry,) = metadata["files"].values()
+    picture = (tmp_path / "val_loss.svg").read_bytes()
+    files = {f"{at}.svg": {**entry, "metrics": [f"{'system.' * (at > 140)}m{at}"]} for at in range(150)}
+    for file in files:
+        (tmp_path / file).write_bytes(picture)
+    browser.open(write_page(tmp_path, {**metadata, "files": files}, []), DESKTOP)
+    browser.evaluate(FIRST_LOADED)
+    asked = {address.rpartition("/")[2] for address in browser.requested()}
+    assert "0.svg" in asked
+    assert len(asked) < 75
+    assert not {f"{at}.svg" for at in range(141, 150)} & asked
+
+
+def test_a_link_opens_a_folded_section(browser: Chromium, compared: str) -> None:
+    """Whoever follows it sees what it leads to."""
+    browser.open(compared, DESKTOP)
+    assert "system.cpu" not in browser.evaluate(SHOWN)
+    browser.evaluate("Array.from(document.querySelectorAll('nav a')).find((a) => a.textContent === 'System').click()")
+    browser.evaluate("new Promise((resolve) => setTimeout(resolve, 200))")
+    assert "system.cpu" in browser.evaluate(SHOWN)
+
+
+def test_a_logged_svg_runs_no_script(browser: Chromium, tmp_path: Path) -> None:
+    """It is shown, and neither it nor a click on it runs what is in it."""
+    metadata = dict(make_folder(tmp_path, [a_run()], metrics=[], images=1))
+    script = "<script>document.title = 'mine'; parent.broken = 1; top.document.title = 'mine'</script>"
+    (tmp_path / "x.svg").write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" onload="alert(1)">{script}</svg>'
+    )
+    metadata["files"] = {"x.svg": {"kind": "download", "source": "media/images/x.svg"}}
+    browser.open(write_page(tmp_path, metadata, [a_run()]), DESKTOP)
+    browser.evaluate(LOAD_ALL)
+    assert browser.evaluate("document.images[0].naturalWidth") == 40
+    browser.evaluate("document.images[0].click()")
+    assert browser.evaluate("document.title").startswith("baseline")
+    assert browser.evaluate("window.broken") is None

@@ -308,14 +308,14 @@ def test_two_figures_of_one_metric(wandb_plot: Command, recorded: Path, here: Pa
         return made["path"], made["action"]
 
     assert draw() == ("out/train_loss.png", "written")
-    assert draw("--yscale", "log", "--dpi=90") == ("out/train_loss--yscale=log--dpi=90.png", "written")
+    assert draw("--yscale", "log", "--size=6x4") == ("out/train_loss--yscale=log--size=6x4.png", "written")
     assert draw("--yscale", "linear", "--renderer", "matplotlib", "--full-res")[0] == "out/train_loss.png"
-    assert draw("--dpi", "90", "--yscale=log", "--report")[1] == "unchanged"
+    assert draw("--size", "6x4", "--yscale=log", "--dpi=100", "--report")[1] == "unchanged"
     page = (here / "out" / "index.html").read_text()
     assert 'src="./train_loss.png"' in page
-    assert 'src="./train_loss--yscale%3Dlog--dpi%3D90.png"' in page
+    assert 'src="./train_loss--yscale%3Dlog--size%3D6x4.png"' in page
     files = json.loads((here / "out" / "metadata.json").read_bytes())["files"]
-    assert [entry.get("options") for entry in files.values()] == [["yscale=log", "dpi=90"], None]
+    assert [entry.get("options") for entry in files.values()] == [["yscale=log", "size=6x4"], None]
 
 
 def test_panels_are_one_figure(wandb_plot: Command, recorded: Path, here: Path) -> None:

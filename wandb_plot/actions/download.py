@@ -13,9 +13,8 @@ from wandb_plot.model.outcome import FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import Run, RunFile
 from wandb_plot.output.folder import OutputFolder, output_folder
 from wandb_plot.output.stored_file import md5_of, stamp_of
+from wandb_plot.output.suffixes import IMAGES, suffix_of
 from wandb_plot.sources.source import Source
-
-_IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
 
 # A signed address is one round trip, and the files are small: latency is what costs.
 _AT_ONCE = 8
@@ -77,7 +76,7 @@ def _take(source: Source, run: Run, file: RunFile, folder: OutputFolder, name: s
 def _is_wanted(name: str, patterns: Sequence[str]) -> bool:
     path = PurePosixPath(name)
     if not patterns:
-        return path.suffix.lower() in _IMAGES
+        return suffix_of(name) in IMAGES
     return any(fnmatchcase(name if "/" in pattern else path.name, pattern) for pattern in patterns)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.panels import BY_METRIC
 
-# These make no other figure: name and suffix say two of them, one is the usual renderer, and a figure of more points
-# takes the place of one of fewer.
-_NO_OTHER_FIGURE = ("--combine", "--format=", "--renderer=matplotlib", "--full-res", "--samples=")
+# These make no other figure: name and suffix say two of them, one is the usual renderer, and a figure of more points or
+# pixels takes the place of one of fewer.
+_NO_OTHER_FIGURE = ("--combine", "--format=", "--renderer=matplotlib", "--full-res", "--samples=", "--dpi=")
 
 
 @dataclass(frozen=True, kw_only=True)

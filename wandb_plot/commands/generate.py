@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from wandb_plot.commands.figure_options import (
     PICTURE,
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 _SAMPLES = 1500
 
+# A page shows figures on screens that have two pixels where there was one.
+_REPORT_DPI = 200
+
 # What changes the picture; the rest says where it goes and how the command talks.
 _PICTURE = ("full_res", "samples", *PICTURE, "combine", "renderer", "format")
 
@@ -55,7 +59,11 @@ _PICTURE = ("full_res", "samples", *PICTURE, "combine", "renderer", "format")
 @click.option("--format", "format", metavar="SUFFIX", help="png, svg, pdf, or what the renderer offers.")
 @look_options
 @output_option
-@click.option("--report", is_flag=True, help="Write index.html beside the figures.")
+@click.option(
+    "--report",
+    is_flag=True,
+    help=f"Write index.html, a page with all figures of the folder; without --dpi a PNG gets {_REPORT_DPI}.",
+)
 @click.option("--yes", is_flag=True, help="Draw more than 200 figures.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @no_cache_option
@@ -63,10 +71,16 @@ _PICTURE = ("full_res", "samples", *PICTURE, "combine", "renderer", "format")
 def generate(console: Console, project: str, choice: RunChoice, timeout: float, **options: Any) -> None:
     """Draw metrics of RUNS from their histories, all runs in one figure a metric."""
     _check(options)
+    arguments = arguments_given(options, _PICTURE)
     renderer = choose_renderer(
         options["renderer"], format=options["format"], draws=parts_needed(options), style=options["style"]
     )
-    request = _request(options, renderer.traits.formats[0])
+    suffix = options["format"] or renderer.traits.formats[0]
+    is_free = click.get_current_context().get_parameter_source("dpi") is ParameterSource.DEFAULT
+    if options["report"] and suffix == "png" and is_free:
+        options["dpi"] = _REPORT_DPI
+        arguments.append(f"--dpi={_REPORT_DPI}")
+    request = _request(options, arguments, suffix)
 
     from wandb_plot.actions.generate import generate_figures
 
@@ -91,7 +105,7 @@ def _check(options: dict[str, Any]) -> None:
     check_look_options(options)
 
 
-def _request(options: dict[str, Any], default_format: str) -> "FigureRequest":
+def _request(options: dict[str, Any], arguments: list[str], suffix: str) -> "FigureRequest":
     from wandb_plot.actions.figure_request import FigureRequest
 
     return FigureRequest(
@@ -102,9 +116,9 @@ def _request(options: dict[str, Any], default_format: str) -> "FigureRequest":
         options=figure_options(options),
         combine=options["combine"],
         by_prefix=options["group_by_prefix"],
-        format=options["format"] or default_format,
+        format=suffix,
         output=options["output"],
         dry_run=options["dry_run"],
         report=options["report"],
-        arguments=arguments_given(options, _PICTURE),
+        arguments=arguments,
     )

@@ -4,6 +4,7 @@
   const count = document.getElementById("count");
   const exhibits = Array.from(document.querySelectorAll("[data-haystack]"));
   const sections = Array.from(document.querySelectorAll("main > section")).filter((section) => section.querySelector("[data-haystack]"));
+  const folded = new Set(document.querySelectorAll(".section:not([open])"));
 
   const apply = () => {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -15,7 +16,11 @@
     }
     for (const section of sections) {
       section.hidden = !section.querySelector("[data-haystack]:not([hidden])");
-      document.querySelector(`nav a[href="#${section.id}"]`).parentElement.hidden = section.hidden;
+      const details = section.querySelector(".section");
+      const place = details.querySelector(":scope > div");
+      document.querySelector(`nav a[href="#${place.id}"]`).parentElement.hidden = section.hidden;
+      // What is looked for is shown; with nothing to look for, sections are as they were written.
+      details.open = words.length > 0 || !folded.has(details);
     }
     count.textContent = words.length ? `${matching} of ${exhibits.length} shown` : "";
   };

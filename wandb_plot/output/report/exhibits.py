@@ -1,0 +1,214 @@
+"""The files of a folder as the report shows them: which belong together, where they stand, and how they are shown."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import PurePosixPath
+from typing import Any, Literal, NamedTuple, cast
+from urllib.parse import quote
+
+from wandb_plot.model.documents import DownloadEntry, FolderDocument, PlotEntry, Resolution
+from wandb_plot.model.history import SYSTEM_PREFIX
+from wandb_plot.model.natural import natural_key
+from wandb_plot.numbers.formatting import count_text
+from wandb_plot.output.metadata import Metadata
+from wandb_plot.output.names import FileIdentity
+from wandb_plot.output.report.figure_tables import groups_table, statistics_table
+from wandb_plot.output.report.results import odd_values, only_counts
+from wandb_plot.output.report.table import Table, number
+from wandb_plot.output.suffixes import IMAGES, suffix_of
+
+# W&B names an image after its key, the step, and a digest.
+_LOGGED_IMAGE = re.compile(r"^(?:media/)?(?:images/)?(.+?)_\d+_[0-9a-f]+\.\w+$")
+
+# What a browser shows without running anything in it. The rest of what a run logged may be, or may be taken for, a
+# page with scripts, which would run with the rights of a page on this disk.
+_HARMLESS = IMAGES - {".svg"} | {".txt", ".log", ".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".md"}
+
+Kind = Literal["figures", "images", "files"]
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """Something that the page shows: a figure, in however many formats, an image, or another file.
+
+    Attributes:
+        file: its name in the folder.
+        url: relative to the page.
+        show: how: `image`, `page` (in a frame) or `link`.
+        title: the metrics of a figure; the key of a downloaded image.
+        line: what it shows, in a line; may be empty.
+        words: what it shows, in full; may be empty.
+        notes: how it was made, or where it was logged.
+        tables: the numbers behind it, those worth a first look first.
+        haystack: what the filter looks in.
+        others: the same in other formats: names and addresses.
+        link: whether a link may lead there: not to what could run scripts of a stranger.
+    """
+
+    file: str
+    url: str
+    show: Literal["image", "page", "link"]
+    title: str
+    line: str = ""
+    words: str = ""
+    notes: Sequence[str] = ()
+    tables: Sequence[Table] = ()
+    haystack: str = ""
+    others: Sequence[tuple[str, str]] = ()
+    link: bool = True
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, and the exhibits below it; `folded` where it isn't worth a first look."""
+
+    heading: str
+    kind: Kind
+    exhibits: Sequence[Exhibit]
+    folded: bool = False
+
+
+class _Place(NamedTuple):
+    """Where on the page an exhibit belongs."""
+
+    rank: int
+    heading: str
+    kind: Kind
+    folded: bool = False
+
+
+def sections_of(metadata: FolderDocument, names: Mapping[str, str]) -> list[Section]:
+    """Figures by the prefix of their metrics, then what only counts, then the system, images, and all other files.
+
+    Args:
+        metadata: the document of the folder.
+        names: what to call each run, by path.
+    """
+    owners = Metadata(metadata).owners()
+    ordered: dict[_Place, list[tuple[Any, Exhibit]]] = {}
+    drawn: dict[FileIdentity, list[str]] = {}
+    for file, entry in metadata["files"].items():
+        if entry.get("kind") == "plot":
+            drawn.setdefault(owners[file], []).append(file)
+            continue
+        place, exhibit = _download(file, cast("DownloadEntry", entry), _whose(owners[file], names))
+        order = natural_key(exhibit.title), entry.get("step", -1), natural_key(str(entry.get("source", ""))), file
+        ordered.setdefault(place, []).append((order, exhibit))
+    for owner, files in drawn.items():
+        first, *others = sorted(files, key=_format_rank)
+        entry = cast("PlotEntry", metadata["files"][first])
+        exhibit = _figure(first, others, entry, owner, names)
+        ordered.setdefault(_place_of(entry), []).append(((natural_key(exhibit.title), owner.options, first), exhibit))
+    return [
+        Section(place.heading, place.kind, [one for _, one in sorted(ordered[place], key=itemgetter(0))], place.folded)
+        for place in sorted(ordered, key=lambda place: (place.rank, natural_key(place.heading), place.heading))
+    ]
+
+
+def _figure(
+    file: str, others: Sequence[str], entry: PlotEntry, owner: FileIdentity, names: Mapping[str, str]
+) -> Exhibit:
+    metrics = entry.get("metrics", [])
+    by_id = {path.rpartition("/")[2]: names.get(path, path.rpartition("/")[2]) for path in owner.runs}
+    tables = [statistics_table(entry, by_id), groups_table(entry, by_id)]
+    return Exhibit(
+        file=file,
+        url=_relative_url(file),
+        show=_way_to_show(file),
+        title=", ".join(metrics) or file,
+        line=_line(entry),
+        # A line may end within an arrow of two characters.
+        words=entry.get("alt", "").replace(" -> ", " → "),
+        notes=[*_whose(owner, names), *_how_it_was_made(entry)],
+        tables=[table for table in tables if table],
+        haystack=" ".join([*metrics, file, *others, *by_id.values(), *owner.options]),
+        others=[(PurePosixPath(other).suffix.removeprefix(".").upper(), _relative_url(other)) for other in others],
+    )
+
+
+def _download(file: str, entry: DownloadEntry, whose: Sequence[str]) -> tuple[_Place, Exhibit]:
+    source, caption = entry.get("source", file), entry.get("caption", "")
+    key = _LOGGED_IMAGE.match(source)
+    is_image = suffix_of(file) in IMAGES
+    exhibit = Exhibit(
+        file=file,
+        url=_relative_url(file),
+        link=suffix_of(file) in _HARMLESS,
+        show="image" if is_image else "link",
+        title=key[1] if key else source,
+        line=caption,
+        words=caption,
+        notes=[*whose, *([f"step {entry['step']}"] if "step" in entry else [])],
+        haystack=" ".join([source, file, caption, *whose]),
+    )
+    return _Place(4, "Images", "images") if is_image else _Place(5, "Other files", "files"), exhibit
+
+
+def _whose(owner: FileIdentity, names: Mapping[str, str]) -> list[str]:
+    """The runs of a file, where the folder has others too."""
+    if len(owner.runs) == len(names):
+        return []
+    return [", ".join(names.get(path, path.rpartition("/")[2]) for path in owner.runs)]
+
+
+def _place_of(entry: PlotEntry) -> _Place:
+    metrics, series = entry.get("metrics", []), entry.get("series", [])
+    if metrics and all(metric.startswith(SYSTEM_PREFIX) for metric in metrics):
+        return _Place(3, "System", "figures", folded=True)
+    if series and all(map(only_counts, series)):
+        return _Place(2, "Counters", "figures", folded=True)
+    prefixes = {metric.partition("/")[0] if "/" in metric else "" for metric in metrics}
+    prefix = prefixes.pop() if len(prefixes) == 1 else ""
+    return _Place(1, prefix, "figures") if prefix else _Place(0, "Figures", "figures")
+
+
+def _format_rank(file: str) -> tuple[int, str]:
+    """What can be looked at here comes first: pictures, of those the sharpest, then pages, then the rest."""
+    order = {".svg": 0, ".png": 1, ".html": 3}
+    return order.get(suffix_of(file), 2 if suffix_of(file) in IMAGES else 4), file
+
+
+def _way_to_show(file: str) -> Literal["image", "page", "link"]:
+    if suffix_of(file) in IMAGES:
+        return "image"
+    return "page" if suffix_of(file) == ".html" else "link"
+
+
+def _line(entry: PlotEntry) -> str:
+    """From where to where the only line of a figure goes, or how many there are."""
+    series, groups = entry.get("series", []), entry.get("groups", [])
+    if len(series) != 1:
+        return count_text(len(groups), "group") if groups else count_text(len(series), "line") if series else ""
+    one = series[0]
+    odd = f"; {text}" if (text := odd_values(one)) else ""
+    if one.get("first") is None:
+        return f"no finite values{odd}"
+    if one.get("points") == 1:
+        return f"a single point: {number(one['first'])}"
+    if one.get("min") == one.get("max"):
+        return f"constant at {number(one['first'])}{odd}"
+    low = f"min {number(one.get('min'))} at {number(one.get('min_step'))}"
+    high = f"max {number(one.get('max'))} at {number(one.get('max_step'))}"
+    return f"{number(one['first'])} → {number(one.get('last'))}, {low}, {high}{odd}"
+
+
+def _how_it_was_made(entry: PlotEntry) -> list[str]:
+    notes = []
+    resolution: Resolution | None = entry.get("resolution")
+    if resolution is not None and resolution.get("kind") == "full":
+        notes.append(count_text(resolution["points"], "point"))
+    elif resolution is not None:
+        of = resolution.get("of")
+        notes.append(f"a sample: {resolution['points']:,}" + ("" if of is None else f" of {of:,}") + " points")
+    if entry.get("smoothing"):
+        notes.append(f"smoothed by {entry['smoothing']}")
+    # The smoothing is one of them.
+    notes += [option for option in entry.get("options", []) if not option.startswith("smooth")]
+    return notes
+
+
+def _relative_url(file: str) -> str:
+    # The dot keeps a name from being read as a scheme, or a host.
+    return "./" + "/".join(quote(part, safe="", errors="replace") for part in file.split("/"))

@@ -1,0 +1,59 @@
+"""What a table of the report is made of; all of it is text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from wandb_plot.numbers.formatting import number_text
+
+NOTHING = "–"  # noqa: RUF001 -- an en dash is what tables show for nothing
+
+_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of several parts.
+
+    Attributes:
+        text: what it says first.
+        detail: what stands below it, in small letters.
+        alarm: what is wrong, in a colour that says so too.
+        tone: how the text is coloured: `good`, `busy`, `bad`, or not at all.
+    """
+
+    text: str
+    detail: str = ""
+    alarm: str = ""
+    tone: Literal["", "good", "busy", "bad"] = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: its header, which may be a link, and a cell for each further column."""
+
+    header: str
+    cells: Sequence[str | Cell]
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose first column holds the row headers.
+
+    Attributes:
+        caption: what it shows.
+        columns: the column headers, that of the row headers first.
+        rows: each with one cell less than there are columns.
+        numeric: whether the cells are numbers, which are read from the right.
+    """
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    numeric: bool = False
+
+
+def number(value: float | None) -> str:
+    """A number as tables show it, or the dash for none."""
+    return NOTHING if value is None else number_text(value, _DIGITS)
