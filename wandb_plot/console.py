@@ -78,6 +78,14 @@ class Console:
         if left_out:
             self.hint(f"Columns that the terminal is too narrow for: {', '.join(left_out)}; --json has all")
 
+    def fitting(self, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
+        """How many of the first `rows` are 4 kB with their headings; all of them on a terminal."""
+        if sys.stdout.isatty() or not rows:
+            return len(rows)
+        lines = plain_table(headings, rows).splitlines(keepends=True)
+        sizes = accumulate(len(line.encode()) for line in lines)
+        return max(1, sum(size <= _LISTING_BYTES for size in sizes) - 1)
+
     def listing(self, headings: Sequence[str], rows: Sequence[Sequence[Any]], *, whole: bool) -> None:
         """Write a table, of which only the first 4 kB go where no terminal shows it, and say how to get the rest.
 
@@ -86,11 +94,7 @@ class Console:
             rows: of the table.
             whole: whether its user asked for all of it.
         """
-        shown = len(rows)
-        if not whole and not sys.stdout.isatty():
-            lines = plain_table(headings, rows).splitlines(keepends=True)
-            sizes = accumulate(len(line.encode()) for line in lines)
-            shown = max(1, sum(size <= _LISTING_BYTES for size in sizes) - 1)
+        shown = len(rows) if whole else self.fitting(headings, rows)
         self.table(headings, rows[:shown])
         if shown < len(rows):
             command = shlex.join(["wandb-plot", *self.arguments, "--all-rows"])

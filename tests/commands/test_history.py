@@ -90,13 +90,16 @@ def test_objects_have_words_for_what_json_lacks(wandb_plot: Command, study: Path
     assert '"step": 120, "value": "NaN"}' in wandb_plot(*words, "--format", "jsonl").stdout
 
 
-def test_a_thousand_rows_are_shown_and_all_are_written(
+def test_so_many_rows_are_shown_and_all_are_written(
     wandb_plot: Command, study: Path, here: Path, logged: pd.DataFrame
 ) -> None:
-    """It is said how to get all; a file holds them, exactly, whatever its format."""
+    """1,000, or 4 kB of a table, and how to get all is said; a file holds them exactly, whatever its format."""
     shown = wandb_plot("history", study, "all", "--format", "csv", "-q")
     assert len(shown.stdout.splitlines()) == 1001
     assert f"1,000 of {len(logged):,} rows are shown: --output FILE.csv writes all" in shown.stderr
+    table = wandb_plot("history", study, "all")
+    assert len(table.stdout.encode()) <= 4000
+    assert f"{len(table.stdout.splitlines()) - 1:,} of {len(logged):,} rows are shown" in table.stderr
     for name in ("all.parquet", "new/all.csv", "all.jsonl"):
         done = wandb_plot("history", study, "all", "--output", name)
         assert (done.code, done.stdout) == (0, f"{name}\n")

@@ -83,6 +83,8 @@ def history(
     form = form or _format_of(output)
     if form == "parquet" and output is None:
         raise UsageError("Parquet is no text: it goes to a file", hint="add --output FILE.parquet")
+    if form == "table" and output is not None:
+        raise UsageError("a table is for reading", hint=f"write a file as one of {', '.join(_FILE_FORMATS)}")
 
     _check(options)
 
@@ -177,21 +179,21 @@ def _show(console: Console, table: "pa.Table", form: str) -> None:
     if console.json:
         console.document(shown.to_pylist())
     elif form == "table":
-        console.table(table.column_names, [list(row.values()) for row in shown.to_pylist()])
+        rows = [list(row.values()) for row in shown.to_pylist()]
+        shown = shown.slice(0, console.fitting(table.column_names, rows))
+        console.table(table.column_names, rows[: shown.num_rows])
     else:
         from wandb_plot.output.value_files import values_text
 
         console.lines(values_text(shown, form, to_json).removesuffix("\n").split("\n"))  # type: ignore[arg-type]  # a Choice of these
-    if table.num_rows > _SHOWN:
+    if shown.num_rows < table.num_rows:
         console.note(
-            f"{_SHOWN:,} of {table.num_rows:,} rows are shown: --output FILE.csv writes all, "
+            f"{shown.num_rows:,} of {table.num_rows:,} rows are shown: --output FILE.csv writes all, "
             "--every N, --at and --xlim choose fewer"
         )
 
 
 def _write(console: Console, table: "pa.Table", form: str, output: Path) -> None:
-    if form == "table":
-        raise UsageError("a table is for reading", hint=f"write a file as one of {', '.join(_FILE_FORMATS)}")
     from wandb_plot.output.value_files import write_values
 
     write_values(table, output, form, to_json)  # type: ignore[arg-type]  # a Choice of these
