@@ -73,6 +73,17 @@ def test_an_odd_run_is_listed_or_left_out_alone(tmp_path: Path, name: str) -> No
     json.dumps([run.config, run.summary])
 
 
+@pytest.mark.parametrize("length", [3, 8, 40, 100])
+def test_a_key_that_is_said_to_be_longer_than_its_item(tmp_path: Path, length: int) -> None:
+    """What would lie behind the item, or behind the file, is not looked at."""
+    name = "k" * length
+    odd = field(2, field(1, b"\x0a" + bytes([length]) + b"kk"))
+    for records in ([odd] * 3, [odd] * 50):
+        path = write_log(tmp_path / "run-a.wandb", [row(0, **{name: 5}), *records])
+        source = LocalSource(path, warn=print)
+        assert source.history(source.find("a")[0], [name]).columns[name].values.tolist() == [5]
+
+
 def test_values_nested_too_deeply_are_left_out(tmp_path: Path) -> None:
     """What is within the limit is kept as it was logged."""
     run_folder(

@@ -15,9 +15,9 @@ Mask = npt.NDArray[np.bool_]
 PADDING = 24
 
 
-def integers_at_every_byte(buffer: Bytes, kind: str) -> npt.NDArray[Any]:
-    """The integers of some kind that begin at each position of `buffer`. A view, nothing is copied."""
-    return np.ndarray((max(len(buffer) - np.dtype(kind).itemsize + 1, 0),), kind, buffer.data, 0, (1,))
+def integers_at_every_byte(buffer: Bytes, dtype: str) -> npt.NDArray[Any]:
+    """The integers that begin at each position of `buffer`. A view, nothing is copied."""
+    return np.ndarray((max(len(buffer) - np.dtype(dtype).itemsize + 1, 0),), dtype, buffer.data, 0, (1,))
 
 
 def uint64_at_every_byte(buffer: Bytes) -> npt.NDArray[np.uint64]:
@@ -26,16 +26,16 @@ def uint64_at_every_byte(buffer: Bytes) -> npt.NDArray[np.uint64]:
 
 
 def gather_levels(found: Sequence[tuple[Integers, ...]], owners: int, arrays: int) -> tuple[Integers, ...]:
-    """Gather what was found level by level.
+    """Put in the order of their owners what was found level by level, such as the first field of each message.
 
     Args:
-        found: arrays of one shape, the first of which says whose the others' entries are: each of another owner, or
-            all of one.
-        owners: how many there could be.
-        arrays: how many each level has.
+        found: the levels, each some arrays of one length. The first array says to which owner each entry belongs: each
+            to another, or all to one.
+        owners: how many owners there are.
+        arrays: how many arrays a level has.
 
     Returns:
-        The arrays of all levels as one, sorted by owner and within one by level.
+        Each array with the entries of all levels, sorted by owner and within one by level.
     """
     counts = np.zeros(owners, np.int64)
     ranks = []

@@ -80,7 +80,7 @@ def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers
     for of, field, start, stop in fields_by_level(buffer, starts, stops, broken):
         keyed = field <= _NESTED_KEY
         key_stops[of[keyed]] = stop[keyed]
-        # Where a value was written in both kinds, the typed one costs less to read.
+        # Where a value was written twice, the typed one costs less to read.
         valued = ~keyed & ((field <= JSON) | ((field == VALUE_JSON) & (number[of] == NONE)))
         at = of[valued]
         number[at], value_starts[at], value_stops[at] = field[valued], start[valued], stop[valued]
@@ -89,12 +89,13 @@ def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers
     return items.select(~broken) if broken.any() else items
 
 
-def may_begin_with(buffer: Bytes, starts: Integers, keys: Collection[bytes]) -> Mask:
+def may_begin_with(buffer: Bytes, starts: Integers, stops: Integers, keys: Collection[bytes]) -> Mask:
     """Which items have one of some keys for their first, or may have; it costs a tenth of reading them.
 
     Args:
         buffer: ending in `buffers.PADDING`.
         starts: shape (items,), where the item messages begin.
+        stops: shape (items,), where they end.
         keys: any.
     """
     tag, length = buffer[starts], buffer[starts + 1]
@@ -102,7 +103,7 @@ def may_begin_with(buffer: Bytes, starts: Integers, keys: Collection[bytes]) -> 
     may: Mask = ((tag != _KEY_TAG) & (tag != _NESTED_KEY_TAG)) | (length > _LARGEST_SHORT_LENGTH)
     loaded = uint64_at_every_byte(buffer)
     for key in keys:
-        at = np.flatnonzero(length == len(key))
+        at = np.flatnonzero((length == len(key)) & (stops - starts >= len(key) + 2))
         for offset in dict.fromkeys((*range(0, len(key) - 7, 8), max(len(key) - 8, 0))):
             part = key[offset : offset + 8]
             mask = np.uint64((1 << 8 * len(part)) - 1)

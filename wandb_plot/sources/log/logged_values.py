@@ -105,7 +105,7 @@ class ValueReader:
                 x[row[says_x]] = _x(buffer, start[says_x], stop[says_x], stream)
             is_item = number == _ITEM[stream]
             if self._first_keys is not None:
-                is_item[is_item] = may_begin_with(buffer, start[is_item], self._first_keys)
+                is_item[is_item] = may_begin_with(buffer, start[is_item], stop[is_item], self._first_keys)
             found.append((row[is_item], start[is_item], stop[is_item]))
         return x, gather_levels(found, len(starts), 3)
 

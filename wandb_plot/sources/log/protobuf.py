@@ -1,7 +1,7 @@
 """Protobuf's wire format: of one message, and of many at once.
 
-Reading messages one by one costs Python a microsecond a field. `walk` reads the first field of every message with a
-few array operations, then the second of every message that has one, and so on.
+Reading messages one by one costs Python a microsecond a field. `fields_by_level` reads the first field of every message
+with a few array operations, then the second of every message that has one, and so on.
 Format: https://protobuf.dev/programming-guides/encoding/
 """
 
@@ -21,7 +21,7 @@ _ALL_BITS = 2**64 - 1
 # Field numbers go from 1 to this.
 _LARGEST_NUMBER = 2**29 - 1
 
-# Below so many messages, a step for all of them costs more than a step for each.
+# Of so few messages, an array operation for all costs more than a step of Python for each.
 _FEW = 32
 
 
@@ -35,7 +35,6 @@ class Fields(NamedTuple):
         number: the field's number.
         start: where its content begins in the buffer.
         stop: where its content ends.
-        value: the number that a varint holds; the length of anything with a length; 0 for fixed widths.
         broken: shape (messages,): those that don't end where a field does; the fields before that are there.
     """
 
@@ -60,14 +59,14 @@ def read_fields(buffer: Bytes, starts: Integers, stops: Integers) -> Fields:
 
 
 def fields_by_level(buffer: Bytes, starts: Integers, stops: Integers, broken: Mask) -> Iterator[Level]:
-    """What `walk` reads, as it comes: the first field of every message, then the second of those that have one, ...
+    """Read the first field of every message, then the second of those that have one, and so on.
 
-    Where few messages go on, what is left of each comes in one piece.
+    Where few messages have more fields, all that are left of each come together.
 
     Args:
-        buffer: as for `walk`.
-        starts: as for `walk`.
-        stops: as for `walk`.
+        buffer: any bytes, the last `PADDING` of them outside all messages.
+        starts: shape (messages,).
+        stops: shape (messages,).
         broken: shape (messages,), set where a message doesn't end where a field does.
 
     Yields:
@@ -146,6 +145,7 @@ def _varint(message: bytes, position: int) -> tuple[int, int]:
 
 
 def _fields_at(buffer: Bytes, position: Integers) -> tuple[Integers, Integers, Integers]:
+    """Number, start and stop of the field at each position; a stop behind the buffer where there can be none."""
     tag, size = varints(buffer, position)
     head = position + size
     wire_type = tag & 7

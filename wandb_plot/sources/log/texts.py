@@ -1,4 +1,4 @@
-"""Many short texts that lie scattered over a buffer, handled at once without taking any out of it."""
+"""Many short texts that lie scattered over a buffer, handled at once without copying any out of it."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,24 +11,24 @@ _INLINE = 12
 
 
 def distinct_texts(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[Integers, list[bytes]]:
-    """The different byte strings among spans, and for each span the index of its own.
+    """For each text its index among the different ones, and these.
 
     Args:
         buffer: less than 2 GiB, ending in `buffers.PADDING`.
-        starts: shape (spans,).
-        stops: shape (spans,).
+        starts: shape (texts,), where each begins.
+        stops: shape (texts,), where it ends.
     """
     encoded = _view(buffer, starts, stops, pa.binary_view()).cast(pa.binary()).dictionary_encode()
     return to_numpy(encoded.indices).astype(np.int64), encoded.dictionary.to_pylist()
 
 
 def parse_floats(buffer: Bytes, starts: Integers, stops: Integers) -> npt.NDArray[np.float64]:
-    """The numbers that spans spell, correctly rounded, NaN and Infinity included.
+    """The numbers that texts spell, correctly rounded, NaN and Infinity included.
 
     Args:
         buffer: less than 2 GiB, ending in `buffers.PADDING`.
-        starts: shape (spans,).
-        stops: shape (spans,).
+        starts: shape (texts,), where each begins.
+        stops: shape (texts,), where it ends.
 
     Raises:
         ValueError: one of them spells no number.
@@ -39,7 +39,7 @@ def parse_floats(buffer: Bytes, starts: Integers, stops: Integers) -> npt.NDArra
 
 
 def _view(buffer: Bytes, starts: Integers, stops: Integers, kind: pa.DataType) -> pa.Array:
-    """An arrow array over spans.
+    """An arrow array of texts, which stay where they are.
 
     Of each it wants 16 bytes: the length, then the content itself up to 12 bytes, else its first 4 bytes, the number
     of a buffer, and the place in that.

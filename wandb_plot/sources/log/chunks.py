@@ -1,0 +1,150 @@
+"""Chunks: the pieces of records that lie in the blocks of a log, and how records are put together of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wandb_plot.sources.log.buffers import PADDING, Bytes, Integers, Mask, gather_levels, integers_at_every_byte
+from wandb_plot.sources.log.checksums import checksums_hold
+
+CHUNK_HEADER = 7
+FULL, FIRST, MIDDLE, LAST = 1, 2, 3, 4
+
+# Nobody logs so much at once; a file that says so would fill the memory.
+LARGEST_RECORD = 2**28
+
+# In so few blocks, an array operation for all of them costs more than a step of Python for each.
+_FEW = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Chunks:
+    """Chunks in the order of the file; all arrays have the shape (chunks,).
+
+    Attributes:
+        block: number of the block.
+        header: where each begins in the buffer.
+        stop: where it ends.
+        kind: FULL, FIRST, MIDDLE or LAST.
+        intact: whether the checksum holds.
+    """
+
+    block: Integers
+    header: Integers
+    stop: Integers
+    kind: Integers
+    intact: Mask
+
+    @property
+    def start(self) -> Integers:
+        """Where the payload of each begins. It may be empty."""
+        return self.header + CHUNK_HEADER
+
+    @property
+    def size(self) -> Integers:
+        """Bytes of each, its header included."""
+        return self.stop - self.header
+
+
+def find_chunks(buffer: Bytes, begins: Integers, limits: Integers) -> tuple[Chunks, Integers]:
+    """All chunks of blocks, and how many bytes at the end of each block are none.
+
+    Args:
+        buffer: holds them.
+        begins: shape (blocks,), where the first chunk of each begins.
+        limits: shape (blocks,), where each ends, be that behind the end of the file.
+    """
+    ends, reached = np.minimum(limits, len(buffer) - PADDING), begins.copy()
+    lengths = integers_at_every_byte(buffer, "<u2")
+    index, levels = np.arange(len(begins)), []
+    while True:
+        index = index[ends[index] - reached[index] >= CHUNK_HEADER]
+        if len(index) < _FEW:
+            break
+        header = reached[index]
+        kind = buffer[header + 6].astype(np.int64)
+        stop = header + CHUNK_HEADER + lengths[header + 4]
+        fits = (kind >= FULL) & (kind <= LAST) & (stop <= ends[index])
+        index, header, stop, kind = index[fits], header[fits], stop[fits], kind[fits]
+        levels.append((index, header, stop, kind))
+        reached[index] = stop
+    for number in index.tolist():
+        found = _chunks_of(buffer.data, int(reached[number]), int(ends[number]))
+        header, stop, kind = np.array(found, np.int64).reshape(-1, 3).T
+        levels.append((np.full(len(found), number), header, stop, kind))
+        reached[number] = found[-1][1] if found else reached[number]
+    index, header, stop, kind = gather_levels(levels, len(begins), 4)
+    intact = checksums_hold(buffer, index, header, stop)
+    return Chunks(index, header, stop, kind, intact), ends - reached
+
+
+def _chunks_of(content: memoryview, position: int, end: int) -> list[tuple[int, int, int]]:
+    """Header, stop and kind of every chunk from `position` to `end`, up to the first that can't be one."""
+    found = []
+    while end - position >= CHUNK_HEADER:
+        stop = position + CHUNK_HEADER + (content[position + 4] | content[position + 5] << 8)
+        if not FULL <= content[position + 6] <= LAST or stop > end:
+            break
+        found.append((position, stop, content[position + 6]))
+        position = stop
+    return found
+
+
+def _follows(chunks: Chunks) -> Mask:
+    """Which chunks go on with what the chunk before them began, both being intact."""
+    follows: Mask = chunks.intact & ((chunks.kind == MIDDLE) | (chunks.kind == LAST))
+    goes_on = chunks.intact & ((chunks.kind == FIRST) | (chunks.kind == MIDDLE))
+    follows[1:] &= goes_on[:-1] & (np.diff(chunks.block) == 1)
+    follows[:1] = False
+    return follows
+
+
+def assemble(buffer: Bytes, chunks: Chunks) -> tuple[Mask, Integers, Integers, Integers]:
+    """Put records together.
+
+    The later pieces of a record move up to its first one: only chunk headers and padding lie between them.
+
+    Returns:
+        Which chunks belong to whole records; where each record begins and ends; where its last chunk ended.
+    """
+    kind, stops, ends = chunks.kind, chunks.stop.copy(), chunks.stop.copy()
+    follows, payload = _follows(chunks), chunks.start
+    used = chunks.intact & (kind == FULL)
+    for first in np.flatnonzero(chunks.intact & (kind == FIRST)).tolist():
+        last = first + 1
+        while last < len(kind) and follows[last] and kind[last] == MIDDLE:
+            last += 1
+        if last == len(kind) or not follows[last] or ends[last] - ends[first] > LARGEST_RECORD:
+            continue
+        used[first : last + 1] = True
+        ends[first] = chunks.stop[last]
+        for piece in range(first + 1, last + 1):
+            content = buffer[payload[piece] : chunks.stop[piece]]
+            buffer[stops[first] : stops[first] + len(content)] = content
+            stops[first] += len(content)
+    begun = used & ((kind == FULL) | (kind == FIRST))
+    return used, payload[begun], stops[begun], ends[begun]
+
+
+def unfinished_at_end(chunks: Chunks, used: Mask) -> slice:
+    """The chunks at the end of the file that begin a record which doesn't end there."""
+    follows, first = _follows(chunks), len(used) - 1
+    while first >= 0 and not used[first] and follows[first]:
+        first -= 1
+    is_begun = first >= 0 and not used[first] and chunks.intact[first] and chunks.kind[first] == FIRST
+    return slice(first, len(used)) if is_begun else slice(0, 0)
+
+
+def continued_at_start(chunks: Chunks, used: Mask, own: int) -> int:
+    """How many of the first `own` chunks may go on with a record that begins before them."""
+    count = 0
+    while count < own and not used[count] and chunks.intact[count] and chunks.kind[count] in (MIDDLE, LAST):
+        count += 1
+        if chunks.kind[count - 1] == LAST:
+            break
+    return count
+
+
+def ends_within_record(chunks: Chunks, *, at_end: bool) -> bool:
+    """Whether more was to come behind the last chunk of the file."""
+    return at_end and bool(len(chunks.kind) and chunks.intact[-1] and chunks.kind[-1] in (FIRST, MIDDLE))
