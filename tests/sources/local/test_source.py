@@ -201,7 +201,7 @@ def test_paths_that_hold_no_run(recorded: Path, warnings: list[str], tmp_path: P
         (["NaN"], ["text"], "string"),
         (["NaN"], [1], "numeric"),
         ([None], ["text"], "string"),
-        ([{"_type": "image-file"}], ["text"], "image"),
+        ([{"_type": "image-file"}], ["text"], "string"),
     ],
     ids=str,
 )
