@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "scripts"
 COMMANDS = {
     "check_runs.py": "check",
+    "compare_runs.py": "compare",
     "read_history.py": "history",
     "make_table.py": "table",
     "list_projects.py": "projects",

@@ -3,6 +3,7 @@
 import click
 
 from wandb_plot.commands.check import check
+from wandb_plot.commands.compare import compare
 from wandb_plot.commands.demo import demo
 from wandb_plot.commands.download import download
 from wandb_plot.commands.generate import generate
@@ -36,6 +37,7 @@ cli.add_command(runs)
 cli.add_command(metrics)
 cli.add_command(history)
 cli.add_command(table)
+cli.add_command(compare)
 cli.add_command(check)
 cli.add_command(download)
 cli.add_command(generate)

@@ -22,6 +22,7 @@ SCRIPTS = {
     "generate_plots.py": "generate",
     "inspect_plot.py": "inspect",
     "check_runs.py": "check",
+    "compare_runs.py": "compare",
     "read_history.py": "history",
     "make_table.py": "table",
 }

@@ -111,8 +111,16 @@ def absence_words(metric: ReducedMetric, numbers: Mapping[str, Reduced]) -> str:
     return f"{count} of {len(numbers)} runs {'has' if count == 1 else 'have'} no {metric.text} ({said})"
 
 
-def cautions(runs: Sequence[Run], numbers: ReducedRuns) -> Iterator[str]:
-    """What one should know of numbers over runs: which lack one, which diverged, which did not finish."""
+def cautions(
+    runs: Sequence[Run], numbers: ReducedRuns, *, remedy: str = "--state finished leaves them out"
+) -> Iterator[str]:
+    """What one should know of numbers over runs: which lack one, which diverged, which did not finish.
+
+    Args:
+        runs: all that count.
+        numbers: of each of them.
+        remedy: how to leave out those that did not finish.
+    """
     for index, metric in enumerate(numbers.metrics):
         column = numbers.column(index)
         if words := absence_words(metric, column):
@@ -128,7 +136,7 @@ def cautions(runs: Sequence[Run], numbers: ReducedRuns) -> Iterator[str]:
     if unfinished:
         yield (
             f"{len(unfinished)} of {len(runs)} runs did not finish ({names_text(unfinished)}), and count all the same; "
-            "--state finished leaves them out."
+            f"{remedy}."
         )
 
 

@@ -1,0 +1,99 @@
+"""`wandb-plot compare` on the study of 18 runs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Command
+from tests.server import TestServer
+from tests.study import study_contents
+
+VIT = ("--baseline", "config.arch=cnn", "--candidate", "config.arch=vit", "--metric", "val/acc:max")
+ACCURACY = (*VIT, "--higher-is-better")
+
+
+def compared(done: Any) -> dict[str, Any]:
+    """The document."""
+    assert done.code == 0, done.stderr
+    document: dict[str, Any] = done.json()
+    return document
+
+
+def test_the_better_architecture_is_found(wandb_plot: Command, study: Path) -> None:
+    """With n and the runs behind both sides, and the difference of the means; the same every time."""
+    document = compared(wandb_plot("compare", study, *ACCURACY, "--json"))
+    base, other = document["baseline"], document["candidate"]
+    assert base["run_ids"] == [f"s{number:02d}" for number in range(1, 7)]
+    assert other["run_ids"] == [f"s{number:02d}" for number in range(13, 19)]
+    assert (base["n"], other["n"], document["verdict"]) == (6, 6, "better")
+    assert document["difference"] == pytest.approx(other["mean"] - base["mean"])
+    assert 0 < document["low"] < document["difference"] < document["high"]
+    assert any("s18 failed" in note for note in document["notes"])
+    assert compared(wandb_plot("compare", study, *ACCURACY, "--json")) == document
+
+
+def test_a_server_gives_the_same(wandb_plot: Command, study: Path) -> None:
+    """To the last digit: nothing is sampled."""
+    with TestServer(study_contents()) as server:
+        remote = compared(wandb_plot("compare", "acme/vision", *ACCURACY, "--json", env=server.env))
+    assert remote == compared(wandb_plot("compare", study, *ACCURACY, "--json"))
+
+
+def test_pairs_are_runs_that_say_the_same(wandb_plot: Command, study: Path) -> None:
+    """Runs without a partner are left out, and named."""
+    words = ("--baseline", "config.arch=cnn", "--baseline", "config.optim.lr=0.01", "--baseline", "config.seed<2")
+    words += ("--candidate", "config.arch=vit", "--candidate", "config.optim.lr=0.01")
+    words += ("--metric", "val/acc:max", "--higher-is-better", "--pair-by", "config.seed")
+    document = compared(wandb_plot("compare", study, *words, "--json"))
+    assert (document["baseline"]["n"], document["candidate"]["n"]) == (2, 2)
+    assert document["needed_of"] == "values of config.seed"
+    assert any("s15" in note and "left out" in note for note in document["notes"])
+    assert any("too narrow" in note for note in document["notes"])
+
+
+def test_one_run_a_side_is_unresolved(wandb_plot: Command, study: Path) -> None:
+    """With no interval, and how far apart they are in terms of what spread the siblings show."""
+    words = ("--baseline", "id=s01", "--candidate", "config.arch=vit", "--metric", "val/acc:max", "--higher-is-better")
+    document = compared(wandb_plot("compare", study, *words, "--json"))
+    assert (document["verdict"], document["low"], document["high"]) == ("unresolved", None, None)
+    assert any("times the standard deviation" in note for note in document["notes"])
+
+
+def test_the_gate_opens_for_the_better_alone(wandb_plot: Command, study: Path) -> None:
+    """Exit 8 for worse and for unresolved, with the result on stdout all the same."""
+    assert wandb_plot("compare", study, *ACCURACY, "--gate").code == 0
+    worse = wandb_plot("compare", study, *VIT, "--lower-is-better", "--gate", "--json")
+    assert (worse.code, worse.json()["verdict"], worse.error()["code"]) == (8, "worse", "gate")  # type: ignore[index, call-overload]
+
+
+def test_it_reads_well(wandb_plot: Command, study: Path) -> None:
+    """Both sides, the verdict, and how the numbers were made."""
+    done = wandb_plot("compare", study, *ACCURACY)
+    assert done.code == 0
+    lines = done.stdout.splitlines()
+    assert lines[1].split()[:2] == ["baseline", "6"]
+    assert "better (higher is better)" in lines
+    assert any(line.startswith("difference 0.09452 [0.0") for line in lines)
+    assert any("10,000 bootstrap resamples" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (VIT, 2, "--lower-is-better"),
+        ((*ACCURACY, "--lower-is-better"), 2, "which end"),
+        ((*ACCURACY, "--baseline", "name=nobody"), 3, "--baseline"),
+        ((*ACCURACY[2:], "--baseline", "config.arch=vit"), 2, "both"),
+        ((*ACCURACY, "--pair-by", "config.sed"), 3, "config.seed"),
+        ((*ACCURACY, "--pair-by", "id"), 2, "--pair-by"),
+        ((*ACCURACY[:-3], "--metric", "val/ac", "--higher-is-better"), 3, "val/acc"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(
+    wandb_plot: Command, study: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    """A clear error that says what to do, and nothing on stdout."""
+    done = wandb_plot("compare", study, *words)
+    assert (done.code, done.stdout) == (code, "")
+    assert said in done.stderr
