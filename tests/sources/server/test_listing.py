@@ -162,6 +162,7 @@ ODD: list[dict[str, Any]] = [
     {"group": ["g"]},
     {"historyLineCount": "many"},
     {"historyLineCount": -1},
+    {"historyLineCount": 10**400},
     {"historyKeys": [1]},
     {"historyKeys": {"lastStep": "last"}},
 ]
@@ -221,7 +222,7 @@ def test_a_number_of_thousands_of_digits_hides_no_run(remote: Remote) -> None:
         {},
         {"keys": None},
         {"keys": {"loss": {}}},
-        {"keys": {"loss": {"typeCounts": [{"type": None}]}}, "lastStep": 1e300},
+        {"keys": {"loss": {"typeCounts": [{"type": None}]}}, "lastStep": 10**400},
     ],
 )
 def test_what_is_not_told_is_not_odd(remote: Remote, keys: Any) -> None:

@@ -275,6 +275,23 @@ def test_a_number_of_thousands_of_digits_is_infinite(remote: Remote) -> None:
     assert read.columns["loss"].values.tolist() == [math.inf]
 
 
+def test_a_step_beyond_all_bounds_is_none(remote: Remote) -> None:
+    """A row that has such a step is left out, like one that has none."""
+    with serve(numbered(2)) as server:
+        lines = ['{"_step": 0, "loss": 1}', '{"_step": 1' + "0" * 400 + ', "loss": 2}', '{"_step": null, "loss": 3}']
+        server.alter("HistoryPage", lambda data: {"project": {"run": run_of(data) | {"history": lines}}})
+        read, said = remote(server.env, history, ["loss"])
+    assert read.columns["loss"].values.tolist() == [1]
+    assert said == ["the server has 2 rows of abc, but gave 1"]
+
+
+def test_a_sample_of_one_point_has_the_last(remote: Remote) -> None:
+    """However many times that takes."""
+    with serve(numbered(300)) as server:
+        read, _ = remote(server.env, history, ["loss"], 1)
+    assert read.columns["loss"].steps[-1] == 299
+
+
 def test_a_page_that_is_always_the_same_ends_paging(remote: Remote) -> None:
     """Never the same rows over and over: the server's mistake is told."""
     with serve(numbered(2), last_step_said=25_000) as server:

@@ -1,7 +1,6 @@
 """What a server answers, checked for its form: where something is not what it should be, the error says what."""
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +10,9 @@ from wandb_plot.model.json_text import parse_json
 from wandb_plot.sources.server.errors import TooOldError
 
 Row = dict[str, Any]
+
+# No step or count is larger: this is what every reader of JSON keeps exactly.
+LARGEST_STEP = 2**53 - 1
 
 _LONGEST_SHOWN = 60
 
@@ -42,7 +44,7 @@ def as_count(found: Any, what: str) -> int:
     """
     if found is None:
         return 0
-    if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 <= found < math.inf:
+    if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 <= found <= LARGEST_STEP:
         raise odd_answer(what, found)
     return int(found)
 
@@ -101,6 +103,6 @@ def parse_rows(lines: Iterable[Any], what: str) -> list[Row]:
 def step_of(row: Mapping[str, Any]) -> float | None:
     """The step of a row, if it has one."""
     step = row.get(STEP)
-    return (
-        float(step) if isinstance(step, (int, float)) and not isinstance(step, bool) and math.isfinite(step) else None
-    )
+    if isinstance(step, bool) or not isinstance(step, (int, float)) or not abs(step) <= LARGEST_STEP:
+        return None
+    return float(step)

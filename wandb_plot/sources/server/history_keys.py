@@ -8,7 +8,7 @@ from typing import Any
 from wandb_plot.model.history import NUMERIC, SYSTEM_PREFIX
 from wandb_plot.model.nested import nested
 from wandb_plot.sources.rows import BOOLEAN, NON_FINITE, STRING, media_type, type_of
-from wandb_plot.sources.server.answers import as_count, as_list, as_mapping, as_text, odd_answer
+from wandb_plot.sources.server.answers import LARGEST_STEP, as_count, as_list, as_mapping, as_text, odd_answer
 
 _TYPES = {"number": NUMERIC, "bool": BOOLEAN}
 
@@ -37,7 +37,7 @@ class HistoryKeys:
         last = self._told.get("lastStep")
         if isinstance(last, bool) or not isinstance(last, (int, float, type(None))):
             raise odd_answer("lastStep of historyKeys", last)
-        self.last_step = int(last) if last is not None and math.isfinite(last) else None
+        self.last_step = int(last) if last is not None and abs(last) <= LARGEST_STEP else None
 
     @cached_property
     def _by_owner(self) -> tuple[dict[str, dict[str, float]], set[str]]:

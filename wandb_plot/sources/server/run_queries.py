@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from wandb_plot.errors import NotFoundError
-from wandb_plot.sources.server.answers import Row, as_count, as_list, as_mapping, odd_answer, parse_rows, step_of
+from wandb_plot.sources.server.answers import (
+    LARGEST_STEP,
+    Row,
+    as_count,
+    as_list,
+    as_mapping,
+    odd_answer,
+    parse_rows,
+    step_of,
+)
 
 _HISTORY_PAGE = """
 query HistoryPage($entity: String!, $project: String!, $name: String!, $minStep: Int64!, $maxStep: Int64!,
@@ -38,9 +47,8 @@ _EVENTS_AT_FIRST = 6_000
 
 _FILES_A_PAGE = 500
 
-# What GraphQL's Int holds, and what every reader of JSON keeps exactly.
+# What GraphQL's Int holds.
 _LARGEST_INT = 2**31 - 1
-_LARGEST_STEP = 2**53 - 1
 
 
 class ClientRun(Protocol):
@@ -101,7 +109,7 @@ class RunQueries:
         Raises:
             OddAnswerError: these are other rows, or none at all.
         """
-        limit, size = _LARGEST_STEP if stop is None else stop, min(rows, _LARGEST_INT)
+        limit, size = LARGEST_STEP if stop is None else stop, min(rows, _LARGEST_INT)
         lines = self._ask(_HISTORY_PAGE, "history", minStep=start, maxStep=limit, pageSize=size)
         return _between(parse_rows(lines, "the history"), start, limit, "the history")
 
@@ -119,7 +127,7 @@ class RunQueries:
             rows = as_list(answer, "a sample of the history")
             if not all(isinstance(row, dict) for row in rows):
                 raise odd_answer("a row of a sample", next(row for row in rows if not isinstance(row, dict)))
-            samples.append(_between(rows, spec["minStep"], _LARGEST_STEP, "a sample"))
+            samples.append(_between(rows, spec["minStep"], LARGEST_STEP, "a sample"))
         return samples
 
     def events(self) -> tuple[list[Row], int]:

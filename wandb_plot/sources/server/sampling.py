@@ -13,8 +13,8 @@ from wandb_plot.sources.server.run import ServerRun
 # A request for more would take long to answer, and one for each metric would take many.
 _SERIES_A_REQUEST = 25
 
-# Each sample of what lies behind the last leaves few of many points behind it; so many leave none.
-_MOST_ROUNDS = 20
+# Each sample of what lies behind the last leaves about half as much behind it; so many leave nothing of any history.
+_MOST_ROUNDS = 200
 
 Rows = list[Row]
 
