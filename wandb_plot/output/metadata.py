@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from wandb_plot.model.documents import DownloadEntry, FileEntry, FolderDocument, PlotEntry, RunEntry, StoredFile
+from wandb_plot.model.regular_file import NotRegularError, read_regular
 from wandb_plot.model.run import Run
 from wandb_plot.output.names import METADATA, FileIdentity, companion_identity, full_name, path_of, run_path
-from wandb_plot.output.regular_file import NotRegularError, read_regular
 from wandb_plot.output.shape import has_shape
 
 SCHEMA = 1
+
+# More than any document of ours: it says some kilobytes of a figure.
+MAX_BYTES = 256 << 20
 
 
 class _OtherEntry(StoredFile):
@@ -70,7 +73,7 @@ class Metadata:
         """
         path = folder / METADATA
         try:
-            content = read_regular(path)
+            content = read_regular(path, MAX_BYTES)
         except FileNotFoundError:
             return cls(_empty())
         except NotRegularError:

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wandb_plot.errors import FULL_DISK, MachineError
+from wandb_plot.model.regular_file import NotRegularError, read_regular
 from wandb_plot.output.names import FileIdentity
-from wandb_plot.output.regular_file import NotRegularError, read_regular
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -38,6 +38,7 @@ _REMOVALS, _REMOVAL_SECONDS = 10, 0.05
 
 _CLAIMS = "claims.json"
 _ALIVE = "alive.lock"
+_MAX_CLAIMS = 64 << 20  # bytes; a command claims some hundred names
 
 
 @contextmanager
@@ -117,7 +118,7 @@ class Workspace:
                 continue
             # None yet, or cut short by a full disk: then that command fails too.
             with suppress(FileNotFoundError, NotRegularError, ValueError, TypeError):
-                for name, kind, full_name, runs, options in json.loads(read_regular(path / _CLAIMS)):
+                for name, kind, full_name, runs, options in json.loads(read_regular(path / _CLAIMS, _MAX_CLAIMS)):
                     claims[name] = FileIdentity(kind, full_name, tuple(runs), tuple(options))
         return claims
 

@@ -18,11 +18,11 @@ import numpy as np
 
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError
+from wandb_plot.model.regular_file import open_regular
 from wandb_plot.sources.log.buffers import PADDING, Bytes, Integers
 from wandb_plot.sources.log.framing import FILE_HEADER, find_layout, is_chunk, read_window
 from wandb_plot.sources.log.losses import Losses, WindowLosses
 from wandb_plot.sources.log.protobuf import read_fields
-from wandb_plot.sources.regular_file import open_regular
 
 _logger = logging.getLogger(__name__)
 
