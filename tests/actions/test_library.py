@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 
 import wandb_plot
+from tests.running import private_environment
+from tests.server import TestServer
+from tests.study import study_contents
 from wandb_plot import OpenedSource, WandbPlotError, WandbPlotWarning, open_source
 
 
@@ -111,3 +114,19 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [wandb_plot.__version__]
     assert dir(wandb_plot) == sorted(wandb_plot.__all__)
+
+
+def test_a_server_is_read_from_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Filters, histories and statistics as from disk; the caller's process never imports the client."""
+    imported = "wandb" in sys.modules
+    with TestServer(study_contents()) as server:
+        for name, value in (private_environment(tmp_path / "home") | server.env).items():
+            monkeypatch.setenv(name, value)
+        with open_source("acme/vision") as source:
+            (best,) = source.runs(filters=["config.arch=vit"], sort="-val/acc:max", limit=1)
+            history = source.history(best, "train/*")
+            statistics = source.metrics("vit-low-2", "val/*")
+    assert best.id == "s15"
+    assert history["train/loss"].values.max() == 60.0
+    assert statistics["val/acc"]["points"] == 20
+    assert ("wandb" in sys.modules) is imported

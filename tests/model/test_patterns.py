@@ -1,9 +1,13 @@
 """Regular expressions: Python's for run folders, RE2's for servers."""
 
+from fnmatch import fnmatchcase
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from wandb_plot.errors import UsageError
-from wandb_plot.model.patterns import check_for_server, compile_pattern
+from wandb_plot.model.patterns import check_for_server, compile_pattern, glob_pattern
 
 
 @pytest.mark.parametrize(
@@ -57,3 +61,20 @@ def test_what_python_cannot_read_is_refused(pattern: str) -> None:
     """However it fails."""
     with pytest.raises(UsageError, match="no regular expression"):
         compile_pattern(pattern)
+
+
+@given(st.text("ab*?[]!-^.\\&\n", max_size=8), st.text("ab]-^.\\&\n", max_size=6))
+@example("[]a]?", "ab")
+@example("[!]", "[!]")
+@example("[]", "[]")
+@example("[^a]", "^")
+@example("[b-a]", "b")
+def test_a_glob_becomes_a_pattern_that_servers_take(glob: str, text: str) -> None:
+    """It finds all that `fnmatch` matches, and no more but for the stated cases."""
+    pattern = glob_pattern(glob)
+    check_for_server(pattern)
+    found = bool(compile_pattern(pattern).search(text))
+    matches = fnmatchcase(text, glob)
+    assert found or not matches
+    if pattern and not text.endswith("\n"):
+        assert found is matches

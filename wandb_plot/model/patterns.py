@@ -29,6 +29,11 @@ _TOKEN = re.compile(
 )
 
 
+# As in fnmatch: a bracket that nothing closes is a character; the first one within may be "]".
+_GLOB_TOKEN = re.compile(r"\[!?+(?:\][^\]]*|[^\]]+)\]|.", re.DOTALL)
+_SPECIAL_IN_BRACKETS = re.compile(r"[\\\[\]^&~|]")
+
+
 def compile_pattern(pattern: str) -> re.Pattern[str]:
     """The pattern as Python reads it.
 
@@ -43,15 +48,25 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 
 
 def glob_pattern(glob: str) -> str:
-    """What matches the whole of a text that the glob matches, for Python and RE2 alike."""
+    """A pattern, for Python and RE2 alike, of at least the texts that the glob matches whole.
+
+    Beyond those it matches what has a line break more at its end, and any text where a range in brackets runs
+    backwards.
+    """
     parts = []
-    for token in re.findall(r"\[!?\]?[^\]]*\]|.", glob, re.DOTALL):
+    for token in _GLOB_TOKEN.findall(glob):
         if len(token) > 1:
-            inner = token[1:-1].replace("\\", r"\\")
-            parts.append(f"[^{inner[1:]}]" if inner.startswith("!") else f"[{inner}]")
+            negated, inner = ("^", token[2:-1]) if token[1] == "!" else ("", token[1:-1])
+            escaped = _SPECIAL_IN_BRACKETS.sub(r"\\\g<0>", inner)
+            parts.append(f"[{negated}{escaped}]")
         else:
             parts.append({"*": "(.|\n)*", "?": "(.|\n)"}.get(token) or re.escape(token))
-    return f"^{''.join(parts)}$"
+    pattern = f"^{''.join(parts)}$"
+    try:
+        compile_pattern(pattern)
+    except UsageError:
+        return ""
+    return pattern
 
 
 def check_for_server(pattern: str) -> None:
