@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-browser test-lowest test-pythons lint docs bench clean
+.PHONY: help demo test test-long test-browser test-lowest test-pythons lint docs bench bench-scale clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ docs: .venv/.ready  ## write the parts of docs/ that commands print anew
 
 bench: .venv/.ready  ## ratios against the anchors, both sides in one run
 	$(BIN)/python benchmarks/bench.py
+
+bench-scale: .venv/.ready  ## a log of 600 MB: time and memory
+	$(BIN)/python benchmarks/large_log.py
 
 clean:  ## remove what the targets above made
 	rm -rf .venv .venv-* .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -14,12 +14,14 @@ from statistics import median
 
 from comparison import Comparison
 from drawing import drawing, smoothing
+from listing import listing
 from reading import reading
 
 ROUNDS = 7
 
 SECTIONS: dict[str, Callable[[], Iterable[Comparison]]] = {
     "reading": reading,
+    "listing": listing,
     "drawing": drawing,
     "smoothing": smoothing,
 }

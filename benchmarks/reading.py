@@ -28,7 +28,7 @@ run.finish()
 
 def reading() -> Iterator[Comparison]:
     """What the reader of logs is measured on."""
-    log = _recorded_log()
+    log = recorded_log()
     one = "train/metric_5"
     anchor = read_columns(log)
     ours = _history(log).columns
@@ -68,7 +68,7 @@ def _ignore(log: Path, problem: str) -> None:
     """Say nothing."""
 
 
-def _recorded_log() -> Path:
+def recorded_log() -> Path:
     """A log that the real SDK recorded; kept for the next time."""
     folder = Path(tempfile.gettempdir()) / f"wandb-plot-bench-{os.getuid()}-{ROWS}x{METRICS}"
     if not list(folder.glob("wandb/offline-run-*/*.wandb")):
