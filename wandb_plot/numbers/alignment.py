@@ -10,6 +10,7 @@ import numpy.typing as npt
 from wandb_plot.model.documents import RunCounts
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.formatting import plain_number
+from wandb_plot.numbers.scaling import scaled, unscaled
 
 # Runs with a gap here and there lose and win one again and again.
 _DROPS_TOLD = 20
@@ -59,7 +60,8 @@ def align(lines: Sequence[tuple[FloatArray, FloatArray]]) -> Aligned:
             row[np.searchsorted(union, x)] = y
         elif len(x):
             # What lies between a NaN and its neighbour becomes NaN too, which is what a gap asks for.
-            row[:] = np.interp(union, x, y, left=np.nan, right=np.nan)
+            small, exponent = scaled(y)
+            row[:] = unscaled(np.interp(union, x, small, left=np.nan, right=np.nan), exponent)
     return Aligned(union, values, "exact" if exact else "interpolated")
 
 

@@ -6,13 +6,14 @@ white noise (Rousseeuw and Croux, 1993, for the factor), over the points around.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from wandb_plot.model.history import FloatArray
+from wandb_plot.numbers.scaling import scaled, unscaled
 
 # A spike stands out by so many sigma from the points on both sides of it.
 SPIKE_SIGMAS = 12.0
@@ -132,6 +133,7 @@ def spikes(x: FloatArray, y: FloatArray) -> list[Spike]:
         Those that stand out most first.
     """
     x, y = _finite(x, y)
+    y, exponent = scaled(y)
     if len(y) <= 2 * _FEWEST_NEIGHBOURS:
         return []
     sigma = _noise(y)
@@ -145,7 +147,8 @@ def spikes(x: FloatArray, y: FloatArray) -> list[Spike]:
     kept: dict[int, Spike] = {}
     for index, spike in found:
         if not any(abs(index - other) < _WIDEST_SPIKE for other in kept):
-            kept[index] = spike
+            value, around = unscaled(np.array([spike.value, spike.around]), exponent).tolist()
+            kept[index] = replace(spike, value=value, around=around)
     return list(kept.values())
 
 
@@ -162,7 +165,7 @@ def explosion(x: FloatArray, y: FloatArray) -> Explosion | None:
     x, y = _finite(x, y)
     if len(y) <= 2 * NEIGHBOURS:
         return None
-    size = np.abs(y)
+    size, exponent = scaled(np.abs(y))
     least_from_here = np.minimum.accumulate(size[::-1])[::-1]
     first = max(NEIGHBOURS, int(_EXPLOSION_AFTER * len(y)))
     places = np.unique(np.linspace(first, len(y) - _FEWEST_NEIGHBOURS, _EXPLOSION_PLACES).astype(int))
@@ -176,7 +179,7 @@ def explosion(x: FloatArray, y: FloatArray) -> Explosion | None:
             continue
         before = float(np.median(size[:at]))
         if 0 < before < limit:
-            return Explosion(float(x[at]), float(y[-1]), before)
+            return Explosion(float(x[at]), float(y[-1]), float(unscaled(np.array([before]), exponent)[0]))
     return None
 
 
@@ -263,7 +266,8 @@ def _spike_at(x: FloatArray, y: FloatArray, sigma: FloatArray, start: int) -> tu
         high = float(np.median(behind))
         middle = y[start : start + width + 1]
         over = middle - max(low, high) if up else min(low, high) - middle
-        sigmas = over / sigma[start : start + width + 1]
+        with np.errstate(over="ignore"):
+            sigmas = over / sigma[start : start + width + 1]
         if (sigmas[:-1] > 0).all() and sigmas[:-1].max() > SPIKE_SIGMAS >= sigmas[-1]:
             at = start + int(np.argmax(sigmas[:-1]))
             around = float(np.median(np.concatenate([before, behind])))

@@ -21,6 +21,8 @@ _X_MARGIN, _Y_MARGIN = 0.02, 0.05
 
 _FARTHEST: float = np.finfo(np.float64).max / 4
 _DECADES = 307
+# What lies between two of the least floats rounds to zero.
+_LEAST: float = np.finfo(np.float64).smallest_subnormal
 
 
 @dataclass(frozen=True)
@@ -100,10 +102,10 @@ def _padded(
 ) -> tuple[float, float]:
     ends = np.array([least if low is None else low, most if high is None else high])
     # The distance of the two ends has to be a float too.
-    start, end = (np.log10(ends) if log else np.clip(ends, -_FARTHEST, _FARTHEST)).tolist()
+    start, end = (np.log10(np.maximum(ends, _LEAST)) if log else np.clip(ends, -_FARTHEST, _FARTHEST)).tolist()
     pad = (end - start) * margin or 0.05 * (abs(start) or 1.0)
     if log:
-        start, end = 10 ** max(start - pad, -_DECADES), 10 ** min(end + pad, _DECADES)
+        start, end = 10.0 ** max(start - pad, -_DECADES), 10.0 ** min(end + pad, _DECADES)
         return start, end
     return start - pad, end + pad
 

@@ -112,7 +112,9 @@ def crossings(lines: Sequence[Line], window: Window) -> Crossings | None:
     strongest = [(one.x, one.y if one.smooth is None else one.smooth) for one in (line.series for line in lines)]
     aligned = align(strongest)
     seen = ~np.isnan(aligned.values).any(axis=0) & within(aligned.x, window.xlim)
-    x, signs = aligned.x[seen], np.sign(aligned.values[0, seen] - aligned.values[1, seen])
+    first, second = aligned.values[:, seen]
+    # The difference of two floats may be none.
+    x, signs = aligned.x[seen], np.where(first < second, -1, first > second)
     if not len(x):
         return None
     x, signs = x[signs != 0], signs[signs != 0]
