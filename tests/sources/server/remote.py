@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import IO, Any, NoReturn, Self
 
 from wandb_plot.errors import WandbPlotError
-from wandb_plot.sources.server.calls import ServerCalls
-from wandb_plot.sources.server.client import connect
+from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.connection import connect
+from wandb_plot.sources.server.client.project import ServerProject
 from wandb_plot.sources.server.environment import client_environment, server_address
 from wandb_plot.sources.server.path import ServerPath, parse_project
-from wandb_plot.sources.server.project import ServerProject
 
 _ROOT = Path(__file__).parents[3]
 

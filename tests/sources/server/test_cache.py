@@ -14,7 +14,7 @@ from tests.server.contents import BEGINNING
 from tests.server.samples import axes, sample_contents, system_stream
 from tests.sources.server.remote import Remote
 from wandb_plot.model.history import History
-from wandb_plot.sources.server.project import ServerProject
+from wandb_plot.sources.server.client.project import ServerProject
 
 LISTING = ("Viewer", "Runs", "GetDefaultEntity")
 

@@ -15,7 +15,7 @@ from tests.server.exports import Style, parquet
 from wandb_plot.errors import ServerError
 from wandb_plot.model.history import Column
 from wandb_plot.sources.rows import columns_from_rows
-from wandb_plot.sources.server.exports import columns_from_export
+from wandb_plot.sources.server.client.history.exports import columns_from_export
 
 NUMBERS = st.floats() | st.integers(-(2**70), 2**70)
 # Arrow has a type for no larger ones in a struct.

@@ -13,10 +13,10 @@ from tests.sources.server.remote import Remote
 from wandb_plot.errors import AccessError, NotFoundError, ServerError, UsageError, WandbPlotError
 from wandb_plot.model.history import History
 from wandb_plot.model.query import RunQuery
-from wandb_plot.sources.server.calls import ServerCalls
+from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.errors import explain
+from wandb_plot.sources.server.client.project import ServerProject
 from wandb_plot.sources.server.environment import retry_settings
-from wandb_plot.sources.server.errors import explain
-from wandb_plot.sources.server.project import ServerProject
 
 # wandb-core waits a second before it tries again.
 HASTY = 2

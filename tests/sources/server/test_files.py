@@ -12,7 +12,7 @@ from tests.server import Contents, RunContents, TestServer
 from tests.sources.server.remote import Remote
 from wandb_plot.errors import NotFoundError, ServerError
 from wandb_plot.model.run import RunFile
-from wandb_plot.sources.server.project import ServerProject
+from wandb_plot.sources.server.client.project import ServerProject
 
 CONTENT = bytes(range(256)) * 400
 NAME = "media/images/train/roc_12_0123456789abcdef0123.png"

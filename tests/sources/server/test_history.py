@@ -14,7 +14,7 @@ from tests.sources.server.remote import Remote, warnings
 from wandb_plot.errors import AccessError, ServerError
 from wandb_plot.model.history import History
 from wandb_plot.model.query import RunQuery
-from wandb_plot.sources.server.project import ServerProject
+from wandb_plot.sources.server.client.project import ServerProject
 
 EXACT = ["RunParquetHistory", "/storage"]
 

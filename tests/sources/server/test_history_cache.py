@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from wandb_plot.model.history import History
 from wandb_plot.sources.rows import columns_from_rows
-from wandb_plot.sources.server.history_cache import HistoryCache, StoredHistory
-from wandb_plot.sources.server.run import HistoryVersion
+from wandb_plot.sources.server.client.history.cache import HistoryCache, StoredHistory
+from wandb_plot.sources.server.client.run import HistoryVersion
 
 VERSION = HistoryVersion("2024-01-01T00:00:00Z", "finished", 9, 10, None)
 

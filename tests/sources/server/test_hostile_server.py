@@ -15,7 +15,7 @@ from tests.sources.server.processes import eventually, opened, processes_of
 from tests.sources.server.remote import Remote, warnings
 from wandb_plot.errors import ServerError
 from wandb_plot.model.run import Project, RunFile
-from wandb_plot.sources.server.project import ServerProject
+from wandb_plot.sources.server.client.project import ServerProject
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from wandb_plot.errors import ServerError, UsageError
 from wandb_plot.model.filters import matches
 from wandb_plot.model.query import RunQuery, parse_filters
 from wandb_plot.model.run import Run
-from wandb_plot.sources.server.project import ServerProject
+from wandb_plot.sources.server.client.project import ServerProject
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from wandb_plot.sources.server.run import ServerRun
+from wandb_plot.sources.server.client.run import ServerRun
 
 
 def described(**attributes: Any) -> ServerRun:

@@ -12,7 +12,7 @@ from tests.sources.server.remote import Remote
 from wandb_plot.errors import NotFoundError
 from wandb_plot.model.query import RunQuery
 from wandb_plot.model.run import Project, Run, RunFile
-from wandb_plot.sources.server.project import ServerProject
+from wandb_plot.sources.server.client.project import ServerProject
 
 
 @pytest.fixture(scope="module")

@@ -17,16 +17,16 @@ import pyarrow as pa
 from wandb_plot.errors import ServerError
 from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, TIMESTAMP, Column, History, values_at
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns, settled
-from wandb_plot.sources.server.answers import lacks_field
-from wandb_plot.sources.server.arrival import arriving
-from wandb_plot.sources.server.calls import ServerCalls
-from wandb_plot.sources.server.errors import BrokenAnswerError, last_line
-from wandb_plot.sources.server.exports import columns_from_export
-from wandb_plot.sources.server.history_cache import HistoryCache, StoredHistory
-from wandb_plot.sources.server.history_keys import is_of_system, system_name
-from wandb_plot.sources.server.history_pages import most_rows, read_rows
-from wandb_plot.sources.server.run import ServerRun
-from wandb_plot.sources.server.sampling import sample_history
+from wandb_plot.sources.server.client.answers import lacks_field
+from wandb_plot.sources.server.client.arrival import arriving
+from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.errors import BrokenAnswerError, last_line
+from wandb_plot.sources.server.client.history.cache import HistoryCache, StoredHistory
+from wandb_plot.sources.server.client.history.exports import columns_from_export
+from wandb_plot.sources.server.client.history.pages import most_rows, read_rows
+from wandb_plot.sources.server.client.history.sampling import sample_history
+from wandb_plot.sources.server.client.history_keys import is_of_system, system_name
+from wandb_plot.sources.server.client.run import ServerRun
 from wandb_plot.sources.source import Warn
 
 _BYTES_A_VALUE = 1 << 10

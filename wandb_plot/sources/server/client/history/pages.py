@@ -3,9 +3,9 @@
 import math
 from functools import partial
 
-from wandb_plot.sources.server.answers import Row, odd_answer
-from wandb_plot.sources.server.calls import ServerCalls
-from wandb_plot.sources.server.run import ServerRun
+from wandb_plot.sources.server.client.answers import Row, odd_answer
+from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.run import ServerRun
 
 # A page of a wide history has fewer rows, so that none takes much longer than another.
 _PAGE_VALUES = 200_000

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from wandb_plot.errors import NotFoundError
-from wandb_plot.sources.server.answers import (
+from wandb_plot.sources.server.client.answers import (
     LARGEST_STEP,
     Row,
     as_count,

@@ -16,7 +16,7 @@ from pyarrow import feather
 
 from wandb_plot.model.arrow import to_arrow, to_numpy
 from wandb_plot.model.history import Column, FloatArray, History
-from wandb_plot.sources.server.run import HistoryVersion
+from wandb_plot.sources.server.client.run import HistoryVersion
 
 # 1 GB holds some hundred long runs.
 DEFAULT_LIMIT = 10**9

@@ -15,99 +15,16 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 from wandb_plot.errors import MachineError, WandbPlotError
 from wandb_plot.model.query import RunQuery
 from wandb_plot.model.run import Run, RunFile
-from wandb_plot.sources.server.calls import ServerCalls
-from wandb_plot.sources.server.errors import not_logged_in, not_understood
+from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.connection import connect, start_core
+from wandb_plot.sources.server.client.errors import not_understood
 from wandb_plot.sources.server.messages import error_fields, from_fields, read, write
 
 if TYPE_CHECKING:
-    from wandb_plot.sources.server.project import ServerProject
+    from wandb_plot.sources.server.client.project import ServerProject
 
 _LEAST_MEMORY = 1 << 30
 _LOOK_FOR_PARENT_EVERY = 0.5
-
-
-def connect(calls: ServerCalls, server: str, timeout: float, entity: str | None) -> Any:
-    """The client, logged in; without any credentials where there are none, as public projects can be read so.
-
-    Raises:
-        AccessError: the server refuses the credentials, or only they could say whose projects are meant.
-        ServerError: it can't be reached.
-        MachineError: the client is missing.
-    """
-    import_client()
-    # What a run logged may be an integer of thousands of digits, and one such run must not hide the others.
-    sys.set_int_max_str_digits(0)
-    import wandb
-    from wandb.errors import AuthenticationError
-    from wandb.sdk.lib import wbauth
-
-    try:
-        credentials = wbauth.authenticate_session(
-            host=server, source="wandb-plot", no_offline=True, prompt=False, update_session=False
-        )
-    except (AuthenticationError, ValueError) as error:
-        raise not_logged_in(str(error)) from None
-    overrides = {"base_url": server} | ({"entity": entity} if entity else {})
-    # Our patience ends before that of the client does, and has its own words for it.
-    patience = int(timeout) + 5
-    if credentials is None:
-        calls.is_anonymous = True
-        if entity is None:
-            raise not_logged_in(f"there is no API key for {server}, and PROJECT names no entity")
-        return _anonymous_api(overrides, patience)
-    return calls(lambda: wandb.Api(overrides=overrides, timeout=patience))
-
-
-def _anonymous_api(overrides: dict[str, str], patience: int) -> Any:
-    """The client without credentials, which it doesn't offer by itself: it would prompt for some."""
-    import wandb
-    from wandb.sdk.lib import wbauth
-
-    class AnonymousApi(wandb.Api):
-        def _load_auth(self, base_url: str) -> wbauth.Auth:
-            # A kind that isn't verified at once, of a file that is never read.
-            return wbauth.AuthIdentityTokenFile(host=base_url, path="none", credentials_file="none")
-
-    api = AnonymousApi(overrides=overrides, timeout=patience)
-    wbauth.set_auth_settings(api._service_api._settings, None)  # noqa: SLF001 -- it connects with these, later
-    return api
-
-
-def import_client() -> None:
-    """Import wandb, which takes most of a second.
-
-    Raises:
-        MachineError: it can't be imported, or is incomplete.
-    """
-    try:
-        import wandb  # noqa: F401 -- loaded here so that the failure has our words
-        from wandb.errors import WandbCoreNotAvailableError
-        from wandb.util import get_core_path
-    except ImportError as error:
-        raise MachineError(
-            f"the wandb package can't be imported: {error}", hint="pip install wandb", code="environment"
-        ) from error
-    try:
-        get_core_path()
-    except WandbCoreNotAvailableError as error:
-        raise MachineError(f"the wandb package lacks its service process: {error}", code="environment") from error
-
-
-def start_core() -> None:
-    """Have wandb-core start while the rest is imported, half a second that would else come one after the other.
-
-    Raises:
-        MachineError: the client is missing.
-    """
-    import_client()
-    from wandb.sdk import wandb_setup
-
-    def start() -> None:
-        with suppress(Exception):  # the first call tries again, and fails for its caller
-            wandb_setup.singleton().ensure_service()
-
-    threading.Thread(target=start, daemon=True).start()
-    import wandb.apis.public  # noqa: F401 -- so that it is there once it is wanted
 
 
 class Client:
@@ -130,7 +47,7 @@ class Client:
             abort=self._abort,
         )
         # Imported here, as wandb-core can start meanwhile.
-        from wandb_plot.sources.server.project import ServerProject
+        from wandb_plot.sources.server.client.project import ServerProject
 
         self._project = ServerProject(
             lambda: connect(calls, self._server, opening["timeout"], entity),

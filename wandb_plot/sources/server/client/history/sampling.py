@@ -6,9 +6,9 @@ from functools import partial
 
 from wandb_plot.model.history import STEP, History
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
-from wandb_plot.sources.server.answers import Row, odd_answer
-from wandb_plot.sources.server.calls import ServerCalls
-from wandb_plot.sources.server.run import ServerRun
+from wandb_plot.sources.server.client.answers import Row, odd_answer
+from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.run import ServerRun
 
 # A request for more would take long to answer, and one for each metric would take many.
 _SERIES_A_REQUEST = 25

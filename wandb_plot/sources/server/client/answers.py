@@ -7,7 +7,7 @@ from typing import Any
 from wandb_plot.errors import ServerError
 from wandb_plot.model.history import STEP
 from wandb_plot.model.json_text import parse_json
-from wandb_plot.sources.server.errors import TooOldError
+from wandb_plot.sources.server.client.errors import TooOldError
 
 Row = dict[str, Any]
 

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 from wandb_plot.errors import NotFoundError, UsageError, WandbPlotError
 from wandb_plot.model.query import RunQuery
 from wandb_plot.model.run import Project, Run, RunFile, runs_named
-from wandb_plot.sources.server.answers import OddAnswerError
-from wandb_plot.sources.server.calls import ServerCalls
-from wandb_plot.sources.server.files import FileStore
-from wandb_plot.sources.server.listing import list_runs, read_handles, server_runs
-from wandb_plot.sources.server.paging import read_pages
+from wandb_plot.sources.server.client.answers import OddAnswerError
+from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.files import FileStore
+from wandb_plot.sources.server.client.listing import list_runs, read_handles, server_runs
+from wandb_plot.sources.server.client.paging import read_pages
+from wandb_plot.sources.server.client.query import Selection
+from wandb_plot.sources.server.client.run import ServerRun, parse_time
 from wandb_plot.sources.server.path import missing_entity, missing_project
-from wandb_plot.sources.server.query import Selection
-from wandb_plot.sources.server.run import ServerRun, parse_time
 from wandb_plot.sources.source import Warn
 
 if TYPE_CHECKING:
     from wandb_plot.model.history import History
-    from wandb_plot.sources.server.history_cache import HistoryCache
+    from wandb_plot.sources.server.client.history.cache import HistoryCache
 
 _PAGE = 100
 
@@ -107,7 +107,7 @@ class ServerProject:
         self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None, over: str | None = None
     ) -> "History":
         """The numbers of `metrics`, each on its own steps; a sample of them where the run has more rows than that."""
-        from wandb_plot.sources.server.history import HistoryReader
+        from wandb_plot.sources.server.client.history.reader import HistoryReader
 
         # What this process has for temporary files is private, and removed with it.
         folder = Path(gettempdir())
@@ -172,7 +172,7 @@ class ServerProject:
 
     @cached_property
     def _cache(self) -> "HistoryCache | None":
-        from wandb_plot.sources.server.history_cache import HistoryCache
+        from wandb_plot.sources.server.client.history.cache import HistoryCache
 
         return HistoryCache(self._cache_folder) if self._cache_folder else None
 

@@ -9,12 +9,20 @@ from wandb_plot.model.keys import value_of
 from wandb_plot.model.patterns import check_for_server
 from wandb_plot.model.query import RunQuery, sort_runs
 from wandb_plot.model.run import Run
-from wandb_plot.sources.server.answers import OddAnswerError
-from wandb_plot.sources.server.calls import ServerCalls
-from wandb_plot.sources.server.errors import TooOldError
-from wandb_plot.sources.server.paging import read_pages
-from wandb_plot.sources.server.query import Selection, both, dotted_keys, lacking, selections, server_filter, widened
-from wandb_plot.sources.server.run import ServerRun
+from wandb_plot.sources.server.client.answers import OddAnswerError
+from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.errors import TooOldError
+from wandb_plot.sources.server.client.paging import read_pages
+from wandb_plot.sources.server.client.query import (
+    Selection,
+    both,
+    dotted_keys,
+    lacking,
+    selections,
+    server_filter,
+    widened,
+)
+from wandb_plot.sources.server.client.run import ServerRun
 from wandb_plot.sources.source import Warn
 
 # Enough to learn from how a project names its keys, and few enough for one page.

@@ -12,9 +12,9 @@ from typing import Any
 
 from wandb_plot.model.history import NUMERIC, STEP, SYSTEM_PREFIX
 from wandb_plot.model.run import Run
-from wandb_plot.sources.server.answers import as_count, as_list, as_mapping, as_text, odd_answer, step_of
-from wandb_plot.sources.server.history_keys import HistoryKeys, system_name
-from wandb_plot.sources.server.run_queries import ClientRun, RunQueries
+from wandb_plot.sources.server.client.answers import as_count, as_list, as_mapping, as_text, odd_answer, step_of
+from wandb_plot.sources.server.client.history_keys import HistoryKeys, system_name
+from wandb_plot.sources.server.client.run_queries import ClientRun, RunQueries
 
 _INTERNAL = "_wandb"
 

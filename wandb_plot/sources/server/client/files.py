@@ -9,12 +9,12 @@ from typing import Any
 
 from wandb_plot.errors import AccessError, NotFoundError
 from wandb_plot.model.run import RunFile
-from wandb_plot.sources.server.answers import OddAnswerError, as_count, as_text, odd_answer
-from wandb_plot.sources.server.arrival import arriving
-from wandb_plot.sources.server.calls import ServerCalls
-from wandb_plot.sources.server.errors import BrokenAnswerError, http_status
-from wandb_plot.sources.server.paging import read_pages
-from wandb_plot.sources.server.run import ServerRun
+from wandb_plot.sources.server.client.answers import OddAnswerError, as_count, as_text, odd_answer
+from wandb_plot.sources.server.client.arrival import arriving
+from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.errors import BrokenAnswerError, http_status
+from wandb_plot.sources.server.client.paging import read_pages
+from wandb_plot.sources.server.client.run import ServerRun
 from wandb_plot.sources.source import Warn
 
 # The client's names for media end in the step and a digest.

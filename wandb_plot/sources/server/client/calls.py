@@ -12,7 +12,13 @@ from typing import NoReturn, TypeVar
 
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import AccessError, WandbPlotError
-from wandb_plot.sources.server.errors import BrokenAnswerError, RateLimitedError, explain, in_the_end, not_logged_in
+from wandb_plot.sources.server.client.errors import (
+    BrokenAnswerError,
+    RateLimitedError,
+    explain,
+    in_the_end,
+    not_logged_in,
+)
 
 T = TypeVar("T")
 
