@@ -1,12 +1,17 @@
 """`wandb-plot download` on runs that the real SDK recorded."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 from PIL import Image
 
 from tests.conftest import Command
+from tests.running import private_environment, program
 
 FOLDER = Path("wandb_plots/acme_vision/baseline_base0001")
 
@@ -100,3 +105,36 @@ def test_links_out_of_the_run_are_taken_only_on_request(wandb_plot: Command, rec
     (file,) = taken.json()["files"]  # type: ignore[index]
     assert (tmp_path / "here" / file["path"]).read_bytes() == picture.read_bytes()
     assert not (tmp_path / "here" / file["path"]).is_symlink()
+
+
+def test_links_that_leave_the_run_are_followed_on_demand(
+    wandb_plot: Command, recorded: Path, here: Path, tmp_path: Path
+) -> None:
+    """Otherwise what they show isn't taken, and that is said."""
+    folder = tmp_path / "run"
+    shutil.copytree(next(recorded.glob("offline-run-*base0001")), folder)
+    Image.new("L", (1, 1)).save(tmp_path / "outside.png")
+    (folder / "files" / "linked.png").symlink_to(tmp_path / "outside.png")
+    words = ("download", folder, "--pattern", "linked.png", "--output", "out")
+    plain = wandb_plot(*words)
+    assert (plain.code, plain.stdout) == (0, "")
+    assert "linked.png" in plain.stderr
+    assert wandb_plot(*words, "--follow-links").stdout == "out/linked.png\n"
+    assert (here / "out" / "linked.png").read_bytes() == (tmp_path / "outside.png").read_bytes()
+
+
+def test_a_download_that_is_interrupted_lists_what_is_there(recorded: Path, tmp_path: Path) -> None:
+    """Whenever Ctrl-C comes: the folder holds the files that metadata.json lists, and nothing else of ours."""
+    folder, out = tmp_path / "run", tmp_path / "out"
+    shutil.copytree(next(recorded.glob("offline-run-*base0001")), folder)
+    for number in range(400):
+        (folder / "files" / f"{number}.bin").write_bytes(os.urandom(50_000))
+    command = [program(), "download", str(folder), "--pattern", "*.bin", "--output", str(out)]
+    with subprocess.Popen(command, env=private_environment(tmp_path / "home"), stderr=subprocess.PIPE) as process:
+        while process.poll() is None and not list(out.glob("*.bin")):
+            time.sleep(0.001)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode in (130, 0)
+    there = {path.name for path in out.iterdir()} - {"metadata.json"}
+    assert there == set(json.loads((out / "metadata.json").read_bytes())["files"])

@@ -325,3 +325,20 @@ def test_panels_are_one_figure(wandb_plot: Command, recorded: Path, here: Path) 
     entry = metadata(here, COMPARED)["files"][Path(path).name]
     assert (entry["metrics"], entry["panels"]) == (["train/loss", "val/loss"], ["train/loss", "val/loss"])
     assert "There are 2 panels, one for each metric." in entry["alt"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--metrics", "nothing-of-the-kind"),
+        ("--metrics", "train/loss", "--group-by", "arch"),
+        ("--metrics", "train/loss", "--renderer", "seaborn", "--format", "html"),
+        ("--metrics", "only", "--x-axis", "val/loss"),
+    ],
+)
+def test_a_refused_command_leaves_no_folder(
+    wandb_plot: Command, recorded: Path, here: Path, words: tuple[str, ...]
+) -> None:
+    """Nothing is made before there is something to write, be it refused at once or when it is drawn."""
+    assert wandb_plot("generate", recorded, "base0001", *words).code in (2, 3)
+    assert list(here.iterdir()) == []
