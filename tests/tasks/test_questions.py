@@ -74,6 +74,14 @@ TASKS = (
         lambda csv: csv.splitlines()[1].startswith(f"vit,0.01,{mean('s13 s14 s15')!r},3,"),
     ),
     Task(
+        "Is vit better than cnn, or is it noise?",
+        (
+            ("compare_runs.py P --baseline config.arch=cnn --candidate config.arch=vit --metric val/acc:max "
+            "--higher-is-better --json"),
+        ),
+        lambda found: found["verdict"] == "better",
+    ),
+    Task(
         "Did any run diverge, crash or spike, and at which step?",
         ("check_runs.py P all",),
         lambda text: (
