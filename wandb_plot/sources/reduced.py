@@ -1,12 +1,11 @@
 """One number of each of many runs, read from their histories: every logged point, never a sample."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 
 from wandb_plot.errors import NotFoundError
-from wandb_plot.model.history import Column
 from wandb_plot.model.keys import ATTRIBUTES
 from wandb_plot.model.metric_selection import MetricSelection, is_plain, merge_types
 from wandb_plot.model.run import Run
@@ -81,21 +80,28 @@ def reduce_runs(
         if metric.metric not in named.types:
             raise _missing(metric.metric, logged)
     wanted = sorted({metric.metric for metric in metrics})
-    rows = map_runs(named.source, runs, partial(_reduce_run, metrics, wanted, types, set(named.formulas)), warn=warn)
-    return ReducedRuns(metrics, dict(zip((run.id for run in runs), rows, strict=True)))
+    rows = map_runs(named.source, runs, partial(_reduce_run, metrics, wanted), warn=warn)
+    by_run = {
+        run.id: [_explained(metric, reduced, types[run.id]) for metric, reduced in zip(metrics, row, strict=True)]
+        for run, row in zip(runs, rows, strict=True)
+    }
+    return ReducedRuns(metrics, by_run)
 
 
-def _reduce_run(
-    metrics: Sequence[ReducedMetric],
-    wanted: Sequence[str],
-    types: Mapping[str, Mapping[str, str]],
-    derived: Collection[str],
-    source: Source,
-    run: Run,
-) -> Sequence[Reduced]:
-    known = types[run.id]
-    history = source.history(run, [name for name in wanted if name in known or name in derived])
-    return [_reduced(metric, known, history.columns) for metric in metrics]
+def _reduce_run(metrics: Sequence[ReducedMetric], wanted: Sequence[str], source: Source, run: Run) -> Sequence[Reduced]:
+    columns = source.history(run, wanted).columns
+    return [
+        metric.reduction.reduce(column.steps, column.values)
+        if (column := columns.get(metric.metric)) and column.is_numeric
+        else Reduced(None, NOT_LOGGED)
+        for metric in metrics
+    ]
+
+
+def _explained(metric: ReducedMetric, reduced: Reduced, types: Mapping[str, str]) -> Reduced:
+    """What isn't there as a number may have been logged as something else."""
+    kind = types.get(metric.metric)
+    return Reduced(None, f"logged as {kind}") if reduced.reason == NOT_LOGGED and kind else reduced
 
 
 def absence_words(metric: ReducedMetric, numbers: Mapping[str, Reduced]) -> str:
@@ -138,14 +144,6 @@ def cautions(
             f"{len(unfinished)} of {len(runs)} runs did not finish ({names_text(unfinished)}), and count all the same; "
             f"{remedy}."
         )
-
-
-def _reduced(metric: ReducedMetric, types: Mapping[str, str], columns: Mapping[str, Column]) -> Reduced:
-    column = columns.get(metric.metric)
-    if column is not None and column.is_numeric:
-        return metric.reduction.reduce(column.steps, column.values)
-    kind = types.get(metric.metric)
-    return Reduced(None, f"logged as {kind}" if kind else NOT_LOGGED)
 
 
 def _expanded(text: str, logged: Mapping[str, str]) -> list[str]:
