@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.sources.log.log_reader import same
 from tests.sources.log.log_writer import row, write_log
 from wandb_plot.errors import MachineError, NotFoundError, UsageError
 from wandb_plot.model.query import RunQuery
@@ -228,3 +229,22 @@ def test_a_cut_run_says_so(warnings: list[str], tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-3])
     run = select_run(opened(path, warnings), None)
     assert (run.truncated, run.last_step) == (True, 98)
+
+
+def test_a_small_log_is_read_once_for_its_metrics_and_their_values(
+    warnings: list[str], recorded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes of it is what reading it twice gives; another run is never taken for the one that was read."""
+    source, twice = opened(recorded, warnings), opened(recorded, warnings)
+    monkeypatch.setattr("wandb_plot.sources.local.source._READ_ONCE_BYTES", 10**9)
+    runs = source.runs(RunQuery())
+    for run in runs:
+        types = source.metric_types(run)
+        for other in runs:
+            names = ["train/loss", "unstable", "system.cpu", "nothing"]
+            one, both = source.history(other, names), twice.history(other, names)
+            assert (one.rows, one.system_rows, list(one.columns)) == (both.rows, both.system_rows, list(both.columns))
+            assert all(same(column, both.columns[name]) for name, column in one.columns.items())
+        monkeypatch.setattr("wandb_plot.sources.local.source._READ_ONCE_BYTES", 0)
+        assert twice.metric_types(run) == types
+        monkeypatch.setattr("wandb_plot.sources.local.source._READ_ONCE_BYTES", 10**9)

@@ -20,7 +20,11 @@ from wandb_plot.sources.local.folders import Segment, find_segments
 from wandb_plot.sources.local.index import RunIndex
 from wandb_plot.sources.log.columns import read_history, read_types
 from wandb_plot.sources.log.transaction_log import read_ends
+from wandb_plot.sources.rows import select_columns
 from wandb_plot.sources.source import Elsewhere, Place, Warn
+
+# Who asks for the metrics of a run will read some of them: so much of logs is read once for both.
+_READ_ONCE_BYTES = 2**26
 
 # Reading waits more than it computes where folders lie on another machine.
 _THREADS = 8
@@ -66,6 +70,7 @@ class LocalSource:
         self._follow_links = follow_links
         self._index = index
         self._described: dict[str, Run | MachineError] = {}
+        self._last_read: tuple[str, History | None] = ("", None)
         only = next(iter(self._segments.values())) if len(self._segments) == 1 else []
         self.named_run = next((segment.run_id for segment in only if segment.is_at(path)), None)
         self.entity: str | None = None
@@ -109,7 +114,12 @@ class LocalSource:
 
     def metric_types(self, run: Run) -> dict[str, str]:
         """Every logged metric with its type."""
-        return read_types(self._logs(run), warn=self._warn_of_log)
+        logs = self._logs(run)
+        if sum(log.stat().st_size for log in logs) > _READ_ONCE_BYTES:
+            return read_types(logs, warn=self._warn_of_log)
+        history = self._read(run, None)
+        self._last_read = (run.id, history)
+        return {name: column.type for name, column in history.columns.items()}
 
     def history(
         self,
@@ -120,8 +130,8 @@ class LocalSource:
         over: str | None = None,  # noqa: ARG002
     ) -> History:
         """Every logged number of `metrics`: reading all costs less than choosing would."""
-        start = run.created_at.timestamp() if run.created_at else None
-        return read_history(self._logs(run), metrics, start_time=start, warn=self._warn_of_log)
+        run_id, history = self._last_read
+        return select_columns(history, metrics) if run_id == run.id and history else self._read(run, metrics)
 
     def files(self, run: Run) -> list[RunFile]:
         """The files of all segments; where two hold the same name, the newest one's."""
@@ -138,6 +148,10 @@ class LocalSource:
 
     def _size_of(self, run: Run) -> int:
         return sum(segment.log.stat().st_size for segment in self._segments[run.id] if segment.log.exists())
+
+    def _read(self, run: Run, metrics: Sequence[str] | None) -> History:
+        start = run.created_at.timestamp() if run.created_at else None
+        return read_history(self._logs(run), metrics, start_time=start, warn=self._warn_of_log)
 
     def _logs(self, run: Run) -> list[Path]:
         """The logs that make up a run, with a word on those that were left out or joined."""

@@ -5,6 +5,7 @@ with a few array operations, then the second of every message that has one, and 
 Format: https://protobuf.dev/programming-guides/encoding/
 """
 
+from array import array
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -87,10 +88,9 @@ def fields_by_level(buffer: Bytes, starts: Integers, stops: Integers, broken: Ma
         yield owner, number, start, stop
         position = stop
     for message, begin, limit in zip(owner.tolist(), position.tolist(), end.tolist(), strict=True):
-        found = list(_fields_of(buffer[begin:limit].tobytes()))
-        broken[message] = (begin + found[-1][3] if found else begin) != limit
-        tag, start, stop = np.array([(tag, start, stop) for tag, _, start, stop in found], np.int64).reshape(-1, 3).T
-        yield np.full(len(found), message), tag >> 3, begin + start, begin + stop
+        number, start, stop = _all_fields(buffer[begin:limit].tobytes())
+        broken[message] = (begin + stop[-1] if len(stop) else begin) != limit
+        yield np.full(len(stop), message), number, begin + start, begin + stop
 
 
 def decode_message(message: bytes) -> dict[int, list[bytes | int]]:
@@ -112,6 +112,15 @@ def decode_signed(value: int) -> int:
 def decode_zigzag(value: Integers) -> Integers:
     """The signed numbers that `sint64` fields hold as `value`."""
     return ((value >> 1) & np.int64(2**63 - 1)) ^ -(value & 1)
+
+
+def _all_fields(message: bytes) -> Integers:
+    """Number, start and stop of each field of one message, as the rows of an array."""
+    # Numbers take a tenth of the memory of tuples, which tells in messages of millions of fields.
+    found = array("q")
+    for tag, _, start, stop in _fields_of(message):
+        found.extend((tag >> 3, start, stop))
+    return np.frombuffer(found, np.int64).reshape(-1, 3).T
 
 
 def _fields_of(message: bytes) -> Iterator[tuple[int, int, int, int]]:
