@@ -243,6 +243,7 @@ def test_a_report_lies_beside_the_figures(wandb_plot: Command, recorded: Path, h
         (("--label", "{config.nothing}"), 2, "no run has 'config.nothing'"),
         (("--label", "{"), 2, "--label"),
         (("--across", 2), 2, "--panels"),
+        (("--metrics", "system.memory*", "--combine"), 2, "--x-axis runtime"),
         (("--incomplete", "drop"), 2, "--group-by"),
         (("--combine", "--panels", "metric"), 2, "contradict"),
         (("--style", "missing.mplstyle"), 2, "no such file"),
@@ -342,3 +343,11 @@ def test_a_refused_command_leaves_no_folder(
     """Nothing is made before there is something to write, be it refused at once or when it is drawn."""
     assert wandb_plot("generate", recorded, "base0001", *words).code in (2, 3)
     assert list(here.iterdir()) == []
+
+
+def test_a_hint_is_given_once(wandb_plot: Command, recorded: Path) -> None:
+    """Not for each of the figures that it holds of."""
+    words = ("--metrics", "train/loss,epoch", "--group-by", "config.opt.name", "--band", "std")
+    done = wandb_plot("generate", recorded, "base0001,other002", *words)
+    drawn(done)
+    assert done.stderr.count("a band of 2 runs says little") == 1

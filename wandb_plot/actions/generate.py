@@ -11,12 +11,12 @@ from wandb_plot.actions.figure_file import figure_entry, file_name, producer_of
 from wandb_plot.actions.figure_request import FigureRequest
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figures.assembly import assemble
+from wandb_plot.figures.axes import require_one
 from wandb_plot.figures.comparison.groups import group_keys
 from wandb_plot.figures.lines.run_series import Histories
-from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.panels import parts_of
 from wandb_plot.figures.words.presentation import check_template
-from wandb_plot.model.history import STEP, History
+from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, History
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.outcome import Outcome, OutputFile
@@ -48,7 +48,7 @@ def generate_figures(
     named = add_derived(source, request.metrics, types, axis=request.options.x_axis, warn=listener.warn)
     source, types, request = named.source, named.types, replace(request, formulas=named.formulas)
     names, missing = _find(request, named.texts, MetricSelection(types))
-    _check_keys(runs, names, request.options)
+    _check(request, runs, names)
     figures = [names] if request.is_one_figure else [[name] for name in names]
     owner = {"entity": runs[0].entity or None, "project": runs[0].project or None}
     path = request.output or output_folder(**owner, runs=runs)
@@ -62,17 +62,26 @@ def generate_figures(
         histories = _read(source, runs, names, set(types), request, listener)
         files = folder.assign(wanted, "plot", options=request.picture_options)
         made: list[OutputFile] = []
+        hints: dict[str, None] = {}
         for number, metrics in enumerate(figures, 1):
             listener.progress(f"drawing {number} of {len(figures)}: {', '.join(metrics)}")
-            made.append(_draw(folder, files[full_name(metrics)], metrics, histories, request, renderer, listener))
+            file, told = _draw(folder, files[full_name(metrics)], metrics, histories, request, renderer, listener)
+            made.append(file)
+            hints |= dict.fromkeys(told)
+        for hint in hints:
+            listener.hint(hint)
         metadata = folder.commit()
         if request.report and metadata:
             made.append(_write_report(folder, metadata, runs))
         return Outcome(path, made, metadata, missing)
 
 
-def _check_keys(runs: Sequence[Run], names: Sequence[str], options: FigureOptions) -> None:
-    """Refuse keys that no run has, before anything is read, and in a dry run too."""
+def _check(request: FigureRequest, runs: Sequence[Run], names: Sequence[str]) -> None:
+    """Refuse what can't be drawn before anything is read, and in a dry run too."""
+    options = request.options
+    if request.dry_run and request.is_one_figure and options.x_axis == STEP:
+        # The real run looks at what the names stand for; nearly always that is what they look like.
+        require_one({RUNTIME if name.startswith(SYSTEM_PREFIX) else STEP for name in names})
     if options.group_by is not None:
         group_keys(options.group_by, runs)
     parts_of(names, runs, options)
@@ -110,20 +119,19 @@ def _draw(
     request: FigureRequest,
     renderer: Renderer,
     listener: Listener,
-) -> OutputFile:
+) -> tuple[OutputFile, Sequence[str]]:
+    """The figure's file, and what could be done better about it."""
     path = folder.path / name
     try:
         assembled = assemble(metrics, histories, request.options)
         for warning in assembled.warnings:
             listener.warn(warning)
-        for hint in assembled.hints:
-            listener.hint(hint)
         producer = producer_of(assembled, renderer, [run for run, _ in histories], request, listener.warn)
         action = folder.place(name, producer, figure_entry(assembled, metrics, request, renderer))
     except (WandbPlotError, OSError) as error:
         known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
-        return OutputFile(path, "failed", {"metrics": list(metrics)}, known)
-    return OutputFile(path, action, {"metrics": list(metrics), "alt": assembled.document["alt"]})
+        return OutputFile(path, "failed", {"metrics": list(metrics)}, known), ()
+    return OutputFile(path, action, {"metrics": list(metrics), "alt": assembled.document["alt"]}), assembled.hints
 
 
 def _write_report(folder: OutputFolder, metadata: Path, runs: Sequence[Run]) -> OutputFile:

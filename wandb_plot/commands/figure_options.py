@@ -82,7 +82,12 @@ _LOOKS = (
         help="Paint lines: config.arch=vit:#d62728, a label or a run; repeat.",
     ),
     click.option("--style", default="screen", show_default=True, metavar="NAME", help="screen, paper or a .mplstyle."),
-    click.option("--size", type=Size(), metavar="WxH", help="Size of each figure in inches.  [default: 8x4.5]"),
+    click.option(
+        "--size",
+        type=Size(),
+        metavar="WxH",
+        help="Size of each figure in inches.  [default: 8x4.5; what suits paper and panels]",
+    ),
     click.option(
         "--dpi",
         type=click.IntRange(10, 2400),

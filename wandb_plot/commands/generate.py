@@ -50,13 +50,23 @@ _PICTURE = ("full_res", "samples", *PICTURE, "combine", "renderer", "format")
     help="Names, globs, or 'NAME = EXPRESSION'; may be repeated.",
 )
 @click.option("--all-metrics", is_flag=True, help="Every numeric metric but _* and system.*")
-@click.option("--full-res", is_flag=True, help="Every logged point.")
-@click.option("--samples", type=click.IntRange(min=2), metavar="N", help=f"Points a metric, at most ({_SAMPLES}).")
+@click.option("--full-res", is_flag=True, help="Read every logged point; what is on disk always is.")
+@click.option(
+    "--samples",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help=f"Read a sample of at most so many points a metric from a server.  [default: {_SAMPLES}]",
+)
 @number_options
 @click.option("--combine", is_flag=True, help="All metrics on one pair of axes.")
 @click.option("--group-by-prefix", is_flag=True, help="A subfolder for each prefix before the first /.")
-@click.option("--renderer", metavar="NAME", help="Default: the first of matplotlib, seaborn that can draw it.")
-@click.option("--format", "format", metavar="SUFFIX", help="png, svg, pdf, or what the renderer offers.")
+@click.option("--renderer", metavar="NAME", help="What draws.  [default: the first of matplotlib, seaborn that can]")
+@click.option(
+    "--format",
+    "format",
+    metavar="SUFFIX",
+    help="Kind of file: png, svg, pdf, or what else the renderer writes.  [default: its first]",
+)
 @look_options
 @output_option
 @click.option(

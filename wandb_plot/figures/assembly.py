@@ -6,8 +6,8 @@ The numbers are made here, so that every renderer shows the same ones.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.figures.axes import axis_label, axis_of, in_readable_unit
+from wandb_plot.errors import NotFoundError
+from wandb_plot.figures.axes import axis_label, axis_of, in_readable_unit, require_one
 from wandb_plot.figures.comparison.groups import group_runs
 from wandb_plot.figures.lines.making import Line, make_lines, marked, smoothed, subjects_of
 from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
@@ -93,11 +93,7 @@ def _common_axis(
     found: Sequence[RunSeries], metrics: Sequence[str], options: FigureOptions, warnings: Sequence[str]
 ) -> str:
     axes = {axis_of(one.column, options.x_axis) for one in found}
-    if len(axes) > 1:
-        raise UsageError(
-            f"one figure can't be over {' and '.join(sorted(axes))} at once",
-            hint="the system stream has no steps: add --x-axis runtime, or draw it without --combine",
-        )
+    require_one(axes)
     if not axes:
         raise NotFoundError(
             f"nothing of {', '.join(metrics)} can be drawn over {options.x_axis}",

@@ -1,5 +1,6 @@
 """What a metric is drawn over: its own steps, runtime, wall time, or another metric of the same rows."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +28,19 @@ def axis_label(axis: str) -> str:
 def axis_of(column: Column, wanted: str) -> str:
     """The axis that a metric is drawn over: the system stream has no steps, so runtime stands in for them."""
     return RUNTIME if column.is_system and wanted == STEP else wanted
+
+
+def require_one(axes: Collection[str]) -> None:
+    """Make sure that the lines of a figure are over one axis.
+
+    Raises:
+        UsageError: they aren't.
+    """
+    if len(axes) > 1:
+        raise UsageError(
+            f"one figure can't be over {' and '.join(sorted(axes))} at once",
+            hint="the system stream has no steps: add --x-axis runtime, or draw it in a figure of its own",
+        )
 
 
 def axis_values(run: Run, history: History, column: Column, wanted: str) -> FloatArray:
