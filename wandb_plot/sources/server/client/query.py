@@ -9,6 +9,7 @@ from wandb_plot.model.keys import split_key
 from wandb_plot.model.query import RunQuery
 
 _FILTER_KEYS = {"display_name": "displayName", "created_at": "createdAt", "job_type": "jobType"}
+_OPTIONAL = {"tags", "group", "job_type", "jobType", "notes", "sweep"}  # columns that a run may have nothing in
 _ORDER_KEYS = {"name": "display_name", "id": "name"}
 
 
@@ -85,11 +86,11 @@ def _clauses(key: str, inner: Any) -> Iterator[Filter]:
         yield {key: [server_filter(clause) for clause in inner]}
         return
     column = _FILTER_KEYS.get(key, key)
+    absent = {column: None} if key in _OPTIONAL else {} if key in COLUMNS else {column: {"$exists": False}}
     for operator, operand in inner.items() if is_condition(inner) else [("$eq", inner)]:
         if operator == "$not":
             yield {"$nor": [server_filter({key: operand})]}
-        elif (operator == "$ne" and operand is not None) or (operator == "$nin" and None not in operand):
-            absent = {column: None} if key in COLUMNS else {column: {"$exists": False}}
+        elif absent and ((operator == "$ne" and operand is not None) or (operator == "$nin" and None not in operand)):
             yield {"$or": [absent, {column: {operator: operand}}]}
         else:
             yield {column: operand if operator == "$eq" else {operator: operand}}
