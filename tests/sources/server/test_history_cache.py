@@ -153,7 +153,7 @@ def test_nothing_is_left_beside_the_histories(tmp_path: Path) -> None:
     assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700
 
 
-def test_which_marks_a_history_can_have_later() -> None:
+def test_which_versions_a_history_can_have_later() -> None:
     """A run that lost rows or steps, or was made anew, did not grow."""
     assert VERSION.may_grow_into(replace(VERSION, state="running", last_step=12, line_count=11, heartbeat_at="later"))
     assert not VERSION.may_grow_into(replace(VERSION, last_step=8))

@@ -31,7 +31,7 @@ def test_a_server_that_says_little() -> None:
     assert (run.tags, run.group, run.job_type, run.notes) == ((), None, None, None)
 
 
-def test_marks_without_keys() -> None:
+def test_a_last_step_without_keys() -> None:
     """The summary knows the last step where the history's keys aren't told."""
     version = described(summary_metrics={"_step": 41}, historyLineCount=42, heartbeatAt="2024-01-01T01:00:00").version
     assert (version.last_step, version.line_count, version.heartbeat_at) == (41, 42, "2024-01-01T01:00:00")
