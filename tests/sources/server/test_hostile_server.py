@@ -1,7 +1,7 @@
 """Servers that mean harm, or are badly broken: each command ends, takes no more than it should, and says why."""
 
-import resource
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,17 +61,23 @@ def test_a_byte_a_second_is_silence(home: Path, tmp_path: Path) -> None:
     assert caught.value.code == "timeout"
 
 
+_WITH_LITTLE_MEMORY = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_DATA, (400 << 20, resource.RLIM_INFINITY))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
 def test_an_answer_that_unpacks_to_more_than_there_is_memory(home: Path) -> None:
     """The client has a limit, and the machine keeps the rest."""
     with TestServer(small_run()) as server:
         server.bomb("Runs", times=None)
         done = subprocess.run(
-            [program(), "runs", "acme/vision"],
+            [sys.executable, "-c", _WITH_LITTLE_MEMORY, program(), "runs", "acme/vision"],
             env=private_environment(home) | server.env,
             capture_output=True,
             check=False,
             timeout=60,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (400 << 20, resource.RLIM_INFINITY)),
         )
     assert done.returncode in (5, 6)
     assert b"memory" in done.stderr, done.stderr

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ from filelock import FileLock, Timeout
 
 _PREFIX = "wandb-plot-"
 _LOCK = "lock"
+_MADE_WITHIN = 3_600
 
 
 class PrivateFolder:
@@ -48,12 +50,14 @@ def remove_abandoned() -> None:
 
 
 def _private_folders() -> Iterator[Path]:
-    """Those below TMPDIR that are locked or were once; one that is just being made is not among them."""
+    """Those below TMPDIR that are locked or were once, or are old; not one that is just being made."""
     with suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
         for entry in entries:
             with suppress(OSError):
                 if not entry.name.startswith(_PREFIX) or not entry.is_dir(follow_symlinks=False):
                     continue
-                is_mine = not hasattr(os, "getuid") or entry.stat(follow_symlinks=False).st_uid == os.getuid()
-                if is_mine and Path(entry.path, _LOCK).is_file():
+                status = entry.stat(follow_symlinks=False)
+                is_mine = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+                is_old = status.st_mtime < time.time() - _MADE_WITHIN
+                if is_mine and (is_old or Path(entry.path, _LOCK).is_file()):
                     yield Path(entry.path)

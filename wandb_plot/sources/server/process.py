@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import Future, wait
+from concurrent.futures import Future, InvalidStateError, wait
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -141,7 +141,7 @@ class ClientProcess:
         """Have what is asked, and what will be, fail with `error`; only the first counts."""
         self._end = self._end or error
         for answer in list(self._waiting.values()):
-            if not answer.done():
+            with suppress(InvalidStateError):
                 answer.set_exception(self._end)
 
     def _pass_warnings_on(self) -> None:
@@ -168,11 +168,12 @@ class ClientProcess:
             self._warnings.put(says["warning"])
         elif "fatal" in says:
             self._fail_all(error_from(says["fatal"]))
-        elif "number" in says and (answer := self._waiting.get(says["number"])) and not answer.done():
-            if "error" in says:
-                answer.set_exception(error_from(says["error"]))
-            else:
-                answer.set_result(message)
+        elif answer := self._waiting.get(says.get("number", -1)):
+            with suppress(InvalidStateError):  # given up a moment ago
+                if "error" in says:
+                    answer.set_exception(error_from(says["error"]))
+                else:
+                    answer.set_result(message)
 
     def _drain(self) -> None:
         """Read what the client and wandb-core write to stderr, so that neither is held up, and keep the end of it."""
@@ -191,7 +192,7 @@ class ClientProcess:
         last = next((line for line in reversed(self._last_lines) if line.strip()), "")
         return MachineError(
             f"the process of the W&B client {how}" + (f": {last}" if last else ""),
-            hint="ask for less at once, or look closer with --debug",
+            hint="ask for less at once, or look closer with -v",
             code="environment",
         )
 

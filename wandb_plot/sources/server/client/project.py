@@ -69,17 +69,12 @@ class ServerProject:
 
     def projects(self, limit: int) -> list[Project]:
         """Projects of `entity`, newest first: of all, or where there are many more than `limit`, of some."""
-        entity = self._owner()
-        paginator = self._client().projects(entity, per_page=_PAGE)
-        whole_pages = math.ceil(limit / _PAGE) * _PAGE
-        try:
-            found = read_pages(paginator, self._calls, lambda project: str(project.name), limit=whole_pages)
-        except NotFoundError:
-            raise missing_entity(entity) from None
-        if paginator.more:
-            self._warn(f"{entity} has more projects; these are the newest of {len(found)} that the server named first")
+        handles, is_all = self._project_handles(limit)
+        if not is_all:
+            count = len(handles)
+            self._warn(f"{self.entity} has more projects; these are the newest of {count} that the server named first")
         projects = []
-        for name, handle in found.items():
+        for name, handle in handles.items():
             try:
                 projects.append(_project(handle))
             except OddAnswerError as error:
@@ -139,6 +134,17 @@ class ServerProject:
             raise UsageError("PROJECT names no entity, and the account has no default one", hint="say ENTITY/PROJECT")
         return self.entity
 
+    def _project_handles(self, limit: int) -> tuple[dict[str, Any], bool]:
+        """Projects by name, as many whole pages as `limit` takes, and whether these are all."""
+        entity = self._owner()
+        paginator = self._client().projects(entity, per_page=_PAGE)
+        whole_pages = math.ceil(limit / _PAGE) * _PAGE
+        try:
+            found = read_pages(paginator, self._calls, lambda project: str(project.name), limit=whole_pages)
+        except NotFoundError:
+            raise missing_entity(entity) from None
+        return found, not paginator.more
+
     def _select(self, selection: Selection, limit: int | None) -> list[Run]:
         path = f"{self._owner()}/{self._project}"
         client = self._client()
@@ -155,10 +161,10 @@ class ServerProject:
         return [run.described for run in found.values()]
 
     def _missing(self) -> NotFoundError:
-        names: list[str] = []
+        names: dict[str, Any] = {}
         with suppress(WandbPlotError):
-            names = [project.name for project in self.projects(_PAGE)]
-        error = missing_project(self._owner(), self._project or "", names)
+            names, _ = self._project_handles(_PAGE)
+        error = missing_project(self._owner(), self._project or "", list(names))
         if self._calls.is_anonymous:
             error.hint = "there is no API key, and without one only public projects are seen: wandb login"
         return error
