@@ -33,13 +33,13 @@ Limits = tuple[Limit, Limit]
 
 @dataclass(frozen=True, kw_only=True)
 class Presentation:
-    """What a user wants things to be called, in which order and colours.
+    """Names, order and colours that a user chose.
 
     Attributes:
-        title: None for the usual one; so for the labels of the axes.
+        title: None for the usual one; the same holds for xlabel and ylabel.
         label: a template for the labels of lines, such as `{config.arch} (lr {config.lr:g})`.
         rename: what to call a metric, by its logged name.
-        order: labels, values of groups, run names or ids, in the order of their lines; all others follow.
+        order: labels, values of groups, run names or ids: their lines come first, in this order.
         colors: pairs of what lines to paint, such as `config.arch=vit` or a label, and the colour as `#rrggbb`.
     """
 

@@ -129,7 +129,7 @@ def test_whoever_stands_out_is_named_among_thirty() -> None:
     words = told(*lines)
     assert "run-3: NaN at its last point, 99" in words
     assert (
-        "Of these stand out run-20: NaN from 70 to the end; run-25: spike to 40 at 50, 40 times the median 1.01; "
+        "Notable among these: run-20: NaN from 70 to the end; run-25: spike to 40 at 50, 40 times the median 1.01; "
         "run-27: explodes from 60 on, to 10000 from 1.01; run-29: the run crashed there." in words
     )
     assert len(words) < 2500
@@ -211,9 +211,9 @@ def test_limits_are_told() -> None:
     """What is seen is what the words are about; how many points are outside is said."""
     window = Window((-10.0, 500.0), (0.0, 2.0), 12)
     assert told(line(FALLING), windows=[window]).endswith(
-        " Shown and told is x from -10 to 500. The y axis goes from 0 to 2. 12 points lie outside."
+        " Only x from -10 to 500 is shown and described. The y axis goes from 0 to 2. 12 points lie outside."
     )
-    assert told(line(FALLING), windows=[Window((None, 500.0))]).endswith(" Shown and told is x to 500.")
+    assert told(line(FALLING), windows=[Window((None, 500.0))]).endswith(" Only x to 500 is shown and described.")
     assert told(line(FALLING), windows=[Window()]).endswith("at 9200.")
 
 

@@ -39,13 +39,13 @@ class Group:
 
     @property
     def title(self) -> str:
-        """Its label as figures show it: `arch=vit, lr=0.1`."""
+        """The title of its panel: `arch=vit, lr=0.1`."""
         named = (key.removeprefix(_CONFIG) for key in self.keys)
         return ", ".join(map("=".join, zip(named, self.values, strict=True))) or "all runs"
 
     @property
     def short(self) -> str:
-        """Its values alone, which tell it from the other groups of the same keys."""
+        """Its values alone, for legends whose title names the keys."""
         return ", ".join(self.values) or "all runs"
 
 

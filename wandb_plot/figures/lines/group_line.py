@@ -13,7 +13,7 @@ from wandb_plot.numbers.alignment import Aligned, align, run_counts
 from wandb_plot.numbers.formatting import plain_number
 from wandb_plot.numbers.grouping import aggregate, band
 
-# More marks than this hide the line; then only losses for good are marked.
+# More marks than this hide the line: then only places where runs are lost for good get one.
 _MOST_MARKS = 12
 
 
@@ -22,12 +22,12 @@ class GroupLine:
     """The line of a group over one x.
 
     Attributes:
-        x: shape (n,), strictly ascending; so the others.
+        x: shape (n,), strictly ascending; the other arrays have its shape.
         y: the centre.
         low: lower edge of the band, or None.
         high: upper edge, or None.
         counts: how many runs have a value at each x.
-        members: the runs with a part in it.
+        members: the runs that it was made of.
         document: for metadata.json.
     """
 
@@ -40,23 +40,23 @@ class GroupLine:
     document: GroupEntry
 
     def changes(self) -> list[int]:
-        """Where the number of runs changes to stay, at most; everywhere, where that is not too often."""
+        """The places where the number of runs changes; if those are many, only where runs are lost for good."""
         counts = np.asarray(self.counts)
         changes = np.flatnonzero(np.diff(counts)) + 1
         if len(changes) > _MOST_MARKS:
-            # The most runs that there will ever be again: it falls where some are lost for good.
+            # The greatest number of runs from here on falls where runs are lost for good.
             to_come = np.maximum.accumulate(counts[::-1])[::-1]
             changes = np.flatnonzero(np.diff(to_come)) + 1
         return [int(at) for at in changes[:_MOST_MARKS]]
 
 
 def group_line(members: Sequence[RunSeries], label: str, options: FigureOptions) -> GroupLine | None:
-    """The line of the runs of one group; None where `incomplete` leaves no run or point of it.
+    """Make one line of the runs of a group; None where `incomplete` leaves no run or no point.
 
     Args:
         members: one metric of each run of the group; at least one.
         label: of the group.
-        options: how runs are made one, and what becomes of those that don't last.
+        options: the centre, the band, and what becomes of runs that end early.
     """
     diverged = {one.run.id: found.start for one in members if (found := one.divergence)}
     last = max(float(one.x.max()) for one in members)
@@ -91,7 +91,7 @@ def group_line(members: Sequence[RunSeries], label: str, options: FigureOptions)
 
 
 def _stopped(aligned: Aligned, members: Sequence[RunSeries]) -> Aligned:
-    """Up to where the first of the runs has its last value."""
+    """Cut the lines where the first run has its last value."""
     ends = [one.x[np.isfinite(one.values)] for one in members]
     stop = min(float(x.max()) if len(x) else -np.inf for x in ends)
     kept = aligned.x <= stop
@@ -103,7 +103,7 @@ def _ends(ends: Mapping[str, float]) -> list[RunEnd]:
 
 
 def count_text(counts: Sequence[int]) -> str:
-    """How many runs stand behind a line: `n=6`, `n=6→4` from its begin to its end, `n=4..6` where it comes and goes."""
+    """The number of runs along a line: `n=6`; `n=6→4` where it falls; `n=4..6` where it falls and rises."""
     if not counts:
         return "n=0"
     first, last, least, most = counts[0], counts[-1], min(counts), max(counts)

@@ -20,14 +20,14 @@ CRASHED = ("crashed", "failed", "killed")
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """Whom lines are of: a run, or a group of runs.
+    """What a line stands for: a run, or a group of runs.
 
     Attributes:
-        label: what words call it.
-        short: what tells it from the others in a legend.
+        label: its name in sentences.
+        short: its name in legends, without what all others have too.
         runs: one, or those of the group.
         slot: its place among all subjects of the figure.
-        group: the group, if it is one.
+        group: None for a run.
     """
 
     label: str
@@ -39,13 +39,13 @@ class Subject:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A series to be, with what is known of it.
+    """A series on its way into a figure, with what it was made of.
 
     Attributes:
-        series: what is drawn; its label is that of its subject until somebody names it.
-        subject: whom it is of.
-        members: the run series it was made of.
-        group: the line of the group, if it is one's.
+        series: what is drawn; its label is preliminary, see `presentation.labelled`.
+        subject: the run or group it stands for.
+        members: the series of runs that it was made of.
+        group: how the group was made one line; None for a run.
     """
 
     series: Series
@@ -60,7 +60,7 @@ class Line:
 
 
 def subjects_of(runs: Sequence[Run], groups: Sequence[Group] | None) -> list[Subject]:
-    """One for each group, or for each run where there are no groups."""
+    """What the lines of a figure stand for: each group, or each run where `groups` is None."""
     if groups is not None:
         return [Subject(group.label, group.short, group.runs, slot, group) for slot, group in enumerate(groups)]
     labels = labels_for(runs)
@@ -73,12 +73,12 @@ def make_lines(
     found: Mapping[tuple[str, str], RunSeries],
     options: FigureOptions,
 ) -> tuple[list[Line], list[str]]:
-    """The lines of one pair of axes, and a warning for each that nothing is left of.
+    """Make the lines of one pair of axes, and a warning for each group of which no run is left.
 
     Args:
-        metrics: of these axes; each has colours of its own where there are several.
-        subjects: all those of the figure.
-        found: the run series of these axes, by metric and run id.
+        metrics: drawn on these axes; where there are several, each has its own colours.
+        subjects: those of the whole figure.
+        found: the series of runs on these axes, by metric and run id.
         options: how groups are made.
     """
     lines, warnings = [], []
@@ -101,7 +101,7 @@ def make_lines(
 
 
 def smoothed(lines: Sequence[Line], smoothing: Smoothing, x_range: float) -> list[Line]:
-    """The lines with a smoothed one each, and with the edges of their bands smoothed alike."""
+    """Add a smoothed line to each, and smooth the edges of its band in the same way."""
 
     def smooth_series(series: Series) -> Series:
         made = {
@@ -115,7 +115,7 @@ def smoothed(lines: Sequence[Line], smoothing: Smoothing, x_range: float) -> lis
 
 
 def marked(line: Line) -> Line:
-    """The line with a mark where its runs become fewer or more, or where its run crashed."""
+    """Add a mark to a line wherever the number of its runs changes, or where its run crashed."""
     height = line.series.y if line.series.smooth is None else line.series.smooth
     marks = []
     if line.group:

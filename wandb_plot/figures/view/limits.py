@@ -1,4 +1,4 @@
-"""How far the axes reach, where a user limits them: percentiles and free sides as numbers, and what lies outside."""
+"""Limits that a user gave, as numbers: percentiles and free sides are resolved, and points outside are counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _X_MARGIN, _Y_MARGIN = 0.02, 0.05
 
 _FARTHEST: float = np.finfo(np.float64).max / 4
 _DECADES = 307
-# What lies between two of the least floats rounds to zero.
+# A percentile between two of the least floats may round to zero.
 _LEAST: float = np.finfo(np.float64).smallest_subnormal
 
 
@@ -30,8 +30,8 @@ class Window:
     """What is seen of some series.
 
     Attributes:
-        xlim: both sides None where x is free, and neither elsewhere, unless nothing lies inside the other side.
-        ylim: so for y; where only x is limited, y fits what is inside.
+        xlim: None for both sides where x isn't limited, and for a free side where nothing lies inside the other.
+        ylim: the same for y; where only x is limited, y fits what lies inside.
         outside: finite points that are not inside.
     """
 

@@ -9,7 +9,7 @@ from wandb_plot.figures.options import FigureOptions
 from wandb_plot.model.run import Run
 
 BY_METRIC = "metric"
-# More stand in rows.
+# More panels are put into several rows.
 _MOST_ACROSS = 3
 
 # In inches: a figure, one in a column of a paper, the width of both columns, and a panel.
@@ -21,7 +21,7 @@ class Part:
     """A pair of axes.
 
     Attributes:
-        title: what tells it from the others; empty where it is alone.
+        title: of the panel; empty where the figure has no panels.
         metrics: drawn there, in order.
         run_ids: of the runs drawn there.
     """
@@ -32,7 +32,7 @@ class Part:
 
 
 def parts_of(metrics: Sequence[str], runs: Sequence[Run], options: FigureOptions) -> list[Part]:
-    """The pairs of axes that a figure has.
+    """Divide metrics and runs among the pairs of axes of a figure.
 
     Raises:
         UsageError: no run has the key that panels shall be made by.
@@ -47,7 +47,7 @@ def parts_of(metrics: Sequence[str], runs: Sequence[Run], options: FigureOptions
 
 
 def keys_within(runs: Sequence[Run], options: FigureOptions) -> tuple[str, ...] | None:
-    """The keys that make groups within each panel; None for a line a run.
+    """The keys to group by within each panel; None where each run has its own line.
 
     Raises:
         UsageError: no run has one of them.
@@ -57,13 +57,13 @@ def keys_within(runs: Sequence[Run], options: FigureOptions) -> tuple[str, ...] 
     keys = group_keys(options.group_by, runs)
     if not options.group_by.startswith("!") or options.panels in (None, BY_METRIC):
         return keys
-    # What tells the panels apart is the same for all lines of each.
+    # All lines of a panel agree in the key that makes the panels.
     of_panels = group_keys(str(options.panels), runs)
     return tuple(key for key in keys if key not in of_panels)
 
 
 def across(count: int, wanted: int) -> int:
-    """How many of `count` panels stand side by side: what is wanted, else up to three, in rows of one length."""
+    """Panels in a row: `wanted`, or where that is 0 up to three, in rows as equal as possible."""
     if wanted:
         return min(wanted, count)
     rows = math.ceil(count / _MOST_ACROSS)
@@ -71,7 +71,7 @@ def across(count: int, wanted: int) -> int:
 
 
 def size_of(panels: int, columns: int, style: str) -> tuple[float, float]:
-    """Width and height in inches of a figure of so many panels, 0 for a single pair of axes."""
+    """Width and height in inches of a figure with so many panels in so many columns; 0 panels is one pair of axes."""
     paper = style not in ("screen", "") and not style.endswith(".mplstyle")
     if not panels:
         return _PAPER if paper else _SCREEN

@@ -1,4 +1,4 @@
-"""What a log scale has no place for: counted, and made gaps; a band that goes on below it is cut at a floor."""
+"""Log scales: values that aren't above zero become gaps, and a band that reaches below zero ends at a floor."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from wandb_plot.model.history import FloatArray
 
 
 def undrawable(x: FloatArray, y: FloatArray, xscale: XScale, yscale: YScale) -> npt.NDArray[np.bool_]:
-    """Which of the finite points the scales have no place for, shape (n,)."""
+    """Which finite points can't be drawn because a log scale has only numbers above zero, shape (n,)."""
     missing = np.zeros(len(x), dtype=bool)
     if xscale == "log":
         missing |= x <= 0
@@ -23,14 +23,14 @@ def undrawable(x: FloatArray, y: FloatArray, xscale: XScale, yscale: YScale) -> 
 
 
 def on_scales(series: Sequence[Series], xscale: XScale, yscale: YScale) -> list[Series]:
-    """The series of one pair of axes, without what their scales have no place for.
+    """Fit the series of one pair of axes to its scales.
 
     On a log scale an x that isn't above zero goes with its point; a y becomes a gap. The lower edge of a band becomes
     the floor there: the power of ten at or below the least of what is drawn, the same for all series of the axes, so
     that every renderer shows the band alike. A band that lies below zero as a whole is a gap.
     """
     if xscale == "log":
-        # An x that can't be drawn leaves no place for a gap to be marked at.
+        # A gap is marked at its x, and these have none.
         series = [_marks_within(one.take(one.x > 0)) for one in series]
     if yscale != "log":
         return list(series)
@@ -39,7 +39,7 @@ def on_scales(series: Sequence[Series], xscale: XScale, yscale: YScale) -> list[
 
 
 def _floor(series: Sequence[Series]) -> float:
-    # An edge that crosses zero comes as near to it as chance will have it, and says nothing of how far down to go.
+    # How near to zero an edge comes before it crosses is chance, so it doesn't count for the floor.
     drawn = [
         line
         for one in series
@@ -67,7 +67,7 @@ def _above_zero(series: Series, floor: float) -> Series:
 
 
 def _marks_within(series: Series) -> Series:
-    """The series with those of its marks that stand on a point which is still there."""
+    """Drop the marks of a series whose points are gone."""
     drawn = series.y if series.smooth is None else series.smooth
     places = set(series.x[np.isfinite(drawn)].tolist())
     return replace(series, marks=tuple(mark for mark in series.marks if mark.x in places))

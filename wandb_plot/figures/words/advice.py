@@ -1,4 +1,4 @@
-"""What the user of a figure should be told beside it: what is missing, and what could be done better."""
+"""Messages about a figure: what is missing from it, and what would make it better."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from wandb_plot.model.documents import RunEnd
 from wandb_plot.model.figure import XScale
 from wandb_plot.numbers.formatting import number_text
 
-# Fewer runs give a deviation that says little.
+# The deviation of so few runs, or fewer, is hardly known.
 _FEW_RUNS = 3
 # Metrics further apart than this don't share a pair of axes well.
 _SCALES_APART = 100
@@ -20,7 +20,7 @@ _NAMES_TOLD = 8
 
 
 def warnings_of(lines: Sequence[Line], xscale: XScale, options: FigureOptions) -> list[str]:
-    """What of the lines isn't drawn, or not of all runs.
+    """A warning for each line that lacks points or runs.
 
     Args:
         lines: all those of the figure, before scales took anything from them.
@@ -46,7 +46,7 @@ _WHAT_BECOMES = {
 
 
 def advice_on(lines: Sequence[Line], options: FigureOptions) -> list[str]:
-    """What would make a figure of these lines say more."""
+    """Hints at options that would make a figure of these lines say more."""
     advice = unmatched(lines, options.presentation)
     few = min((most for line in lines if line.group and (most := max(line.group.counts)) > 1), default=0)
     if options.band in ("std", "stderr", "ci") and 1 < few <= _FEW_RUNS:

@@ -11,14 +11,14 @@ from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import STEP
 from wandb_plot.numbers.formatting import count_text, number_text
 
-# The rest are counted, so that no text outgrows the figure it stands for.
+# Further lines are counted, which bounds the text.
 _LINES_TOLD = 8
 _NOTABLE_TOLD = 40
 _METRICS_TOLD = 3
 _NAME_LENGTH = 80
 # Of more lines names are told without what they have in common.
 _FEW, _SHORT_NAME_LENGTH = 2, 40
-# Of fewer lines everything has been said one by one.
+# Fewer lines need no ranking.
 _FEWEST_RANKED = 3
 _RANKS_TOLD = 3
 
@@ -137,7 +137,7 @@ def _of_note(facts: Sequence[SeriesFacts], names: Sequence[str], xscale: XScale)
     told = [_told(name, notes(one, xscale)) for name, one in notable[:_NOTABLE_TOLD]]
     if len(notable) > _NOTABLE_TOLD:
         told.append(f"and {len(notable) - _NOTABLE_TOLD} more such lines")
-    return [f"Of these stand out {'; '.join(told)}"]
+    return [f"Notable among these: {'; '.join(told)}"]
 
 
 def _rankings(facts: Sequence[SeriesFacts], names: Sequence[str]) -> list[str]:
@@ -210,7 +210,7 @@ def _limits(words: Words) -> list[str]:
     ylims = {window.ylim for window in words.windows} - {(None, None)}
     sentences = []
     if len(xlims) == 1:
-        sentences.append(f"Shown and told is x {_span(xlims.pop(), words.xscale)}")
+        sentences.append(f"Only x {_span(xlims.pop(), words.xscale)} is shown and described")
     if len(ylims) == 1:
         sentences.append(f"The y axis goes {_span(ylims.pop(), 'linear')}")
     outside = sum(window.outside for window in words.windows)

@@ -30,7 +30,7 @@ _BANDS: dict[BandKind, str] = {
 
 
 def labelled(lines: Sequence[Line], options: FigureOptions, *, several_metrics: bool) -> list[Line]:
-    """The lines with their labels, different for different runs, and their colours.
+    """Give lines their labels, which differ where their runs do, and the colours that were chosen.
 
     Args:
         lines: all those of the figure.
@@ -49,7 +49,7 @@ def labelled(lines: Sequence[Line], options: FigureOptions, *, several_metrics: 
             metric = presentation.metric(line.metric)
             label = f"{metric}{_SEPARATOR}{label}" if len(subjects) > 1 else metric
         named.append(label)
-    # Who writes a template wants every word of it.
+    # A template asks for every word in it, so it is cut later.
     labels = shorten(_apart(named, lines), _TEMPLATE_LENGTH if presentation.label else _LABEL_LENGTH)
     return [
         replace(line, series=replace(line.series, label=label, color=_color(line, label, presentation)))
@@ -58,12 +58,12 @@ def labelled(lines: Sequence[Line], options: FigureOptions, *, several_metrics: 
 
 
 def ordered(lines: Sequence[Line], order: Sequence[str]) -> list[Line]:
-    """The lines that `order` names, in that order, before all others."""
+    """Put the lines that `order` names first, in its order."""
     return sorted(lines, key=lambda line: _place(line, order))
 
 
 def unmatched(lines: Sequence[Line], presentation: Presentation) -> list[str]:
-    """What is said of names in `--order` and `--color` that no line has."""
+    """A message for each name in `--order` and `--color` that no line has."""
     given = [("--order", name) for name in presentation.order] + [("--color", name) for name, _ in presentation.colors]
     return [
         f"{option}: no line is called {name!r}"
@@ -151,7 +151,7 @@ def _formatted(value: Any, form: str, template: str) -> str:
 
 
 def _counts_of(subject: Subject, metric: str, lines: Sequence[Line], *, several_metrics: bool) -> str:
-    """How many runs stand behind a group: in all panels that one label of the legend is for."""
+    """The number of runs of a group, over all lines that share its label: one in each panel."""
     own = [
         line.group.counts
         for line in lines
@@ -164,13 +164,13 @@ def _counts_of(subject: Subject, metric: str, lines: Sequence[Line], *, several_
 
 
 def _common_count(lines: Sequence[Line]) -> str | None:
-    """`n=6` where six runs stand behind every line, from its begin to its end."""
+    """`n=6` where every point of every line is of six runs; else None."""
     counts = {count for line in lines if line.group for count in line.group.counts}
     return f"n={counts.pop()}" if len(counts) == 1 else None
 
 
 def _apart(labels: Sequence[str], lines: Sequence[Line]) -> list[str]:
-    """The labels, with what tells the runs apart behind those that lines of different runs would share."""
+    """Add the name of the run or group to labels that lines of different runs would share."""
     details: tuple[Callable[[Subject], str], ...] = (attrgetter("short"), attrgetter("label"))
     for detail in details:
         owners: dict[str, set[Subject]] = {}
