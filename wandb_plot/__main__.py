@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 # Windows has fewer.
 _SIGNALS = {
-    number: words
-    for name, words in (("SIGINT", "interrupted"), ("SIGTERM", "terminated"), ("SIGHUP", "the terminal was closed"))
+    number: what
+    for name, what in (("SIGINT", "interrupted"), ("SIGTERM", "terminated"), ("SIGHUP", "the terminal was closed"))
     if (number := getattr(signal, name, None))
 }
+
+# What a result that this machine can't take ends with (errors.MachineError, which isn't imported that early).
+_UNWRITTEN = 6
 
 _received: list[int] = []
 
@@ -37,7 +40,7 @@ def main() -> NoReturn:
         open_missing()
         code = run(sys.argv[1:])
         if flush_all() is not None:
-            code = code or 6
+            code = code or _UNWRITTEN
     except KeyboardInterrupt:
         code = 128 + (_received or [signal.SIGINT])[-1]
     finally:
@@ -48,19 +51,19 @@ def main() -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; what it failed of was said on stderr."""
-    words = list(arguments)
-    options = words[: words.index("--")] if "--" in words else words
+    given = list(arguments)
+    options = given[: given.index("--")] if "--" in given else given
     console = None
     try:
         from wandb_plot.cli import cli
         from wandb_plot.console import Console
 
         # Click reads the options too, but a usage error may come before it got that far.
-        console = Console(json="--json" in options, debug="--debug" in options, arguments=words)
+        console = Console(json="--json" in options, debug="--debug" in options, arguments=given)
         if "_WANDB_PLOT_COMPLETE" in os.environ:
-            cli.main(words, prog_name="wandb-plot")
+            cli.main(given, prog_name="wandb-plot")
         # What click's own main makes of interruptions and closed streams is not what is promised here.
-        with cli.make_context("wandb-plot", words, obj=console) as context:
+        with cli.make_context("wandb-plot", given, obj=console) as context:
             cli.invoke(context)
     except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 -- the boundary
         return _end(error, console)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.output.folders import Opener, a_run, bytes_of, document, draw, shown
 from wandb_plot.errors import MachineError
-from wandb_plot.output.folder import full_name
+from wandb_plot.output.names import full_name
 from wandb_plot.output.stored_file import sha256_of
 
 

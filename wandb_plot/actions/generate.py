@@ -21,8 +21,8 @@ from wandb_plot.model.listener import Listener
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.outcome import Outcome, OutputFile
 from wandb_plot.model.run import Run
-from wandb_plot.output.folder import OutputFolder, full_name, output_folder
-from wandb_plot.output.names import REPORT
+from wandb_plot.output.folder import OutputFolder
+from wandb_plot.output.names import REPORT, full_name, output_folder
 from wandb_plot.output.report.page import render_report
 from wandb_plot.renderers.loading import Renderer
 from wandb_plot.sources.derived import add_derived

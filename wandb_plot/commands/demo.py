@@ -52,15 +52,15 @@ def demo(console: Console, timeout: float) -> None:  # noqa: ARG001 -- every com
     _record(folder)
     group = click.get_current_context().find_root().command
     with contextlib.chdir(folder), _stdout_for(console):
-        for words in _COMMANDS:
+        for command in _COMMANDS:
             # What it would look like had the user typed it.
-            print(f"\n$ wandb-plot {shlex.join(words)}", flush=True)  # noqa: T201
-            with group.make_context("wandb-plot", list(words), obj=replace(console, json=False)) as context:
+            console.lines(["", f"$ wandb-plot {shlex.join(command)}"])
+            with group.make_context("wandb-plot", list(command), obj=replace(console, json=False)) as context:
                 group.invoke(context)
     made = sorted(path for suffix in ("png", "html") for path in folder.rglob(f"*.{suffix}"))
     files = [path for path in made if "wandb" not in path.relative_to(folder).parts]
     if console.json:
-        commands = [shlex.join(("wandb-plot", *words)) for words in _COMMANDS]
+        commands = [shlex.join(("wandb-plot", *command)) for command in _COMMANDS]
         document: DemoDocument = {"folder": str(folder), "commands": commands, "files": list(map(str, files))}
         console.document(document)
     else:

@@ -24,6 +24,6 @@ def inspect(console: Console, file: Path, timeout: float) -> None:  # noqa: ARG0
     if console.json:
         console.document(text)
     elif text:
-        console.lines(f"{keyword}: {words}" for keyword, words in text.items())
+        console.lines(f"{keyword}: {value}" for keyword, value in text.items())
     else:
         console.note(f"{file} holds no text: generate didn't draw it, or a program that changed it took its text away")

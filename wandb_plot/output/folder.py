@@ -17,14 +17,10 @@ from wandb_plot.output.names import (
     assign_names,
     collision_key,
     companion_identity,
-    full_name,
-    output_folder,
     safe_name,
 )
 from wandb_plot.output.stored_file import Content, content_of, stamp_of
 from wandb_plot.output.workspace import Workspace, filesystem_errors, full_disk_errors
-
-__all__ = ["OutputFolder", "full_name", "output_folder", "safe_name"]
 
 Kind = Literal["plot", "download"]
 Action = Literal["written", "unchanged"]

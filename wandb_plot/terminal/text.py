@@ -89,10 +89,10 @@ def _redacted_if_stored(found: re.Match[str]) -> str:
 def _passwords(netrc: str) -> frozenset[str]:
     path = Path(netrc)
     try:
-        words = path.read_text().split() if path.is_file() else []
+        tokens = path.read_text().split() if path.is_file() else []
     except (OSError, ValueError):
-        words = []
-    return frozenset(password for keyword, password in pairwise(words) if keyword == "password")
+        tokens = []
+    return frozenset(password for keyword, password in pairwise(tokens) if keyword == "password")
 
 
 def _escaped(character: str) -> str:

@@ -27,7 +27,7 @@ _TONES: Mapping[str, Tone] = {
     "preempted": "bad",
 }
 
-# Words in the last part of a metric's name that say which end is the better one.
+# Parts of a metric's last name that say which end is the better one.
 _LESS = {"loss", "err", "error", "ppl", "perplexity", "nll", "mse", "rmse", "mae", "wer", "cer", "fid", "bpc", "bpb"}
 _MORE = {"acc", "accuracy", "f1", "auc", "auroc", "iou", "miou", "dice", "bleu", "reward", "return", "recall",
          "precision", "psnr", "ssim", "r2"}  # fmt: skip
@@ -130,7 +130,7 @@ def _shown(logged: Mapping[str, Mapping[str, Logged]]) -> list[str]:
 
 def _rank(metric: str) -> tuple[bool, bool, object]:
     """First what says how good a run is, on held-out data before that on its own."""
-    return _better(metric) is None, not _words(metric) & _HELD_OUT, natural_key(metric)
+    return _better(metric) is None, not _parts(metric) & _HELD_OUT, natural_key(metric)
 
 
 def _numbers(metric: str, one: Logged | None) -> Cell:
@@ -151,13 +151,13 @@ def _numbers(metric: str, one: Logged | None) -> Cell:
 
 
 def _better(metric: str) -> Literal["min", "max"] | None:
-    words = _words(metric.rpartition("/")[2])
-    if bool(words & _LESS) == bool(words & _MORE):
+    parts = _parts(metric.rpartition("/")[2])
+    if bool(parts & _LESS) == bool(parts & _MORE):
         return None
-    return "min" if words & _LESS else "max"
+    return "min" if parts & _LESS else "max"
 
 
-def _words(text: str) -> set[str]:
+def _parts(text: str) -> set[str]:
     return set(re.split(r"[^a-z0-9]+", text.lower()))
 
 
