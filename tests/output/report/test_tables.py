@@ -159,8 +159,13 @@ def test_how_each_run_went() -> None:
 
 
 def test_how_a_single_run_went() -> None:
-    """It has a row for each metric, those that only count last."""
+    """It has a row for each metric, those that only count and the system's last."""
     even = {"run_id": "abc", "metric": "epoch", **STATISTICS, **EVEN}
-    found = page({"a.png": figure("epoch", series=[even]), "b.png": figure("zeta"), "c.png": figure("loss")})
-    assert [row.split("|")[0] for row in rows(found, "Last values")] == ["Metric", "loss", "zeta", "epoch"]
+    found = page(
+        {"a.png": figure("epoch", series=[even]), "b.png": figure("zeta"), "c.png": figure("loss")}
+        | {"d.png": figure("system.cpu")}
+    )
+    assert [row.split("|")[0] for row in rows(found, "Last values")] == [
+        "Metric", "loss", "zeta", "epoch", "system.cpu",
+    ]  # fmt: skip
     assert rows(found, "All runs")[0] == "Name|State|Id"

@@ -105,7 +105,7 @@ def metrics_table(logged: Mapping[str, Mapping[str, Logged]]) -> Table | None:
     if len(logged) != 1:
         return None
     (by_metric,) = logged.values()
-    ordered = sorted(by_metric, key=lambda metric: (only_counts(by_metric[metric].series), _rank(metric)))
+    ordered = sorted(by_metric, key=lambda metric: (_is_aside(metric, by_metric[metric].series), _rank(metric)))
     rows = [Row(metric, [_numbers(metric, by_metric[metric])]) for metric in ordered]
     return Table("Last values", ["Metric", "Last"], rows, numeric=True) if rows else None
 
@@ -119,13 +119,15 @@ def odd_values(series: SeriesEntry) -> str:
 
 
 def _shown(logged: Mapping[str, Mapping[str, Logged]]) -> list[str]:
-    by_metric: dict[str, list[SeriesEntry]] = {}
-    for of_run in logged.values():
-        for metric, one in of_run.items():
-            by_metric.setdefault(metric, []).append(one.series)
-    counting = {metric for metric, series in by_metric.items() if all(map(only_counts, series))}
-    names = [name for name in by_metric if name not in counting and not name.startswith(SYSTEM_PREFIX)]
+    names = {
+        metric for of_run in logged.values() for metric, one in of_run.items() if not _is_aside(metric, one.series)
+    }
     return sorted(names, key=_rank)[:_METRICS_SHOWN]
+
+
+def _is_aside(metric: str, series: SeriesEntry) -> bool:
+    """Whether it says nothing of how good a run is."""
+    return metric.startswith(SYSTEM_PREFIX) or only_counts(series)
 
 
 def _rank(metric: str) -> tuple[bool, bool, object]:
