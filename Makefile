@@ -49,8 +49,9 @@ lint: .venv/.ready  ## ruff, mypy, import-linter, deptry, stale docs
 	$(BIN)/deptry --no-ansi wandb_plot plugins
 	$(BIN)/cog --check docs/*.md
 
-docs: .venv/.ready  ## write the parts of docs/ that commands print anew
+docs: .venv/.ready  ## write what commands print in docs/ anew, and draw the gallery: some minutes
 	$(BIN)/cog -r docs/*.md
+	$(BIN)/python docs/gallery/build.py
 
 bench: .venv/.ready  ## ratios against the anchors, both sides in one run
 	$(BIN)/python benchmarks/bench.py

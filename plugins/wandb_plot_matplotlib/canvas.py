@@ -15,6 +15,7 @@ from wandb_plot_matplotlib.entries import LegendEntry, in_order_of_ends, legend_
 from wandb_plot_matplotlib.layout import Area, Grid, Part, points
 from wandb_plot_matplotlib.legend import SideLegend, TopLegend, draw_inside
 from wandb_plot_matplotlib.limits import Limits, x_limits, y_limits
+from wandb_plot_matplotlib.looks import have_few_points
 from wandb_plot_matplotlib.reduction import SECONDS_PER_DAY, is_dense
 from wandb_plot_matplotlib.style import NEUTRAL, Look
 from wandb_plot_matplotlib.text import cut, line_height
@@ -76,7 +77,7 @@ class _Page:
         inside = self._look.legend_inside and not self._figure.panels
         legend = None if inside else self._outer_legend(entries)
         for part in self._parts:
-            draw_series(part.axes, part.figure, self._look, columns)
+            draw_series(part.axes, part.figure, self._look, columns, few=have_few_points(self._figure))
             if part.ylim is None:
                 _say_empty(part)
         if inside and entries and not draw_inside(self._parts[0].axes, entries, self._figure.legend_title):

@@ -24,7 +24,7 @@ _MOST_MARK_TEXTS = 6  # of an axes; more would lie over one another
 _MARK_SYMBOLS = {"runs": "d", "crashed": "X"}
 
 
-def draw_series(axes: Axes, figure: Figure, look: Look, columns: int) -> None:
+def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, *, few: bool) -> None:
     """Draw every series of `figure` with its band, gaps and marks.
 
     Args:
@@ -32,11 +32,12 @@ def draw_series(axes: Axes, figure: Figure, look: Look, columns: int) -> None:
         figure: to be drawn.
         look: of the figure.
         columns: pixels from the left to the right end of the axes; longer series are reduced to as many.
+        few: whether the lines of the whole figure have few points.
     """
     row = 0
     for series in figure.series:
         line = reduce(series, figure, axes.get_xlim(), columns)
-        _draw_one(axes, series, line, line_look(series, look, figure), len(figure.series))
+        _draw_one(axes, series, line, line_look(series, look, len(figure.series), few=few), len(figure.series))
         if line.gaps.size:
             axes.add_line(gap_marks(axes, line.gaps, row, line_color(series, look)))
             row += 1

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from wandb_plot import Figure, Series, drawable, gap_label, gaps
 from wandb_plot_matplotlib.drawing import gap_marks, mark_symbol
-from wandb_plot_matplotlib.looks import BAND_ALPHA, RANGE_ALPHA, line_color, line_look, raw_alpha
+from wandb_plot_matplotlib.looks import BAND_ALPHA, RANGE_ALPHA, have_few_points, line_color, line_look, raw_alpha
 from wandb_plot_matplotlib.style import NEUTRAL, Look
 
 SMOOTHED, LOGGED = "smoothed", "as logged"  # the lines of a series that has both
@@ -63,7 +63,7 @@ def in_order_of_ends(entries: list[LegendEntry]) -> list[LegendEntry]:
 def _line_entries(lines: list[tuple[Figure, Series]], figure: Figure, look: Look) -> Iterator[LegendEntry]:
     alone = len(lines) == 1
     for part, series in lines:
-        key = _line_key(series, look, part)
+        key = _line_key(series, look, len(part.series), few=have_few_points(figure))
         if not alone or figure.legend_title or series.low is not None:
             yield LegendEntry(series.label, key, end=_end(series, part))
         elif series.smooth is not None:
@@ -86,8 +86,8 @@ def _part_entries(drawn: list[tuple[Figure, Series]], look: Look, *, dense: bool
         yield LegendEntry(CRASHED, (Line2D([], [], **mark_symbol("crashed", NEUTRAL)),), fixed=True)
 
 
-def _line_key(series: Series, look: Look, figure: Figure) -> tuple[Artist, ...]:
-    properties = line_look(series, look, figure) | {"markevery": None}
+def _line_key(series: Series, look: Look, lines: int, *, few: bool) -> tuple[Artist, ...]:
+    properties = line_look(series, look, lines, few=few) | {"markevery": None}
     if series.smooth is not None:
         properties["linewidth"] *= 1.3
     line = Line2D([], [], **properties)

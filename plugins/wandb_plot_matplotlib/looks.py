@@ -30,16 +30,28 @@ def line_color(series: Series, look: Look) -> str:
     return series_color(series)
 
 
-def line_look(series: Series, look: Look, figure: Figure) -> dict[str, Any]:
-    """Line2D properties of a series of `figure`; 224 slots look different."""
+def have_few_points(figure: Figure) -> bool:
+    """Whether each line of a figure, with all its panels, has so few points that each has a marker."""
+    lines = [series for part in (figure, *figure.panels) for series in part.series]
+    return all(np.count_nonzero(np.isfinite(series.y)) <= _FEW_POINTS for series in lines)
+
+
+def line_look(series: Series, look: Look, lines: int, *, few: bool) -> dict[str, Any]:
+    """Line2D properties of a series; 224 slots look different.
+
+    Args:
+        series: to be drawn.
+        look: of the figure.
+        lines: how many there are on its axes.
+        few: whether the lines of the figure have few points.
+    """
     dashes, marker = divmod(series.slot // _COLORS, len(_MARKERS))
-    few = all(np.count_nonzero(np.isfinite(line.y)) <= _FEW_POINTS for line in figure.series)
     width = mpl.rcParams["lines.linewidth"]
     size = 3.2 * math.sqrt(width)
     return {
         "color": line_color(series, look),
         "linestyle": _DASHES[dashes % len(_DASHES)],
-        "linewidth": width * (0.75 if len(figure.series) >= _MANY_LINES else 1),
+        "linewidth": width * (0.75 if lines >= _MANY_LINES else 1),
         "marker": _MARKERS[marker] or ("o" if few else ""),
         "markersize": size * (1.3 if marker else 0.9),
         "markeredgecolor": "white",
