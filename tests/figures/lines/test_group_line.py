@@ -86,6 +86,21 @@ def test_runs_of_other_cadence_do_not_end_early() -> None:
     assert drawn([six_runs()[0], sparse]).document["groups"][0]["ended"] == []
 
 
+def test_slower_runs_do_not_end_early() -> None:
+    """Over runtime runs of as many steps end elsewhere: n changes there, and no run is called incomplete."""
+    runs = [
+        (
+            a_run(name, config={"arch": "vit"}),
+            history(loss=dict.fromkeys(range(9), 1.0), _runtime={at: at * pace for at in range(9)}),
+        )
+        for name, pace in (("a", 1.0), ("b", 1.5))
+    ]
+    made = assemble(["loss"], runs, FigureOptions(x_axis="_runtime", group_by="config.arch", incomplete="drop"))
+    assert made.document["groups"][0]["ended"] == []
+    assert made.figure.series[0].label == "vit (n=2→1)"
+    assert made.warnings == []
+
+
 def test_a_flickering_count_is_marked_where_runs_are_lost_for_good() -> None:
     """A run with a gap at every other step would hide the line behind marks."""
     gappy = {step: NAN if step % 2 and step < 50 else 1.0 for step in range(60)}

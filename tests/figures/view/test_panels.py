@@ -9,7 +9,7 @@ from tests.figures.runs import a_run, history
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.assembly import Assembled, assemble
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.view.panels import across
+from wandb_plot.figures.view.panels import across, size_of
 from wandb_plot.numbers.smoothing import Smoothing
 
 RUNS = [
@@ -126,3 +126,20 @@ def test_a_label_of_several_panels_counts_the_runs_of_all() -> None:
     ] * 2
     together = assemble(["loss", "acc"], short, FigureOptions(group_by="config.arch")).figure
     assert [series.label for series in together.series][1:3] == ["loss · vit (n=4)", "acc · cnn (n=4→2)"]
+
+
+@pytest.mark.parametrize(
+    ("panels", "columns", "style", "size"),
+    [
+        (0, 0, "screen", (8, 4.5)),
+        (0, 0, "look.mplstyle", (8, 4.5)),
+        (0, 0, "paper", (3.25, 2.2)),
+        (6, 3, "screen", (12, 6)),
+        (2, 1, "screen", (8, 6)),
+        (6, 3, "paper", (6.75, 4.4)),
+        (2, 1, "paper", (3.25, 4.4)),
+    ],
+)
+def test_figures_grow_with_their_panels(panels: int, columns: int, style: str, size: tuple[float, float]) -> None:
+    """A paper has columns of 3.25 inches; panels of one column stay in one."""
+    assert size_of(panels, columns, style) == size

@@ -59,12 +59,8 @@ def group_line(members: Sequence[RunSeries], label: str, options: FigureOptions)
         options: the centre, the band, and what becomes of runs that end early.
     """
     diverged = {one.run.id: found.start for one in members if (found := one.divergence)}
-    last = max(float(one.x.max()) for one in members)
-    ended = {
-        one.run.id: float(one.x.max())
-        for one in members
-        if one.run.id not in diverged and one.x.max() + 1.5 * one.usual_step < last
-    }
+    last = max(float(one.column.steps[-1]) for one in members)
+    ended = {one.run.id: float(one.x.max()) for one in members if one.run.id not in diverged and one.ends_before(last)}
     dropped = {*diverged, *ended} if options.incomplete == "drop" else set()
     kept = [one for one in members if one.run.id not in dropped]
     aligned = align([(one.x, one.y) for one in kept])

@@ -12,6 +12,9 @@ from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.events import NonFinite, non_finite
 
+# A run of another cadence has its last step up to one step earlier; and a half for good measure.
+_TOLERANCE = 1.5
+
 Histories = Sequence[tuple[Run, History]]
 
 
@@ -53,10 +56,14 @@ class RunSeries:
         stretches = non_finite(self.x, self.values)
         return stretches[-1] if stretches and stretches[-1].to_end else None
 
-    @property
-    def usual_step(self) -> float:
-        """The median distance of two of its points; 0 for a single one."""
-        return float(np.median(np.diff(self.x))) if len(self.x) > 1 else 0.0
+    def ends_before(self, step: float) -> bool:
+        """Whether its last step lies more than one and a half of its usual steps before `step`.
+
+        Over runtime every run ends elsewhere, but on steps those that were as long agree.
+        """
+        steps = self.column.steps
+        usual = float(np.median(np.diff(steps))) if len(steps) > 1 else 0.0
+        return bool(steps[-1] + _TOLERANCE * usual < step)
 
 
 def run_series(metrics: Sequence[str], histories: Histories, x_axis: str) -> tuple[list[RunSeries], list[str]]:
