@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.log.log_copies import renamed
+from tests.sources.log.log_copies import lengthened, renamed
 from tests.sources.log.log_writer import field, row, write_log
 from wandb_plot.model.query import RunQuery
 from wandb_plot.model.run import Run
@@ -63,10 +63,11 @@ def test_a_second_listing_opens_no_log_and_says_the_same(root: Path, tmp_path: P
 
 
 def test_only_what_changed_is_opened_again(root: Path, tmp_path: Path, opened: list[str]) -> None:
-    """A log that grew, one that was replaced by another of its size and time, one with a new summary file beside it."""
+    """A log that grew, one that was replaced at the same time, and a large one with a new summary file beside it."""
+    grown, replaced, summed = (root / f"run-20260101_00000{n}-r{n}" / f"run-r{n}.wandb" for n in (0, 1, 2))
+    settled(lengthened(summed, summed, 20))
     listed(root, tmp_path)
     opened.clear()
-    grown, replaced, summed = (root / f"run-20260101_00000{n}-r{n}" / f"run-r{n}.wandb" for n in (0, 1, 2))
     grown.write_bytes(grown.read_bytes() + b"\0")
     times = replaced.stat()
     renamed(RECORDED, replaced.with_name("new"), "r1", name="other").replace(replaced)

@@ -45,6 +45,7 @@ def test_each_way_to_write_steps(tmp_path: Path, name: str) -> None:
     found = read(path)
     assert points(found.columns["loss"]) == list(zip(steps, range(len(steps)), strict=True))
     assert found.columns["_step"].values.tolist() == steps
+    assert set(found.columns) == {"loss", "_step"}
     assert found.rows == len(steps)
     assert read_step_range(read_ends(path)) == (steps[0], steps[-1])
 

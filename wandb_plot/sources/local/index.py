@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +17,7 @@ import platformdirs
 from wandb_plot.sources.local.description import SUMMARY_FILE, LogDescription
 from wandb_plot.sources.local.folders import Segment
 from wandb_plot.sources.log.records import RunRecord
+from wandb_plot.sources.log.transaction_log import WHOLE_AT_ENDS
 
 # Raise it with whatever changes what is kept.
 _FILE = "runs-1.sqlite"
@@ -52,7 +54,7 @@ class RunIndex:
 
         def look_up(connection: sqlite3.Connection) -> None:
             for segment in segments:
-                path, version = str(segment.log.absolute()), _version(segment)
+                path, version = _path(segment), _version(segment)
                 row = connection.execute("SELECT version, said, digest FROM logs WHERE path = ?", (path,)).fetchone()
                 if row and row[0] == version and row[2] == _digest(path, version, row[1]):
                     found[segment] = _decoded(row[1])
@@ -68,7 +70,7 @@ class RunIndex:
         for segment, log in described.items():
             version = _version(segment, log.mtime)
             if log.exit_code is not None and now - log.mtime > _SETTLED_AFTER_SECONDS and version:
-                path, said = str(segment.log.absolute()), _encoded(log)
+                path, said = _path(segment), _encoded(log)
                 rows.append((path, version, said, _digest(path, version, said)))
 
         def write(connection: sqlite3.Connection) -> None:
@@ -103,8 +105,14 @@ def user_index() -> RunIndex | None:
     return RunIndex(folder / "runs") if folder.is_absolute() else None
 
 
+def _path(segment: Segment) -> str:
+    # `Path.absolute` takes as long as all else that is done for a log.
+    path = str(segment.log)
+    return path if segment.log.is_absolute() else os.path.join(Path.cwd(), path)  # noqa: PTH118
+
+
 def _version(segment: Segment, mtime: float | None = None) -> str:
-    """What changes when the log, or the summary file beside it, does.
+    """What changes when the log does, or the summary file beside it, which says what the ends of a large log don't.
 
     Empty where the log can't be looked at, or was last written to at another time than `mtime`.
     """
@@ -115,9 +123,10 @@ def _version(segment: Segment, mtime: float | None = None) -> str:
     if mtime not in (None, status.st_mtime):
         return ""
     parts = [status.st_size, status.st_mtime_ns, status.st_ino]
-    with contextlib.suppress(OSError):
-        summary = (segment.files / SUMMARY_FILE).lstat()
-        parts += [summary.st_size, summary.st_mtime_ns, summary.st_ino]
+    if status.st_size > WHOLE_AT_ENDS:
+        with contextlib.suppress(OSError):
+            summary = (segment.files / SUMMARY_FILE).lstat()
+            parts += [summary.st_size, summary.st_mtime_ns, summary.st_ino]
     return " ".join(map(str, parts))
 
 

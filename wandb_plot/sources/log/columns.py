@@ -145,7 +145,8 @@ def _collect(
 def _is_wanted(names: frozenset[str] | None) -> Callable[[str], bool]:
     """Whether values of a name have to be read, for the metrics `names` to be known."""
     if names is None:
-        return STEP.__ne__
+        # Where a dict was logged as the step, what it holds is no metric.
+        return lambda name: name != STEP and not name.startswith(STEP + ".")
     related = {*names, *(outer for name in names for outer in ancestors(name))}
     return lambda name: name != STEP and (name in names or name.removesuffix(TYPE_SUFFIX) in related)
 

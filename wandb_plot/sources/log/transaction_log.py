@@ -20,15 +20,16 @@ from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError
 from wandb_plot.model.regular_file import open_regular
 from wandb_plot.sources.log.buffers import PADDING, Bytes, Integers
-from wandb_plot.sources.log.framing import FILE_HEADER, find_layout, is_chunk, read_window
+from wandb_plot.sources.log.framing import BLOCK, FILE_HEADER, find_layout, is_chunk, read_window
 from wandb_plot.sources.log.losses import Losses, WindowLosses
 from wandb_plot.sources.log.protobuf import read_fields
 
 _logger = logging.getLogger(__name__)
 
-# What a listing looks at, in blocks.
+# What a listing looks at, in blocks; and up to how many bytes that is the whole log.
 _HEAD = 4
 _TAIL = 8
+WHOLE_AT_ENDS = 2 * (_HEAD + _TAIL) * BLOCK
 
 # How many blocks are in memory at once for each thread: few enough for the processor's caches, and enough to be worth
 # the calls that they cost.
@@ -158,7 +159,7 @@ def read_ends(path: Path) -> LogEnds:
     parts = []
     with _opened(path) as log:
         blocks = log.layout.blocks
-        ends = [(0, _HEAD), (blocks - _TAIL, blocks)] if blocks > 2 * (_HEAD + _TAIL) else [(0, blocks)]
+        ends = [(0, _HEAD), (blocks - _TAIL, blocks)] if log.layout.size > WHOLE_AT_ENDS else [(0, blocks)]
         for first, stop in ends:
             records, lost = log.records(first, stop)
             parts.append(records)
