@@ -91,7 +91,7 @@ def find_segments(path: Path, *, warn: Warn) -> dict[str, list[Segment]]:
             code="path_not_found",
         )
     by_job: dict[str, dict[str, list[Segment]]] = defaultdict(lambda: defaultdict(list))
-    for segment in sorted(segments, key=lambda segment: (segment.started, segment.log)):
+    for segment in sorted(segments, key=lambda segment: (segment.started, str(segment.log))):
         by_job[segment.run_id][segment.job].append(segment)
     return {
         run_id if len(jobs) == 1 else f"{job}/{run_id}": own
@@ -115,12 +115,12 @@ def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.endswith(_LOG) and entry.name != _LOG and entry.is_file():
-                    logs.append(folder / entry.name)
+                    logs.append(entry.name)
                 elif _FOLDER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
-                    run_folders.append(folder / entry.name)
+                    run_folders.append(entry.name)
     except OSError:
         return [], []
-    return sorted(logs), sorted(run_folders)
+    return [folder / name for name in sorted(logs)], [folder / name for name in sorted(run_folders)]
 
 
 def _in_jobs(path: Path, warn: Warn) -> Iterator[Segment]:
