@@ -138,3 +138,24 @@ def test_a_download_that_is_interrupted_lists_what_is_there(recorded: Path, tmp_
     assert process.returncode in (130, 0)
     there = {path.name for path in out.iterdir()} - {"metadata.json"}
     assert there == set(json.loads((out / "metadata.json").read_bytes())["files"])
+
+
+def test_several_runs_share_a_folder(wandb_plot: Command, recorded: Path, tmp_path: Path, here: Path) -> None:
+    """Files of one name stay apart, as the dry run says, and metadata.json says whose each is."""
+    for number, name in enumerate(("first", "second")):
+        folder = tmp_path / "wandb" / f"offline-run-20260101_00000{number}-{name}"
+        shutil.copytree(next(recorded.glob("*-base0001")), folder)
+        next(folder.glob("*.wandb")).rename(folder / f"run-{name}.wandb")
+    words = ("download", tmp_path / "wandb", "first,second", "--pattern", "roc_*", "--json")
+    planned = wandb_plot(*words, "--dry-run").json()
+    done = wandb_plot(*words)
+    files = done.json()["files"]  # type: ignore[index]
+    paths = [file["path"] for file in files]
+    assert [file["path"] for file in planned["files"]] == paths  # type: ignore[index]
+    assert len({path.casefold() for path in paths}) == len(paths) == 4
+    assert all((here / path).is_file() for path in paths)
+    assert done.json()["output"].endswith("compare_first_second")  # type: ignore[index]
+    document = json.loads((here / done.json()["metadata"]).read_text())  # type: ignore[index]
+    assert [run["id"] for run in document["runs"]] == ["first", "second"]
+    assert len(document["files"]) == 4
+    assert {file["action"] for file in wandb_plot(*words).json()["files"]} == {"unchanged"}  # type: ignore[index]

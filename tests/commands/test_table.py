@@ -61,7 +61,7 @@ def test_runs_that_count_for_less_are_named(wandb_plot: Command, study: Path) ->
             "train/loss is the last finite value of each run; then the mean ± standard deviation (of the sample, "
             "n - 1) over the runs of each group, n of them."
         ),
-        "1 of 18 runs ends in NaN or infinity in train/loss (s05): train/loss is of their finite values.",
+        "1 of 18 runs ends in NaN or infinity in train/loss (s05): numbers of it are of their finite values.",
         (
             "2 of 18 runs did not finish (s12 crashed, s18 failed), and count all the same; "
             "--state finished leaves them out."

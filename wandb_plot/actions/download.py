@@ -12,7 +12,7 @@ from wandb_plot.model.listener import Listener
 from wandb_plot.model.outcome import FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import Run, RunFile
 from wandb_plot.output.folder import OutputFolder
-from wandb_plot.output.names import output_folder
+from wandb_plot.output.names import FileIdentity, output_folder
 from wandb_plot.output.stored_file import md5_of, stamp_of
 from wandb_plot.output.suffixes import IMAGES, suffix_of
 from wandb_plot.sources.source import Source
@@ -38,20 +38,42 @@ class DownloadRequest:
     dry_run: bool
 
 
-def download_files(source: Source, run: Run, request: DownloadRequest, listener: Listener) -> Outcome:
-    """Take the files of `run` that `request` asks for, and write what they are to metadata.json."""
+def download_runs(source: Source, runs: Sequence[Run], request: DownloadRequest, listener: Listener) -> Outcome:
+    """Take the files of `runs` that `request` asks for into one folder, and write what they are to metadata.json.
+
+    Where two runs logged files of one name, the second gets another.
+    """
+    owner = {"entity": runs[0].entity or None, "project": runs[0].project or None}
+    path = request.output or output_folder(**owner, runs=runs)
+    planned: dict[str, FileIdentity] = {}
+    outcomes = [_download(source, run, path, request, listener, planned) for run in runs]
+    metadata = [outcome.metadata for outcome in outcomes if outcome.metadata]
+    return Outcome(path, [file for outcome in outcomes for file in outcome.files], metadata[-1] if metadata else None)
+
+
+def _download(
+    source: Source,
+    run: Run,
+    path: Path,
+    request: DownloadRequest,
+    listener: Listener,
+    planned: dict[str, FileIdentity],
+) -> Outcome:
     listener.progress(f"listing the files of {run}")
     wanted = {file.name: file for file in source.files(run) if _is_wanted(file.name, request.patterns)}
-    owner = {"entity": run.entity or None, "project": run.project or None}
-    path = request.output or output_folder(**owner, runs=[run])
     if not wanted:
         return Outcome(path, [])
-    with OutputFolder(path, **owner, runs=[run], warn=listener.warn) as folder:
+    entity, project = run.entity or None, run.project or None
+    names_planned = planned if request.dry_run else None
+    with OutputFolder(
+        path, entity=entity, project=project, runs=[run], warn=listener.warn, planned=names_planned
+    ) as folder:
         base_names = {name: PurePosixPath(name).name for name in wanted}
         names = folder.assign(base_names, "download", claim=not request.dry_run)
         if request.dry_run:
-            planned = [OutputFile(path / names[name], "planned", _facts(file)) for name, file in wanted.items()]
-            return Outcome(path, planned)
+            return Outcome(
+                path, [OutputFile(path / names[name], "planned", _facts(file)) for name, file in wanted.items()]
+            )
 
         def take(file: RunFile) -> OutputFile:
             listener.progress(f"downloading {file.name}")

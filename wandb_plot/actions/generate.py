@@ -50,9 +50,9 @@ def generate_figures(
     names, missing = _find(request, named.texts, MetricSelection(types))
     _check(request, runs, names)
     figures = [names] if request.is_one_figure else [[name] for name in names]
-    owner = {"entity": runs[0].entity or None, "project": runs[0].project or None}
-    path = request.output or output_folder(**owner, runs=runs)
-    with OutputFolder(path, **owner, runs=runs, warn=listener.warn) as folder:
+    entity, project = runs[0].entity or None, runs[0].project or None
+    path = request.output or output_folder(entity=entity, project=project, runs=runs)
+    with OutputFolder(path, entity=entity, project=project, runs=runs, warn=listener.warn) as folder:
         wanted = {full_name(metrics): file_name(metrics, request) for metrics in figures}
         if request.dry_run:
             files = folder.assign(wanted, "plot", options=request.picture_options, claim=False)

@@ -7,7 +7,6 @@ import click
 
 from wandb_plot.commands.options import common_options, opened, output_option, project_argument, runs_argument
 from wandb_plot.console import Console
-from wandb_plot.errors import UsageError
 from wandb_plot.sources.selection import RunChoice, select_runs
 
 
@@ -42,24 +41,21 @@ def download(
     follow_links: bool,
     timeout: float,
 ) -> None:
-    """Download the plot images that were logged to a run."""
-    from wandb_plot.actions.download import DownloadRequest, download_files
+    """Download the plot images that were logged to RUNS, into one folder."""
+    from wandb_plot.actions.download import DownloadRequest, download_runs
 
     with opened(project, console, timeout, follow_links=follow_links) as source:
-        selected, *others = select_runs(source, choice, warn=console.warn)
-        if others:
-            raise UsageError(
-                f"{len(others) + 1} runs are chosen, and download takes one", hint="name one, or --limit 1"
-            )
+        runs = select_runs(source, choice, warn=console.warn)
         request = DownloadRequest(patterns=patterns, output=output, force=force, dry_run=dry_run)
-        outcome = download_files(source, selected, request, console)
+        outcome = download_runs(source, runs, request, console)
     if not outcome.files:
-        again = shlex.join(["wandb-plot", "generate", project, selected.id, "--all-metrics"])
+        ids = ",".join(run.id for run in runs)
+        again = shlex.join(["wandb-plot", "generate", project, ids, "--all-metrics"])
         console.note("No plot files found")
         what = "files that match" if patterns else "images"
+        who = str(runs[0]) if len(runs) == 1 else f"The {len(runs)} runs"
         console.hint(
-            f"{selected} logged no {what}; wandb.plot charts are logged as tables, not images. "
-            f"Draw its metrics: {again}"
+            f"{who} logged no {what}; wandb.plot charts are logged as tables, not images. Draw metrics: {again}"
         )
     console.outcome(outcome)
     outcome.raise_for_failures()

@@ -51,6 +51,7 @@ class OutputFolder:
         project: its name; None where it isn't known.
         runs: those that every file of this command shows.
         warn: called with a line for the user.
+        planned: names that a dry run gave to files of other runs; those of this one are added. None for a real one.
     """
 
     def __init__(
@@ -61,12 +62,13 @@ class OutputFolder:
         project: str | None,
         runs: Sequence[Run],
         warn: Callable[[str], None],
+        planned: dict[str, FileIdentity] | None = None,
     ) -> None:
         self.path = path
         self._subject = Subject(entity, project, runs)
         self._warn = warn
         self._workspace = Workspace(path)
-        self._claims: dict[str, FileIdentity] = {}
+        self._claims: dict[str, FileIdentity] = {} if planned is None else planned
         self._owners: dict[str, FileIdentity] = {}
         self._placed: dict[str, _Placed] = {}
         self._placing = threading.Lock()
@@ -115,6 +117,7 @@ class OutputFolder:
                 self._workspace.claim(self._claims)
         else:
             names = self._assign(identities, {})
+            self._claims |= {name: identity for identity, name in names.items()}
         return {identity.full_name: name for identity, name in names.items()}
 
     def place(self, name: str, produce: Callable[[Path], None], entry: FileEntry | None = None) -> Action:

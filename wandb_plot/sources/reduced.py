@@ -127,17 +127,21 @@ def cautions(
         numbers: of each of them.
         remedy: how to leave out those that did not finish.
     """
+    diverged: dict[str, list[str]] = {}
     for index, metric in enumerate(numbers.metrics):
         column = numbers.column(index)
         if words := absence_words(metric, column):
             yield f"{words}."
-        diverged = [run_id for run_id, one in column.items() if one.diverged]
-        if diverged:
-            end = "ends" if len(diverged) == 1 else "end"
-            yield (
-                f"{len(diverged)} of {len(runs)} runs {end} in NaN or infinity in {metric.metric} "
-                f"({names_text(diverged)}): {metric.text} is of their finite values."
-            )
+        ids = [run_id for run_id, one in column.items() if one.diverged]
+        # How many are NaN is no number of the finite ones.
+        if ids and metric.reduction.name != "nan":
+            diverged.setdefault(metric.metric, ids)
+    for metric_name, ids in diverged.items():
+        end = "ends" if len(ids) == 1 else "end"
+        yield (
+            f"{len(ids)} of {len(runs)} runs {end} in NaN or infinity in {metric_name} ({names_text(ids)}): "
+            "numbers of it are of their finite values."
+        )
     unfinished = [f"{run.id} {run.state}" for run in runs if run.state not in _DONE]
     if unfinished:
         yield (
