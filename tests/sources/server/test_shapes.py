@@ -285,9 +285,10 @@ def test_a_step_beyond_all_bounds_is_none(remote: Remote) -> None:
     assert said == ["the server has 2 rows of abc, but gave 1"]
 
 
-def test_a_sample_of_one_point_has_the_last(remote: Remote) -> None:
-    """However many times that takes."""
-    with serve(numbered(300)) as server:
+@pytest.mark.parametrize("said", [None, *map(float, range(0, 300, 60))])
+def test_a_sample_of_one_point_has_the_last(remote: Remote, said: float | None) -> None:
+    """However many times that takes, and whichever step the server takes for the last."""
+    with serve(numbered(300), last_step_said=said) as server:
         read, _ = remote(server.env, history, ["loss"], 1)
     assert read.columns["loss"].steps[-1] == 299
 

@@ -47,7 +47,7 @@ def sample_history(
             # Of what lies behind the first answer only the last point is wanted.
             rows[name] += answer if is_first else answer[-1:]
             more = _lacks(answer, samples, counts.get(name)) if is_first else len(answer) >= samples
-            if answer and more and answer[-1][STEP] != run.version.last_step:
+            if answer and more:
                 starts[name] = int(answer[-1][STEP]) + 1
             elif is_first and not answer and over in axes and over in keys[name] and name != over:
                 keys[name].remove(over)
