@@ -1,6 +1,5 @@
 """From a request to figures on disk: find the metrics, read their histories, assemble, draw, say what each shows."""
 
-import json
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -22,6 +21,7 @@ from wandb_plot.model.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.outcome import Outcome, OutputFile
 from wandb_plot.model.run import Run
 from wandb_plot.output.folder import OutputFolder
+from wandb_plot.output.metadata import Metadata
 from wandb_plot.output.names import REPORT, full_name, output_folder
 from wandb_plot.output.report.page import render_report
 from wandb_plot.renderers.loading import Renderer
@@ -72,7 +72,7 @@ def generate_figures(
             listener.hint(hint)
         metadata = folder.commit()
         if request.report and metadata:
-            made.append(_write_report(folder, metadata, runs))
+            made.append(_write_report(folder, runs))
         return Outcome(path, made, metadata, missing)
 
 
@@ -134,8 +134,8 @@ def _draw(
     return OutputFile(path, action, {"metrics": list(metrics), "alt": assembled.document["alt"]}), assembled.hints
 
 
-def _write_report(folder: OutputFolder, metadata: Path, runs: Sequence[Run]) -> OutputFile:
-    page = render_report(json.loads(metadata.read_bytes()), runs)
+def _write_report(folder: OutputFolder, runs: Sequence[Run]) -> OutputFile:
+    page = render_report(Metadata.read(folder.path).document, runs)
 
     def produce(path: Path) -> None:
         path.write_text(page, encoding="utf-8", newline="\n")
