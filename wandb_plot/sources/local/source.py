@@ -172,7 +172,10 @@ class LocalSource:
         return all(part.strip() in self._segments for part in name.split(","))
 
     def _first_started(self, count: int, *, newest: bool) -> list[Run]:
-        """The runs that began last, or first, by the names of their folders; all that began at one second, or none."""
+        """The `count` runs that began last, or first, by the names of their folders.
+
+        These tell no fractions of a second, so there are more where several began in the same second as the last one.
+        """
         by_start: dict[str, list[str]] = {}
         for run_id, segments in self._segments.items():
             by_start.setdefault(segments[0].started, []).append(run_id)

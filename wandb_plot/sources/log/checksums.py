@@ -1,8 +1,9 @@
 """The CRC-32 of many chunks, tested block by block.
 
-A call of `zlib.crc32` costs more than most chunks take to sum up. So a whole run of adjacent chunks is summed up in one
-call, and compared with what the checksums of its chunks say that it must be: the CRC of a text is the exclusive or of
-what its parts come to, each shifted by the bytes behind it. Where the two differ, every chunk is tested by itself.
+Calling `zlib.crc32` takes longer than summing up most chunks does. So all adjacent chunks of a block are summed up in
+one call. What that must give follows from the checksums of the chunks: the CRC of several texts in a row is the
+exclusive or of their own CRCs, each shifted by the bytes behind it. Where the two differ, every chunk is tested by
+itself.
 Method: Mark Adler's `crc32_combine`, https://github.com/madler/zlib/blob/master/crc32.c, with tables in place of
 matrices.
 """
@@ -24,7 +25,7 @@ _UNCOVERED = 6
 _POLYNOMIAL = 0xEDB88320
 _ALL_ONES = np.uint32(0xFFFFFFFF)
 
-# A run of chunks is shorter than this times 256.
+# The chunks of a block take up fewer bytes than this times 256.
 _LARGEST_HIGH_BYTE = 130
 
 # The tables cost as much as testing some thousands of chunks one by one.
@@ -84,22 +85,22 @@ def _each_holds(buffer: Bytes, header: Integers, stop: Integers, claimed: _Unsig
 
 
 def _expected(
-    claimed: _UnsignedIntegers, length: Integers, behind: Integers, first: Integers, run_length: Integers
+    claimed: _UnsignedIntegers, length: Integers, behind: Integers, first: Integers, span: Integers
 ) -> _UnsignedIntegers:
-    """The CRC of each run of chunks, if its chunks have the CRC they claim and all else is zero.
+    """The CRC of the chunks of each block, if they have the CRC they claim and all else is zero.
 
     Args:
         claimed: shape (chunks,).
         length: shape (chunks,), of what each checksum covers.
-        behind: shape (chunks,), bytes from the end of each chunk to the end of its run.
-        first: shape (runs,), the index of the first chunk of each.
-        run_length: shape (runs,), bytes of each.
+        behind: shape (chunks,), bytes from the end of each chunk to the end of its block's last.
+        first: shape (blocks,), the index of the first chunk of each.
+        span: shape (blocks,), bytes from the first header to the end of the last chunk.
     """
     low, high, ones = _tables()
     shifted = _shifted(high, behind >> 8, _shifted(low, behind & 0xFF, claimed))
-    # zlib begins with a register of all ones and inverts the result, for each chunk as for the run.
+    # zlib begins with a register of all ones and inverts the result, for each chunk as for all of a block.
     shifted ^= ones[behind + length] ^ ones[behind]
-    expected: _UnsignedIntegers = np.bitwise_xor.reduceat(shifted, first) ^ ones[run_length] ^ _ALL_ONES
+    expected: _UnsignedIntegers = np.bitwise_xor.reduceat(shifted, first) ^ ones[span] ^ _ALL_ONES
     return expected
 
 

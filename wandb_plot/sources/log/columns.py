@@ -147,24 +147,26 @@ def _is_wanted(names: frozenset[str] | None) -> Callable[[str], bool]:
     if names is None:
         # Where a dict was logged as the step, what it holds is no metric.
         return lambda name: name != STEP and not name.startswith(STEP + ".")
-    related = {*names, *(outer for name in names for outer in ancestors(name))}
+    related = _with_ancestors(names)
     return lambda name: name != STEP and (name in names or name.removesuffix(TYPE_SUFFIX) in related)
 
 
 def _is_outer(names: frozenset[str] | None) -> Callable[[str], bool]:
     """Whether a dict of a name may hold one of `names`, or be one of them."""
-    return (
-        STEP.__ne__ if names is None else {*names, *(outer for name in names for outer in ancestors(name))}.__contains__
-    )
+    return STEP.__ne__ if names is None else _with_ancestors(names).__contains__
 
 
 def _first_keys(names: frozenset[str] | None) -> set[str] | None:
     """What values of `names`, and of dicts in which they may lie, can begin with; in the system stream too."""
     if names is None:
         return None
-    related = {*names, *(outer for name in names for outer in ancestors(name))}
+    related = _with_ancestors(names)
     related |= {name.removeprefix(SYSTEM_PREFIX) for name in related}
     return related | {name + TYPE_SUFFIX for name in related}
+
+
+def _with_ancestors(names: frozenset[str]) -> set[str]:
+    return {*names, *(outer for name in names for outer in ancestors(name))}
 
 
 def _columns(collector: CellCollector) -> Iterator[Column]:

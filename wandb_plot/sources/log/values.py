@@ -17,7 +17,8 @@ NONE, BOOLEAN, INTEGER, NUMBER, TEXT, JSON, VALUE_JSON = 3, 4, 5, 6, 7, 8, 16
 # Beyond it, floats don't tell a step from the next.
 LARGEST_STEP = 2**53
 
-# Dicts and lists within one another; whatever handles them calls itself for each, and Python ends at some hundreds.
+# How deep dicts and lists may lie within one another. Code that handles them calls itself for each level, and Python
+# allows some hundreds of such calls.
 LARGEST_DEPTH = 100
 
 DOUBLE_SIZE = 8
