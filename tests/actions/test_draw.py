@@ -1,5 +1,6 @@
 """Figures of arrays that a user already has."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,13 @@ def test_the_renderer_is_chosen_as_the_command_does(tmp_path: Path) -> None:
     with pytest.raises(WandbPlotError, match="no renderer is called 'nobody'"):
         draw(figure(), renderer="nobody").png()
     assert [path.name for path in tmp_path.iterdir()] == ["smooth.png"]
+
+
+def test_a_style_is_that_of_the_command() -> None:
+    """One that a renderer has changes the picture; one that none has is refused."""
+    assert draw(replace(figure(), style="paper")).png() != draw(figure()).png()
+    with pytest.raises(WandbPlotError, match="no style 'baroque'"):
+        draw(replace(figure(), style="baroque")).png()
 
 
 def test_what_can_not_be_written_is_said(tmp_path: Path) -> None:

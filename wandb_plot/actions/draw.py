@@ -58,7 +58,8 @@ class Drawing:
         return self.png()
 
     def _render(self, path: Path) -> None:
-        renderer = choose_renderer(self.renderer, format=path.suffix.removeprefix("."), draws=_parts(self.figure))
+        suffix = path.suffix.removeprefix(".")
+        renderer = choose_renderer(self.renderer, format=suffix, draws=_parts(self.figure), style=self.figure.style)
         renderer.render(decimate_figure(self.figure) if renderer.traits.decimate else self.figure, path)
 
 
