@@ -80,7 +80,7 @@ class ServerRun(RunQueries):
 
     def _describe(self) -> Run:
         handle = self._handle
-        tags = as_list(self._told("tags"), f"the tags of run {handle.id}")
+        tags = as_list(self._told("tags"), f"the list of tags of run {handle.id}")
         if not all(isinstance(tag, str) for tag in tags):
             raise odd_answer(f"a tag of run {handle.id}", tags)
         return Run(
