@@ -15,7 +15,7 @@ from wandb_plot.figures.comparison.groups import group_keys
 from wandb_plot.figures.lines.run_series import Histories
 from wandb_plot.figures.view.panels import parts_of
 from wandb_plot.figures.words.presentation import check_template
-from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, History
+from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, History, share_steps
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.outcome import Outcome, OutputFile
@@ -161,4 +161,4 @@ def _read(
     wanted = sorted({*names, *axes})
     listener.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
     read = partial(history_of, wanted, request.samples, over)
-    return list(zip(runs, map_runs(source, runs, read, warn=listener.warn), strict=True))
+    return list(zip(runs, share_steps(map_runs(source, runs, read, warn=listener.warn)), strict=True))

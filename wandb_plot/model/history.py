@@ -1,7 +1,7 @@
 """A run's history as columns: every metric on its own steps, so none costs another a point."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -115,6 +115,23 @@ class History:
     def to_pandas(self, *, system: bool = False) -> Any:
         """`to_arrow` as a pandas DataFrame, in which NaN stands both for what was not logged and for a logged NaN."""
         return self.to_arrow(system=system).to_pandas()
+
+
+def share_steps(histories: Iterable[History]) -> Iterator[History]:
+    """The same histories, in which columns with equal steps have them in one array: of many runs, nearly all do."""
+    known: dict[tuple[int, float, float], FloatArray] = {}
+    for history in histories:
+        columns = {name: _sharing(column, known) for name, column in history.columns.items()}
+        yield replace(history, columns=columns)
+
+
+def _sharing(column: Column, known: dict[tuple[int, float, float], FloatArray]) -> Column:
+    steps = column.steps
+    if not len(steps):
+        return column
+    key = len(steps), float(steps[0]), float(steps[-1])
+    shared = known.setdefault(key, steps)
+    return replace(column, steps=shared) if shared is not steps and np.array_equal(shared, steps) else column
 
 
 def values_at(column: Column, steps: FloatArray) -> FloatArray:

@@ -51,11 +51,13 @@ def align(lines: Sequence[tuple[FloatArray, FloatArray]]) -> Aligned:
     Returns:
         The lines on one x, in the order given.
     """
-    sorted_lines = [_sorted_line(x, y) for x, y in lines]
-    union = np.unique(np.concatenate([x for x, _ in sorted_lines] or [np.empty(0)]))
-    exact = all(not len(x) or np.array_equal(x, union[(union >= x[0]) & (union <= x[-1])]) for x, _ in sorted_lines)
+    # Runs mostly share one array of x, which is then looked at once.
+    apart = list({id(x): _ascending(x) for x, _ in lines}.values())
+    union = np.unique(np.concatenate(apart or [np.empty(0)]))
+    exact = all(not len(x) or np.array_equal(x, union[(union >= x[0]) & (union <= x[-1])]) for x in apart)
     values = np.full((len(lines), len(union)), np.nan)
-    for row, (x, y) in zip(values, sorted_lines, strict=True):
+    for row, line in zip(values, lines, strict=True):
+        x, y = _sorted_line(*line)
         if exact:
             row[np.searchsorted(union, x)] = y
         elif len(x):
@@ -71,9 +73,14 @@ def counts(values: FloatArray) -> npt.NDArray[np.intp]:
     return found
 
 
+def _ascending(x: FloatArray) -> FloatArray:
+    return x if np.all(np.diff(x) > 0) else np.unique(x)
+
+
 def _sorted_line(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The line with x strictly ascending, and NaN for every y that isn't finite."""
-    y = np.where(np.isfinite(y), y, np.nan)
+    finite = np.isfinite(y)
+    y = y if finite.all() else np.where(finite, y, np.nan)
     if np.all(np.diff(x) > 0):
         return x, y
     order = np.argsort(x, kind="stable")

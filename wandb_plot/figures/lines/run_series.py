@@ -43,7 +43,8 @@ class RunSeries:
     @property
     def y(self) -> FloatArray:
         """The values, with NaN for those that can't be drawn."""
-        return np.where(np.isfinite(self.values), self.values, np.nan)
+        finite = np.isfinite(self.values)
+        return self.values if finite.all() else np.where(finite, self.values, np.nan)
 
     @cached_property
     def course(self) -> Course:
@@ -87,5 +88,7 @@ def run_series(metrics: Sequence[str], histories: Histories, x_axis: str) -> tup
                     f"{run}: {np.sum(~known)} of {len(known)} points of {metric} have no {x_axis} and are left out"
                 )
             if known.any():
-                found.append(RunSeries(run, column, x[known], column.values[known], metric in history.sampled))
+                # Arrays that are whole are not copied: there may be thousands of runs.
+                kept = (x, column.values) if known.all() else (x[known], column.values[known])
+                found.append(RunSeries(run, column, *kept, metric in history.sampled))
     return found, warnings
