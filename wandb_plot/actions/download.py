@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import cast
 
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, WandbPlotError
@@ -110,12 +111,7 @@ def _is_same(path: Path, file: RunFile) -> bool:
 
 
 def _entry(file: RunFile) -> DownloadEntry:
-    entry: DownloadEntry = {"kind": "download", "source": file.name}
-    if file.step is not None:
-        entry["step"] = file.step
-    if file.caption is not None:
-        entry["caption"] = file.caption
-    return entry
+    return cast("DownloadEntry", {"kind": "download", **_facts(file)})
 
 
 def _facts(file: RunFile) -> FileFacts:

@@ -241,11 +241,11 @@ class OutputFolder:
 
     def _move(self, made: Path, content: Content, name: str, entry: FileEntry | None = None) -> Action:
         target = self._target(name)
-        is_there = stamp_of(target) is not None and content_of(target).sha256 == content.sha256
+        there = _same_bytes(target, content)
         if entry:
             # Noted first: whatever interrupts, what is in place is listed. What isn't yet will be found to differ.
-            self._placed[name] = _Placed(content_of(target) if is_there else content, entry)
-        if is_there:
+            self._placed[name] = _Placed(there or content, entry)
+        if there:
             return "unchanged"
         target.parent.mkdir(parents=True, exist_ok=True)
         made.replace(target)
@@ -271,3 +271,12 @@ class OutputFolder:
             there = stamp_of(self.path / name)
             if there is None or there.bytes != len(content) or (self.path / name).read_bytes() != content:
                 made.replace(self.path / name)
+
+
+def _same_bytes(target: Path, content: Content) -> Content | None:
+    """The file `target` where it holds the bytes of `content`, else None."""
+    stamp = stamp_of(target)
+    if stamp is None or stamp.bytes != content.stamp.bytes:
+        return None
+    there = content_of(target)
+    return there if there.sha256 == content.sha256 else None
