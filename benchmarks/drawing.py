@@ -2,13 +2,11 @@
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from comparison import Comparison
 
-from wandb_plot.figures.decimation import decimate
 from wandb_plot.model.figure import Figure, Series
 from wandb_plot.numbers.smoothing import time_weighted_exponential
 from wandb_plot.renderers.loading import load_renderer
@@ -54,9 +52,7 @@ def _figure(y: np.ndarray) -> Figure:
 
 
 def _render(figure: Figure, folder: Path) -> None:
-    width = round(figure.size[0] * figure.dpi)
-    series = tuple(decimate(one, width=width, xscale=figure.xscale) for one in figure.series)
-    load_renderer("matplotlib").render(replace(figure, series=series), folder / "ours.png")
+    load_renderer("matplotlib").render(figure, folder / "ours.png")
 
 
 def _pyplot(figure: Figure, folder: Path) -> None:

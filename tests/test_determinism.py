@@ -32,9 +32,11 @@ for name in ("matplotlib", "seaborn", "plotly"):
     renderer = load_renderer(name)
     smooth = y * 1.1 if "smooth" in renderer.traits.draws else None
     extra = {} if smooth is None else {"smooth": smooth}
+    style = "paper" if "paper" in renderer.traits.styles else "screen"
     figures = [
         figure(series(y, x, low=y / 2, high=y * 2, **extra), series(y / 3, x, slot=30, label="$x$ 学"), yscale="log"),
         figure(series(y * 1.5e-7, dates, **extra), xscale="time", title="_a^b ä"),
+        figure(series(y, x, low=y / 2, high=y * 2, **extra), style=style, alt="Line chart.", note="a note"),
     ]
     for number, wanted in enumerate(figures):
         for suffix in renderer.traits.formats:
@@ -90,7 +92,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_every_format_is_compared(expected: dict[str, str]) -> None:
     """Every format of every shipped renderer is compared, and no two files are the same."""
     assert {name.partition(".")[2] for name in expected} == {"png", "svg", "pdf", "html"}
-    assert len(set(expected.values())) == len(expected) == 14
+    assert len(set(expected.values())) == len(expected) == 21
 
 
 # Each process that draws takes seconds, so each is told several things that must not matter.

@@ -12,7 +12,7 @@ from wandb_plot_matplotlib.style import Look
 # Colours begin anew after seven lines. The next ones have markers, which are seen on noisy lines too; only beyond 56
 # lines are there dashes, which noise hides.
 _COLORS = 7
-_MARKERS = ("", "o", "s", "^", "D", "v", "P", "X")
+_MARKERS = ("", "s", "^", "D", "v", "P", "X", "*")  # a circle is that of lines of few points
 _DASHES = ("-", (0, (6, 1.5)), (0, (2, 1)), (0, (6, 1.5, 1, 1.5)))
 
 _FEW_POINTS = 30  # a line, up to which each point has a marker: it is a measurement, not a part of a curve

@@ -81,7 +81,13 @@ _LOOKS = (
         metavar="KEY=COLOUR",
         help="Paint lines: config.arch=vit:#d62728, a label or a run; repeat.",
     ),
-    click.option("--style", default="screen", show_default=True, metavar="NAME", help="screen, paper or a .mplstyle."),
+    click.option(
+        "--style",
+        default="screen",
+        show_default=True,
+        metavar="NAME",
+        help="screen, paper, a venue such as icml2024:half, or a .mplstyle.",
+    ),
     click.option(
         "--size",
         type=Size(),

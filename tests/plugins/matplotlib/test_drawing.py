@@ -146,7 +146,7 @@ def test_beyond_seven_lines_markers_tell_them_apart(draw: Draw) -> None:
     (axes,) = draw(figure(*[series(np.arange(500), slot=slot) for slot in range(9)])).axes
     first, eighth, ninth = (lines(axes)[k] for k in (0, 7, 8))
     assert first.get_color() == eighth.get_color()
-    assert (first.get_marker(), eighth.get_marker()) == ("", "o")
+    assert (first.get_marker(), eighth.get_marker()) == ("", "s")
     assert (first.get_linestyle(), eighth.get_linestyle()) == ("-", "-")
     assert eighth.get_markevery() != ninth.get_markevery()
 
