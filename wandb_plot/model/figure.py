@@ -97,7 +97,7 @@ class Figure:
         yscale: `linear` or `log`.
         xlim: lower and upper limit; each may be None, for the renderer to choose.
         ylim: the same for y.
-        size: width and height in inches.
+        size: width and height in inches; with the default, a style other than `screen` may take its own.
         dpi: pixels an inch, for formats that have pixels.
         style: `screen`, `paper`, or what else the renderer's traits name.
         legend_title: what the labels have in common, to stand above them; may be empty.

@@ -133,13 +133,12 @@ def test_a_label_of_several_panels_counts_the_runs_of_all() -> None:
     [
         (0, 0, "screen", (8, 4.5)),
         (0, 0, "look.mplstyle", (8, 4.5)),
-        (0, 0, "paper", (3.25, 2.2)),
+        (0, 0, "paper", (8, 4.5)),
         (6, 3, "screen", (12, 6)),
         (2, 1, "screen", (8, 6)),
-        (6, 3, "paper", (6.75, 4.4)),
-        (2, 1, "paper", (3.25, 4.4)),
+        (6, 3, "icml2024:half", (8, 4.5)),
     ],
 )
 def test_figures_grow_with_their_panels(panels: int, columns: int, style: str, size: tuple[float, float]) -> None:
-    """A paper has columns of 3.25 inches; panels of one column stay in one."""
+    """On a screen a figure grows with its panels; the usual size leaves the size to any other style."""
     assert size_of(panels, columns, style) == size

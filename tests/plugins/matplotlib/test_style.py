@@ -124,3 +124,14 @@ def test_a_run_has_one_colour_in_both_renderers(draw: Draw, draw_smooth: Draw) -
     (plain,) = draw(figure(wanted)).axes
     (smooth,) = draw_smooth(figure(series([1, 3, 2], smooth=[2, 2, 2], slot=4))).axes
     assert {line.get_color() for line in (*lines(plain), *lines(smooth))} == {series_color(wanted)}
+
+
+def test_rows_of_panels_in_print_have_height(tmp_path: Path) -> None:
+    """Each row of panels of a paper is as high as a figure of one row, and a column of panels as wide as one."""
+    parts = tuple(two_runs() for _ in range(4))
+    for across, width in ((2, 6.75), (1, 3.25)):
+        wanted = Figure(title="", xlabel="", ylabel="", series=(), panels=parts, across=across, style="paper")
+        wandb_plot_matplotlib.render_figure(wanted, tmp_path / "loss.png")
+        size = inches(tmp_path / "loss.png")
+        assert size[0] == width
+        assert size[1] / (4 / across) == pytest.approx(2, abs=0.3)

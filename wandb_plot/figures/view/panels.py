@@ -13,7 +13,7 @@ BY_METRIC = "metric"
 _MOST_ACROSS = 3
 
 # In inches: a figure, one in a column of a paper, the width of both columns, and a panel.
-_SCREEN, _PAPER, _PAPER_WIDE, _PANEL = (8.0, 4.5), (3.25, 2.2), 6.75, (4.0, 3.0)
+_USUAL, _PANEL = (8.0, 4.5), (4.0, 3.0)
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,11 @@ def across(count: int, wanted: int) -> int:
 
 
 def size_of(panels: int, columns: int, style: str) -> tuple[float, float]:
-    """Width and height in inches of a figure with so many panels in so many columns; 0 panels is one pair of axes."""
-    paper = style not in ("screen", "") and not style.endswith(".mplstyle")
-    if not panels:
-        return _PAPER if paper else _SCREEN
+    """Width and height in inches of a figure with so many panels in so many columns; 0 panels is one pair of axes.
+
+    In any style but that of screens it is the usual size, which leaves the size to the style.
+    """
+    if not panels or style != "screen":
+        return _USUAL
     rows = math.ceil(panels / columns)
-    if paper:
-        return (_PAPER[0] if columns == 1 else _PAPER_WIDE, _PAPER[1] * rows)
-    return max(_SCREEN[0], _PANEL[0] * columns), max(_SCREEN[1], _PANEL[1] * rows)
+    return max(_USUAL[0], _PANEL[0] * columns), max(_USUAL[1], _PANEL[1] * rows)
