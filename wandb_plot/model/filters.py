@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wandb_plot.errors import UsageError
+from wandb_plot.model.excerpts import excerpt
 from wandb_plot.model.keys import split_key, value_of
 from wandb_plot.model.patterns import compile_pattern
 from wandb_plot.model.run import Run
@@ -47,7 +48,7 @@ def check_filter(wanted: Any, depth: int = 0) -> None:
         UsageError: it has a key or an operator that isn't known, or an operand of the wrong kind.
     """
     if not isinstance(wanted, Mapping):
-        raise UsageError(f"--filter: {_shown(wanted)} is no filter, which is a JSON object", hint=HINT)
+        raise UsageError(f"--filter: {excerpt(wanted)} is no filter, which is a JSON object", hint=HINT)
     if depth > _DEEPEST:
         raise UsageError(f"--filter: filters nest at most {_DEEPEST} deep", hint=HINT)
     for key, condition in wanted.items():
@@ -57,10 +58,10 @@ def check_filter(wanted: Any, depth: int = 0) -> None:
             for clause in condition:
                 check_filter(clause, depth + 1)
         elif key.startswith("$"):
-            raise UsageError(f"--filter: the operator {_shown(key)} isn't known here", hint=HINT)
+            raise UsageError(f"--filter: the operator {excerpt(key)} isn't known here", hint=HINT)
         elif key not in COLUMNS and not all(split_key(key)):
             keys = f"{', '.join(sorted(COLUMNS))}, config.KEY and summary_metrics.KEY"
-            raise UsageError(f"--filter: a JSON filter has no key {_shown(key)}", hint=f"its keys are {keys}")
+            raise UsageError(f"--filter: a JSON filter has no key {excerpt(key)}", hint=f"its keys are {keys}")
         else:
             _check_condition(condition, depth + 1)
 
@@ -119,7 +120,7 @@ def _check_condition(condition: Any, depth: int) -> None:
                 raise UsageError("--filter: $not takes an operator", hint=HINT)
             _check_condition(operand, depth + 1)
         elif operator not in _COMPARISONS:
-            raise UsageError(f"--filter: the operator {_shown(operator)} isn't known here", hint=HINT)
+            raise UsageError(f"--filter: the operator {excerpt(operator)} isn't known here", hint=HINT)
         elif operator in _OPERANDS and not isinstance(operand, _OPERANDS[operator][0]):
             raise UsageError(f"--filter: {operator} takes {_OPERANDS[operator][1]}", hint=HINT)
 
@@ -184,12 +185,6 @@ def _matches_pattern(value: Any, pattern: str) -> bool:
     compiled = compile_pattern(pattern)
     values = value if isinstance(value, (list, tuple)) else [value]
     return any(compiled.search(item) for item in values if isinstance(item, str))
-
-
-def _shown(value: Any) -> str:
-    longest = 60
-    text = repr(value)
-    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {

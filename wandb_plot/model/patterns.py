@@ -7,6 +7,7 @@ import re
 import warnings
 
 from wandb_plot.errors import UsageError
+from wandb_plot.model.excerpts import excerpt
 
 _HINT = "write KEY~REGEX, such as name~^base"
 
@@ -94,6 +95,4 @@ def check_for_server(pattern: str) -> None:
 
 
 def _refused(pattern: str, why: str) -> UsageError:
-    longest = 60
-    shown = pattern if len(pattern) <= longest else f"{pattern[:longest]}..."
-    return UsageError(f"--filter: {shown!r} {why}", hint=_HINT)
+    return UsageError(f"--filter: {excerpt(pattern)} {why}", hint=_HINT)

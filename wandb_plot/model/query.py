@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wandb_plot.errors import UsageError
+from wandb_plot.model.excerpts import excerpt
 from wandb_plot.model.filters import HINT, Filter, check_filter
 from wandb_plot.model.keys import split_key, value_of
 from wandb_plot.model.run import Run
@@ -34,8 +35,6 @@ _SORT_KEYS = ("created_at", "name", "id", "state", "group")
 # Nobody writes deeper JSON, and Python's own calls don't go much deeper.
 _DEEPEST = 100
 _BRACKET = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}]')
-
-_LONGEST_SHOWN = 60
 
 _DATE = re.compile(r"\d{4}(?:-\d\d)?")
 
@@ -112,7 +111,7 @@ def parse_expression(text: str) -> Expression:
     """
     found = _EXPRESSION.fullmatch(text)
     if not found:
-        raise UsageError(f"--filter {_shown(text)} can't be understood", hint=HINT)
+        raise UsageError(f"--filter {excerpt(text)} can't be understood", hint=HINT)
     key, operator, value = found.groups()
     return Expression(key, _OPERATORS[operator], value if operator == "~" else _literal(value), value)
 
@@ -149,7 +148,7 @@ def _parse(text: str) -> Filter:
         try:
             whole: Filter = _json(text)
         except json.JSONDecodeError as error:
-            raise UsageError(f"--filter {_shown(text)} is no JSON: {error}", hint=HINT) from None
+            raise UsageError(f"--filter {excerpt(text)} is no JSON: {error}", hint=HINT) from None
         check_filter(whole)
         return whole
     expression = parse_expression(text)
@@ -171,7 +170,7 @@ def filter_key(key: str) -> str:
     if section:
         return key if section == "config" else f"summary_metrics.{name}"
     if key not in _KEYS:
-        raise UsageError(f"--filter: runs have no {_shown(key)}", hint=f"{HINT}; keys are {', '.join(sorted(_KEYS))}")
+        raise UsageError(f"--filter: runs have no {excerpt(key)}", hint=f"{HINT}; keys are {', '.join(sorted(_KEYS))}")
     return _KEYS[key]
 
 
@@ -182,7 +181,7 @@ def _time(text: str) -> str:
         time = datetime.fromisoformat(f"{text}{'-01-01'[3 * text.count('-') :]}" if parts else text)
     except ValueError:
         hint = "such as created_at>2026-01-31 or created_at<2026-01-31T12:00"
-        raise UsageError(f"--filter: {_shown(text)} is no date", hint=hint) from None
+        raise UsageError(f"--filter: {excerpt(text)} is no date", hint=hint) from None
     return (time.astimezone(UTC) if time.tzinfo else time).replace(tzinfo=None).isoformat()
 
 
@@ -204,17 +203,13 @@ def _json(text: str) -> Any:
     for token in _BRACKET.findall(text):
         depth += 1 if token in ("[", "{") else -1 if token in ("]", "}") else 0
         if depth > _DEEPEST:
-            raise UsageError(f"--filter: {_shown(text)} nests more than {_DEEPEST} deep", hint=HINT)
+            raise UsageError(f"--filter: {excerpt(text)} nests more than {_DEEPEST} deep", hint=HINT)
     try:
         return json.loads(text, parse_constant=str)
     except json.JSONDecodeError:
         raise
     except ValueError:
-        raise UsageError(f"--filter: {_shown(text)} has a number of too many digits", hint=HINT) from None
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")
+        raise UsageError(f"--filter: {excerpt(text)} has a number of too many digits", hint=HINT) from None
 
 
 def _sortable(value: Any) -> tuple[int, Any] | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wandb_plot.errors import ServerError
+from wandb_plot.model.excerpts import excerpt
 from wandb_plot.model.history import STEP
 from wandb_plot.model.json_text import parse_json
 from wandb_plot.sources.server.client.errors import TooOldError
@@ -13,8 +14,6 @@ Row = dict[str, Any]
 
 # No step or count is larger: this is what every reader of JSON keeps exactly.
 LARGEST_STEP = 2**53 - 1
-
-_LONGEST_SHOWN = 60
 
 
 class OddAnswerError(ServerError):
@@ -28,10 +27,8 @@ def lacks_field(error: ServerError) -> bool:
 
 def odd_answer(what: str, found: Any) -> OddAnswerError:
     """The error for `found` where `what` should be."""
-    text = repr(found)
-    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
     return OddAnswerError(
-        f"the server's answer is broken: {what} is {shown}",
+        f"the server's answer is broken: {what} is {excerpt(found)}",
         hint="check that WANDB_BASE_URL is a W&B server; its log may say more",
     )
 
