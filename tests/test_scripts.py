@@ -22,6 +22,7 @@ COMMANDS = {
     "compare_runs.py": "compare",
     "read_history.py": "history",
     "make_table.py": "table",
+    "diff_runs.py": "diff",
     "list_projects.py": "projects",
     "list_runs.py": "runs",
     "list_metrics.py": "metrics",

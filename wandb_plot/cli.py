@@ -5,6 +5,7 @@ import click
 from wandb_plot.commands.check import check
 from wandb_plot.commands.compare import compare
 from wandb_plot.commands.demo import demo
+from wandb_plot.commands.diff import diff
 from wandb_plot.commands.download import download
 from wandb_plot.commands.generate import generate
 from wandb_plot.commands.history import history
@@ -38,6 +39,7 @@ cli.add_command(metrics)
 cli.add_command(history)
 cli.add_command(table)
 cli.add_command(compare)
+cli.add_command(diff)
 cli.add_command(check)
 cli.add_command(download)
 cli.add_command(generate)

@@ -25,6 +25,7 @@ SCRIPTS = {
     "compare_runs.py": "compare",
     "read_history.py": "history",
     "make_table.py": "table",
+    "diff_runs.py": "diff",
 }
 
 

@@ -82,6 +82,11 @@ TASKS = (
         lambda found: found["verdict"] == "better",
     ),
     Task(
+        "What differs in the config of the best run and the first?",
+        ("diff_runs.py P s01,s15 --json",),
+        lambda found: [one["key"] for one in found["differ"] if one["section"] == "config"] == ["arch", "seed"],
+    ),
+    Task(
         "Did any run diverge, crash or spike, and at which step?",
         ("check_runs.py P all",),
         lambda text: (

@@ -1,0 +1,6 @@
+"""`wandb-plot diff`, under its name in the skill."""
+
+from bootstrap import run_command
+
+if __name__ == "__main__":
+    run_command("diff")

@@ -1,0 +1,117 @@
+"""What differs between runs: config, what they say of themselves, summary, and the environment they ran in."""
+
+import json
+import math
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+from wandb_plot.errors import UsageError, WandbPlotError
+from wandb_plot.figures.comparison.differences import differ, values_by_key
+from wandb_plot.model.listener import Listener
+from wandb_plot.model.nested import flatten
+from wandb_plot.model.run import Run
+from wandb_plot.sources.source import Source
+
+# Written by the SDK, where it may look around: the command, the commit, the machine.
+_METADATA = "wandb-metadata.json"
+_LARGEST = 1_000_000
+# True of one run alone, or of its owner, and nobody's reason for a difference.
+_HIDDEN = ("startedAt", "heartbeatAt", "email", "username", "writerId", "disk.", "codePathLocal")
+_OF_RUNS = ("state", "group", "job_type", "sweep", "tags", "last_step")
+_FEWEST = 2
+
+
+class Difference(TypedDict):
+    """A key in which runs differ; `values` are in their order, null where a run lacks it.
+
+    `ratio` is the second number over the first, where there are two runs.
+    """
+
+    section: str
+    key: str
+    values: list[Any]
+    ratio: float | None
+
+
+class RunName(TypedDict):
+    """Who a value is of."""
+
+    id: str
+    name: str
+
+
+class DiffDocument(TypedDict):
+    """What `diff --json` says; `same` are the keys in which the runs agree, with their value."""
+
+    runs: list[RunName]
+    differ: list[Difference]
+    same: dict[str, Any]
+
+
+def diff_runs(source: Source, runs: Sequence[Run], listener: Listener) -> DiffDocument:
+    """Compare `runs` key by key: config first, then the runs themselves, summary, and environment.
+
+    Raises:
+        UsageError: there is only one.
+    """
+    if len(runs) < _FEWEST:
+        raise UsageError("diff compares two runs or more", hint="name them with commas between, or by a glob, or all")
+    differing: list[Difference] = []
+    same: dict[str, Any] = {}
+    sections: dict[str, Sequence[Mapping[str, Any]]] = {
+        "config": [run.config for run in runs],
+        "run": [{key: getattr(run, key) for key in _OF_RUNS} for run in runs],
+        "summary": [_own(run.summary) for run in runs],
+        "environment": [_environment(source, run, listener) for run in runs],
+    }
+    for section, of_runs in sections.items():
+        for key, values in values_by_key(of_runs).items():
+            if differ(values):
+                differing.append(Difference(section=section, key=key, values=values, ratio=_ratio(values)))
+            else:
+                same[f"{section}.{key}"] = values[0]
+    return DiffDocument(runs=[RunName(id=run.id, name=run.name) for run in runs], differ=differing, same=same)
+
+
+def _own(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """What the user logged as numbers, text and the like: no axes, nothing of W&B's own, no images and tables."""
+    return {
+        key: value
+        for key, value in summary.items()
+        if not key.startswith("_") and not (isinstance(value, Mapping) and "_type" in value)
+    }
+
+
+def _environment(source: Source, run: Run, listener: Listener) -> dict[str, Any]:
+    """What the SDK noted of machine, program and commit; empty where it noted nothing."""
+    listener.progress(f"reading the environment of {run}")
+    found = [file for file in source.files(run) if file.name == _METADATA]
+    if not found or (found[0].size or 0) > _LARGEST:
+        return {}
+    try:
+        with tempfile.TemporaryDirectory(prefix="wandb-plot-") as folder:
+            target = Path(folder, _METADATA)
+            source.fetch(run, found[0], target)
+            noted = json.loads(target.read_bytes())
+    except (WandbPlotError, OSError, ValueError, RecursionError) as error:
+        listener.warn(f"{run}: {_METADATA} can't be read: {error}")
+        return {}
+    return dict(_shown(noted)) if isinstance(noted, dict) else {}
+
+
+def _shown(noted: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    return (item for item in flatten(noted) if not item[0].startswith(_HIDDEN))
+
+
+def _ratio(values: Sequence[Any]) -> float | None:
+    """The second number over the first; None where they are not two, or have none."""
+    if len(values) != _FEWEST or not all(_is_number(value) for value in values) or values[0] == 0:
+        return None
+    ratio = values[1] / values[0]
+    return ratio if math.isfinite(ratio) else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

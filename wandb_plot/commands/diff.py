@@ -1,0 +1,53 @@
+"""`wandb-plot diff`."""
+
+from typing import Any
+
+import click
+
+from wandb_plot.commands.options import all_rows_option, common_options, opened, project_argument, runs_argument
+from wandb_plot.console import Console
+from wandb_plot.sources.selection import RunChoice, select_runs
+
+# Longer values, such as a list of layers, hide the others; --json has them whole.
+_LONGEST = 40
+
+
+@click.command()
+@project_argument
+@runs_argument
+@all_rows_option
+@common_options
+def diff(console: Console, project: str, choice: RunChoice, all_rows: bool, timeout: float) -> None:
+    """Tell what differs between RUNS: config, summary, and the environment they ran in.
+
+    Only keys in which they differ are listed. Of two runs, ratio is the second number over the first.
+    """
+    from wandb_plot.actions.diff import diff_runs
+
+    with opened(project, console, timeout) as source:
+        document = diff_runs(source, select_runs(source, choice, warn=console.warn), console)
+    if console.json:
+        console.document(document)
+        return
+    names = [f"{run['name']} ({run['id']})" for run in document["runs"]]
+    has_ratio = any(one["ratio"] is not None for one in document["differ"])
+    rows = [
+        [
+            f"{one['section']}.{one['key']}",
+            *(_cell(value) for value in one["values"]),
+            *([one["ratio"]] if has_ratio else []),
+        ]
+        for one in document["differ"]
+    ]
+    console.listing(("key", *names, *(["ratio"] if has_ratio else [])), rows, whole=all_rows)
+    console.hint(f"{len(document['same'])} more keys are the same in all: --json lists them")
+
+
+def _cell(value: Any) -> Any:
+    """A number as it is, for the table to write; anything else as text that leaves room for the others."""
+    from wandb_plot.figures.comparison.differences import value_text
+
+    if value is None or isinstance(value, float):
+        return value
+    text = value_text(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
