@@ -1,10 +1,11 @@
 """Which engine does many pieces of work, and how many at once: as the user says, or as many as the work is worth."""
 
-from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wandb_plot.engines.processes import available_cores
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 PROCESSES = "processes"
 
@@ -30,7 +31,11 @@ class EngineChoice:
             return self.engine
         if self.workers is not None:
             return PROCESSES if self.workers > 1 else None
-        return PROCESSES if pieces > 1 and size >= _WORTH_BYTES and available_cores() > 1 else None
+        if pieces <= 1 or size < _WORTH_BYTES:
+            return None
+        from wandb_plot.engines.processes import available_cores
+
+        return PROCESSES if available_cores() > 1 else None
 
 
 class EnginePool:
@@ -39,9 +44,9 @@ class EnginePool:
     def __init__(self, choice: EngineChoice) -> None:
         self._choice = choice
         self._stack = ExitStack()
-        self._executor: Executor | None = None
+        self._executor: "Executor | None" = None
 
-    def executor_for(self, pieces: int, size: int) -> Executor | None:
+    def executor_for(self, pieces: int, size: int) -> "Executor | None":
         """What does so many pieces of so many bytes in all; None where this process does them best itself.
 
         Raises:
