@@ -44,7 +44,7 @@ class EnginePool:
     def __init__(self, choice: EngineChoice) -> None:
         self._choice = choice
         self._stack = ExitStack()
-        self._executor: "Executor | None" = None
+        self._executor: Executor | None = None
 
     def executor_for(self, pieces: int, size: int) -> "Executor | None":
         """What does so many pieces of so many bytes in all; None where this process does them best itself.
