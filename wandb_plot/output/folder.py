@@ -1,6 +1,5 @@
 """The output folder: files move in whole, under names that nobody else has, and metadata.json says what they show."""
 
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Literal, NamedTuple, Self, cast
 from wandb_plot.errors import MachineError
 from wandb_plot.model.documents import FileEntry
 from wandb_plot.model.run import Run
-from wandb_plot.output.metadata import Metadata, Subject
+from wandb_plot.output.metadata import Metadata, Subject, keep_aside
 from wandb_plot.output.names import (
     METADATA,
     FileIdentity,
@@ -19,7 +18,7 @@ from wandb_plot.output.names import (
     companion_identity,
     safe_name,
 )
-from wandb_plot.output.stored_file import Content, content_of, stamp_of
+from wandb_plot.output.stored_file import Content, content_of, same_bytes, stamp_of
 from wandb_plot.output.workspace import Workspace, filesystem_errors, full_disk_errors
 
 Kind = Literal["plot", "download"]
@@ -177,7 +176,8 @@ class OutputFolder:
             entries = {name: one.described() for name, one in placed.items() if self._is_there(name, one.content)}
             old = Metadata.read(self.path)
             if old.backup_name:
-                self._keep_aside(old.backup_name)
+                with filesystem_errors(self.path):
+                    keep_aside(self.path, old.backup_name)
                 warning = f"{METADATA} in {self.path} is damaged or not ours: kept as {old.backup_name}, and begun anew"
                 self._warn(warning)
             self._write(METADATA, old.merged(self._subject, entries).encode())
@@ -241,7 +241,7 @@ class OutputFolder:
 
     def _move(self, made: Path, content: Content, name: str, entry: FileEntry | None = None) -> Action:
         target = self._target(name)
-        there = _same_bytes(target, content)
+        there = same_bytes(target, content)
         if entry:
             # Noted first: whatever interrupts, what is in place is listed. What isn't yet will be found to differ.
             self._placed[name] = _Placed(there or content, entry)
@@ -254,16 +254,6 @@ class OutputFolder:
     def _is_there(self, name: str, content: Content) -> bool:
         return stamp_of(self.path / name) == content.stamp
 
-    def _keep_aside(self, backup: str) -> None:
-        with filesystem_errors(self.path):
-            try:
-                # Whatever it is, and as it is, even a pipe; and there is a metadata.json at every moment.
-                os.link(self.path / METADATA, self.path / backup, follow_symlinks=False)
-            except FileExistsError:
-                pass
-            except OSError:  # a folder, or a file system without links
-                (self.path / METADATA).replace(self.path / backup)
-
     def _write(self, name: str, content: bytes) -> None:
         with self._workspace.stage() as stage:
             made = stage / name
@@ -271,12 +261,3 @@ class OutputFolder:
             there = stamp_of(self.path / name)
             if there is None or there.bytes != len(content) or (self.path / name).read_bytes() != content:
                 made.replace(self.path / name)
-
-
-def _same_bytes(target: Path, content: Content) -> Content | None:
-    """The file `target` where it holds the bytes of `content`, else None."""
-    stamp = stamp_of(target)
-    if stamp is None or stamp.bytes != content.stamp.bytes:
-        return None
-    there = content_of(target)
-    return there if there.sha256 == content.sha256 else None

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -154,6 +155,22 @@ def _encoded(value: object, margin: str = "") -> str:
 
 def _flat(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def keep_aside(folder: Path, backup_name: str) -> None:
+    """Keep the metadata.json of `folder` under that name, whatever it is and as it is, even a pipe.
+
+    Where the file system can, it stays in its place too until another one replaces it.
+
+    Raises:
+        OSError: the folder can't be written.
+    """
+    try:
+        os.link(folder / METADATA, folder / backup_name, follow_symlinks=False)
+    except FileExistsError:
+        pass
+    except OSError:  # a folder, or a file system without links
+        (folder / METADATA).replace(folder / backup_name)
 
 
 def _empty() -> FolderDocument:

@@ -43,6 +43,15 @@ def content_of(path: Path) -> Content:
     return Content(stamp, sha256_of(path))
 
 
+def same_bytes(path: Path, content: Content) -> Content | None:
+    """The file `path` where it holds the bytes of `content`, else None."""
+    stamp = stamp_of(path)
+    if stamp is None or stamp.bytes != content.stamp.bytes:
+        return None
+    there = content_of(path)
+    return there if there.sha256 == content.sha256 else None
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 digest of a file, in hex."""
     with path.open("rb") as stream:
