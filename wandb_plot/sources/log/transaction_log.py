@@ -33,8 +33,8 @@ WHOLE_AT_ENDS = 2 * (_HEAD + _TAIL) * BLOCK
 
 # How many blocks are in memory at once for each thread: few enough for the processor's caches, and enough to be worth
 # the calls that they cost.
-WINDOW = 256
-_THREADS = min(os.cpu_count() or 1, 4)
+WINDOW = 128
+_THREADS = min(os.cpu_count() or 1, 3)
 
 _MAGIC = b":W&B\xe1\xbe"
 _VERSION = 0
