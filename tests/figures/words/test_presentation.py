@@ -114,6 +114,36 @@ def test_colors_are_chosen_by_key_or_name() -> None:
     assert [series.color for series in grouped.figure.series] == ["#222222", "#333333"]
 
 
+def test_counts_and_metrics_are_not_cut() -> None:
+    """Whatever long names of groups have in common, and lose."""
+    runs = [
+        a_run(f"r{at}", config={"model": f"a-rather-long-name-of-a-model-{'vit' if at < 2 else 'cnn'}"})
+        for at in range(4)
+    ]
+    logged = [
+        (run, history(**{"train/loss": dict.fromkeys(range(9 - at % 2 * 4), 1.0), "val/loss": {0: 1.0}}))
+        for at, run in enumerate(runs)
+    ]
+    grouped = FigureOptions(group_by="config.model")
+    assert labels(assemble(["train/loss"], logged, grouped)) == ["cnn (n=2→1)", "vit (n=2→1)"]
+    first = FigureOptions(
+        group_by="config.model", presentation=Presentation(order=("vit",), colors=(("cnn", "#123456"),))
+    )
+    made = assemble(["train/loss"], logged, first)
+    assert [(series.label, series.color) for series in made.figure.series] == [
+        ("vit (n=2→1)", None),
+        ("cnn (n=2→1)", "#123456"),
+    ]
+    assert made.hints == []
+    assert labels(assemble(["train/loss", "val/loss"], logged, grouped)) == [
+        "train/loss · cnn (n=2→1)",
+        "train/loss · vit (n=2→1)",
+        "val/loss · cnn (n=2)",
+        "val/loss · vit (n=2)",
+    ]
+    assert labels(assemble(["train/loss", "val/loss"], logged[:2], grouped)) == ["train/loss (n=2→1)", "val/loss (n=2)"]
+
+
 @given(st.lists(st.tuples(st.text("ab- ", max_size=30), st.text("xy1", max_size=90)), min_size=2, max_size=6))
 def test_no_two_runs_share_a_label_or_a_name_in_words(named: list[tuple[str, str]]) -> None:
     """However long and alike their names and configs are."""

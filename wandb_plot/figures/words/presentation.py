@@ -1,5 +1,6 @@
 """What lines are called, in which order and colours they come."""
 
+import re
 import string
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,6 +20,7 @@ from wandb_plot.numbers.grouping import BandKind
 # Longer labels leave no room for the axes beside them.
 _LABEL_LENGTH, _TEMPLATE_LENGTH = 32, 80
 _SEPARATOR = " · "
+_COUNT = re.compile(r" \(n=\S+\)$")
 
 _BANDS: dict[BandKind, str] = {
     "none": "",
@@ -37,24 +39,21 @@ def labelled(lines: Sequence[Line], options: FigureOptions, *, several_metrics: 
         options: templates, names and colours.
         several_metrics: whether lines of several metrics share a pair of axes.
     """
-    presentation = options.presentation
-    subjects = {line.subject for line in lines}
-    counted = options.group_by is not None and _common_count(lines) is None
-    named = []
-    for line in lines:
-        label = label_from(presentation.label, line.subject) if presentation.label else line.subject.short
-        if counted and line.group and not presentation.label:
-            label += f" ({_counts_of(line.subject, line.metric, lines, several_metrics=several_metrics)})"
-        if several_metrics:
-            metric = presentation.metric(line.metric)
-            label = f"{metric}{_SEPARATOR}{label}" if len(subjects) > 1 else metric
-        named.append(label)
+    given = options.presentation
+    whole = [label_from(given.label, line.subject) if given.label else line.subject.short for line in lines]
     # A template asks for every word in it, so it is cut later.
-    labels = shorten(_apart(named, lines), _TEMPLATE_LENGTH if presentation.label else _LABEL_LENGTH)
-    return [
-        replace(line, series=replace(line.series, label=label, color=_color(line, label, presentation)))
-        for line, label in zip(lines, labels, strict=True)
-    ]
+    names = shorten(_apart(whole, lines), _TEMPLATE_LENGTH if given.label else _LABEL_LENGTH)
+    metrics = shorten([given.metric(line.metric) for line in lines], _LABEL_LENGTH)
+    of_several = len({line.subject for line in lines}) > 1
+    counted = options.group_by is not None and given.label is None and _common_count(lines) is None
+    labelled_lines = []
+    for line, name, metric in zip(lines, names, metrics, strict=True):
+        label = name if not several_metrics else f"{metric}{_SEPARATOR}{name}" if of_several else metric
+        if counted and line.group:
+            label += f" ({_counts_of(line.subject, line.metric, lines, several_metrics=several_metrics)})"
+        series = replace(line.series, label=label, color=_color(line, label, given))
+        labelled_lines.append(replace(line, series=series))
+    return labelled_lines
 
 
 def ordered(lines: Sequence[Line], order: Sequence[str]) -> list[Line]:
@@ -186,7 +185,10 @@ def _apart(labels: Sequence[str], lines: Sequence[Line]) -> list[str]:
 def _is_called(line: Line, label: str, name: str) -> bool:
     """Whether `name` is a label, a metric, a run or a value of the line, or `KEY=VALUE` of all its runs."""
     subject = line.subject
-    names = {label, line.metric, subject.label, subject.short, *(run.id for run in subject.runs)}
+    # What stands in the legend, with and without its metric and its number of runs.
+    bare = _COUNT.sub("", label)
+    shown = {label, bare, bare.rpartition(_SEPARATOR)[2]}
+    names = {*shown, line.metric, subject.label, subject.short, *(run.id for run in subject.runs)}
     if name in names or all(run.name == name for run in subject.runs):
         return True
     key, equals, value = name.partition("=")
