@@ -46,6 +46,16 @@ def test_a_history_holds_each_metric_on_its_own_steps(source: OpenedSource) -> N
     assert not [name for name in everything if name.startswith(("_", "system."))]
 
 
+def test_a_metric_may_be_made_of_others(source: OpenedSource) -> None:
+    """A definition is read as the commands read it; points without a partner are warned of."""
+    with pytest.warns(WandbPlotWarning, match="gap has 43 points; left out"):
+        history = source.history("baseline", ["gap = val/loss - train/loss", "epoch"])
+    assert list(history.columns) == ["epoch", "gap"]
+    assert history["gap"].steps.tolist() == list(range(3, 300, 7))
+    with pytest.raises(WandbPlotError, match="no metric is named"):
+        source.history("baseline", [])
+
+
 def test_what_is_not_there_is_said_with_the_nearest_names(source: OpenedSource) -> None:
     """The errors of the commands are raised, with their code and candidates."""
     with pytest.raises(WandbPlotError) as caught:

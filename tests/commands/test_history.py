@@ -179,7 +179,7 @@ def test_a_derived_metric_has_values_too(wandb_plot: Command, study: Path) -> No
         (("--output", "x.xlsx"), 2, ".csv, .tsv, .jsonl, .parquet"),
         (("--output", "x.csv", "--format", "table"), 2, "csv, tsv"),
         (("--metrics", "val/los"), 3, "val/loss"),
-        (("--metrics", ""), 2, "names no metric"),
+        (("--metrics", ""), 2, "no metric is named"),
         (("--x-axis", "epohc"), 3, "epoch"),
         (("--smooth", "5"), 2, "--as-drawn"),
         (("--xlim", "p1:p99"), 2, "--as-drawn"),

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from wandb_plot.errors import UsageError
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.lines.making import Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
@@ -96,18 +95,10 @@ def _drawn(
 
 
 def _names(selection: MetricSelection, texts: Sequence[str], *, include_system: bool) -> list[str]:
-    if not texts:
-        found, _ = selection.find("system.*") if include_system else ([], [])
-        return [*selection.all(), *found]
-    names: dict[str, None] = {}
-    for text in texts:
-        found, missing = selection.find(text)
-        if missing:
-            raise missing[0]
-        names |= dict.fromkeys(found)
-    if not names:
-        raise UsageError("--metrics names no metric", hint="give names or globs, or leave it out for all")
-    return list(names)
+    if texts:
+        return selection.find_all(texts)
+    found, _ = selection.find("system.*") if include_system else ([], [])
+    return [*selection.all(), *found]
 
 
 def _empty_words(series: Sequence[RunSeries], points: PointChoice) -> Iterator[str]:

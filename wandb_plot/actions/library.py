@@ -6,10 +6,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from wandb_plot.actions.metrics import read_metrics
-from wandb_plot.errors import UsageError, WandbPlotWarning
+from wandb_plot.errors import WandbPlotWarning
 from wandb_plot.model.metric_selection import MetricSelection
 from wandb_plot.model.run import Run
 from wandb_plot.sources import open_source as open_any_source
+from wandb_plot.sources.derived import add_derived
 from wandb_plot.sources.selection import RunChoice, find_runs, select_run
 from wandb_plot.sources.source import Source
 
@@ -103,16 +104,20 @@ class OpenedSource:
 
         Args:
             run: from `run` or `runs`, or the name of one.
-            metrics: names, globs such as `train/*`, or lists with commas between; None for every numeric metric but
-                `_*` and `system.*`.
+            metrics: names, globs such as `train/*`, lists with commas between, or definitions such as
+                `gap = val/loss - train/loss`; None for every numeric metric but `_*` and `system.*`.
             samples: read at most about this many points a metric from a server; None for all.
 
         Raises:
             NotFoundError: a name or glob means no metric of numbers.
+            UsageError: a definition can't be understood, or nothing is named.
         """
         found = self.run(run) if isinstance(run, str) else run
-        selection = MetricSelection(self._source.metric_types(found))
-        return self._source.history(found, _names(selection, metrics), samples=samples)
+        texts = [metrics] if isinstance(metrics, str) else list(metrics or ())
+        named = add_derived(self._source, texts, self._source.metric_types(found), warn=_warn)
+        selection = MetricSelection(named.types)
+        names = selection.all() if metrics is None else selection.find_all(named.texts)
+        return named.source.history(found, names, samples=samples)
 
     def metrics(
         self, run: Run | str, match: str | None = None, *, include_system: bool = False
@@ -126,20 +131,6 @@ class OpenedSource:
         """
         found = self.run(run) if isinstance(run, str) else run
         return read_metrics(self._source, found, glob=match, include_system=include_system)
-
-
-def _names(selection: MetricSelection, metrics: str | Sequence[str] | None) -> list[str]:
-    if metrics is None:
-        return selection.all()
-    names: dict[str, None] = {}
-    for text in [metrics] if isinstance(metrics, str) else metrics:
-        found, missing = selection.find(text)
-        if missing:
-            raise missing[0]
-        names |= dict.fromkeys(found)
-    if not names:
-        raise UsageError("no metric is named", hint="give names or globs, or leave them out for all")
-    return list(names)
 
 
 def _warn(message: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
-from wandb_plot.errors import NotFoundError
+from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.history import MIXED, NUMERIC, SYSTEM_PREFIX
 
 _SHOWN = 8
@@ -59,6 +59,23 @@ class MetricSelection:
             if not matching:
                 missing.append(self._missing(part))
         return found, missing
+
+    def find_all(self, texts: Iterable[str]) -> list[str]:
+        """The names that `texts` mean, in their order, none twice.
+
+        Raises:
+            NotFoundError: a part of one means none.
+            UsageError: nothing is named.
+        """
+        names: dict[str, None] = {}
+        for text in texts:
+            found, missing = self.find(text)
+            if missing:
+                raise missing[0]
+            names |= dict.fromkeys(found)
+        if not names:
+            raise UsageError("no metric is named", hint="give names or globs, or leave them out for all")
+        return list(names)
 
     def require(self, name: str) -> None:
         """Make sure that there is a numeric metric of exactly that name.
