@@ -8,7 +8,7 @@ from wandb_plot import Figure, RendererError, RendererTraits, hookimpl
 
 @hookimpl
 def renderer_traits() -> RendererTraits:
-    """HTML, with smoothed lines and bands, and every point: it is there to be zoomed into.
+    """HTML, with smoothed lines, bands and panels, and every point: it is there to be zoomed into.
 
     Raises:
         RendererError: plotly isn't installed.
@@ -19,7 +19,7 @@ def renderer_traits() -> RendererTraits:
             hint="install it with: pip install 'wandb-plot[html]'",
             code="environment",
         )
-    return RendererTraits(formats=("html",), draws=frozenset({"smooth", "band"}))
+    return RendererTraits(formats=("html",), draws=frozenset({"smooth", "band", "panels"}))
 
 
 @hookimpl

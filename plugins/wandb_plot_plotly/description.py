@@ -2,11 +2,13 @@
 
 import html
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from wandb_plot import Figure, drawable, empty_label, literal
+from wandb_plot_plotly.panels import WHOLE, Place, axis_key, axis_names, name_once, on_axes, places_of
 from wandb_plot_plotly.traces import MILLISECONDS, NEUTRAL, traces
 
 _AXIS = {
@@ -23,36 +25,40 @@ _TEXT = {"xref": "paper", "yref": "paper", "showarrow": False}
 
 def describe(figure: Figure) -> dict[str, Any]:
     """Describe `figure` as `Plotly.newPlot` takes it, ready for JSON: keys `data` and `layout`."""
-    drawn = traces(figure, shown)
+    panels = figure.panels or (figure,)
+    places = places_of(len(panels), figure.across)
+    labels = {series.label for panel in panels for series in panel.series}
+    alone = len(labels) == 1 and (bool(figure.panels) or len(figure.series) == 1)
+    drawn: list[dict[str, Any]] = []
+    axes: dict[str, Any] = {}
+    notes: list[dict[str, Any]] = []
+    for number, (panel, place) in enumerate(zip(panels, places, strict=True), 1):
+        whole = replace(panel, legend_title=figure.legend_title)
+        drawn += on_axes(traces(whole, shown, alone=alone), number)
+        axes |= _axes_of(panel, place, number, shared=figure.share_y)
+        notes += _texts_of(panel, place, titled=bool(figure.panels))
+    name_once(drawn)
     legend = _legend_height(drawn, figure)
-    return {
-        "data": drawn,
-        "layout": {
-            "title": {"text": shown(figure.title), "x": 0.5, "font": {"size": 16}},
-            "plot_bgcolor": "white",
-            "hovermode": "closest",
-            "showlegend": any(trace["showlegend"] for trace in drawn),
-            # Below the axes, so that long names leave them their width; the page grows by what it takes.
-            "legend": {
-                "orientation": "h",
-                "x": 0,
-                "yref": "container",
-                "y": 0,
-                "yanchor": "bottom",
-                "maxheight": 1,
-                "title": {"text": _legend_title(figure)},
-            },
-            "height": round(figure.size[1] * figure.dpi + legend),
-            "margin": {"t": 60, "r": 30, "b": 60 + legend, "l": 80},
-            "xaxis": _AXIS | _x_axis(figure) | {"title": {"text": shown(figure.xlabel)}},
-            "yaxis": _AXIS
-            | _axis(figure.yscale, figure.ylim)
-            | {"title": {"text": shown(figure.ylabel)}, "showticklabels": not _empty(figure)},
-            # Gaps are marked on an axis of their own, so that they stay at the bottom edge when y is zoomed.
-            "yaxis2": {"overlaying": "y", "range": [0, 1], "fixedrange": True, "visible": False},
-            "annotations": [*_empty(figure), *_note(figure)],
+    layout = {
+        "title": {"text": shown(figure.title), "x": 0.5, "font": {"size": 16}},
+        "plot_bgcolor": "white",
+        "hovermode": "closest",
+        "showlegend": any(trace["showlegend"] for trace in drawn),
+        # Below the axes, so that long names leave them their width; the page grows by what it takes.
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "maxheight": 1,
+            "title": {"text": _legend_title(figure)},
         },
+        "height": round(figure.size[1] * figure.dpi + legend),
+        "margin": {"t": 60, "r": 30, "b": 60 + legend, "l": 80},
+        "annotations": notes,
     }
+    return {"data": drawn, "layout": layout | axes}
 
 
 def shown(text: str) -> str:
@@ -60,17 +66,35 @@ def shown(text: str) -> str:
     return html.escape(literal(text), quote=False)
 
 
-def _empty(figure: Figure) -> list[dict[str, Any]]:
-    if any(np.isfinite(drawable(series.y, figure)).any() for series in figure.series):
-        return []
-    return [_TEXT | {"x": 0.5, "y": 0.5, "font": {"size": 16}, "text": empty_label(figure)}]
+def _axes_of(figure: Figure, place: Place, number: int, *, shared: bool) -> dict[str, Any]:
+    x, y, marks = axis_names(number)
+    has_values = any(np.isfinite(drawable(series.y, figure)).any() for series in figure.series)
+    named = "" if figure.ylabel == figure.title and place != WHOLE else figure.ylabel
+    texts = {"title": {"text": shown(named)}, "showticklabels": has_values}
+    across = {"domain": list(place.across), "anchor": y, "title": {"text": shown(figure.xlabel), "standoff": 8}}
+    up = {"domain": list(place.up), "anchor": x} | ({"matches": "y"} if shared and number > 1 else {})
+    # Gaps are marked on an axis of their own, so that they stay at the bottom edge when y is zoomed.
+    bottom = {"overlaying": y, "range": [0, 1], "fixedrange": True, "visible": False}
+    return {
+        axis_key(x): _AXIS | _x_axis(figure) | across,
+        axis_key(y): _AXIS | _axis(figure.yscale, figure.ylim) | texts | up,
+        axis_key(marks): bottom,
+    }
 
 
-def _note(figure: Figure) -> list[dict[str, Any]]:
-    if not figure.note:
-        return []
-    corner = {"x": 1, "y": 1, "xanchor": "right", "yanchor": "bottom"}
-    return [_TEXT | corner | {"font": {"size": 11, "color": NEUTRAL}, "text": shown(figure.note)}]
+def _texts_of(figure: Figure, place: Place, *, titled: bool) -> list[dict[str, Any]]:
+    """What stands in and around the axes: that there is nothing to see, a note, and the title of a panel."""
+    middle = sum(place.across) / 2
+    texts = []
+    if not any(np.isfinite(drawable(series.y, figure)).any() for series in figure.series):
+        texts.append({"x": middle, "y": sum(place.up) / 2, "font": {"size": 16}, "text": empty_label(figure)})
+    if titled and figure.title:
+        above = {"x": middle, "y": place.up[1], "xanchor": "center", "yanchor": "bottom", "font": {"size": 14}}
+        texts.append(above | {"text": shown(figure.title)})
+    if figure.note:
+        corner = {"x": place.across[1], "y": place.up[1], "xanchor": "right", "yanchor": "bottom"}
+        texts.append(corner | {"font": {"size": 11, "color": NEUTRAL}, "text": shown(figure.note)})
+    return [_TEXT | text for text in texts]
 
 
 def _legend_height(drawn: list[dict[str, Any]], figure: Figure) -> int:
@@ -85,7 +109,8 @@ def _legend_height(drawn: list[dict[str, Any]], figure: Figure) -> int:
 
 def _legend_title(figure: Figure) -> str:
     """What all labels have in common, unless the entry of the bands says it."""
-    return "" if any(series.low is not None for series in figure.series) else shown(figure.legend_title)
+    series = [one for part in (figure, *figure.panels) for one in part.series]
+    return "" if any(one.low is not None for one in series) else shown(figure.legend_title)
 
 
 def _x_axis(figure: Figure) -> dict[str, Any]:

@@ -30,12 +30,13 @@ _GAP_ROWS = 6  # gaps of several series at one x are marked in rows above one an
 Trace = dict[str, Any]
 
 
-def traces(figure: Figure, shown: Callable[[str], str]) -> list[Trace]:
+def traces(figure: Figure, shown: Callable[[str], str], *, alone: bool) -> list[Trace]:
     """Make the traces of a figure: bands lowest, then raw lines, the lines proper, and the marks of gaps.
 
     Args:
         figure: to be drawn.
         shown: makes of a name what plotly.js shows as that name.
+        alone: whether all lines, also those of other panels, are of one name, which the legend needn't say.
     """
     drawn = [
         _band(series, figure, series.low, series.high)
@@ -47,7 +48,7 @@ def traces(figure: Figure, shown: Callable[[str], str]) -> list[Trace]:
             faint = {"opacity": _raw_alpha(len(figure.series)), "name": LOGGED, "showlegend": False}
             drawn += _line(series, figure, series.y, faint | {"line": {"color": series_color(series), "width": 1}})
     for series in figure.series:
-        drawn += _line_proper(series, figure, shown)
+        drawn += _line_proper(series, figure, shown, alone=alone)
     if any(series.smooth is not None for series in figure.series):
         drawn.append(_legend_line())
     if any(series.low is not None for series in figure.series):
@@ -60,8 +61,7 @@ def packed(array: FloatArray) -> dict[str, str]:
     return {"dtype": "f8", "bdata": base64.b64encode(array.astype("<f8").tobytes()).decode()}
 
 
-def _line_proper(series: Series, figure: Figure, shown: Callable[[str], str]) -> list[Trace]:
-    alone = len(figure.series) == 1
+def _line_proper(series: Series, figure: Figure, shown: Callable[[str], str], *, alone: bool) -> list[Trace]:
     smoothed = series.smooth is not None
     y = series.y if series.smooth is None else series.smooth
     dashes, symbol = divmod(series.slot // _COLORS, len(_SYMBOLS))
@@ -84,7 +84,7 @@ def _line_proper(series: Series, figure: Figure, shown: Callable[[str], str]) ->
 
 def _line(series: Series, figure: Figure, y: FloatArray, look: Trace) -> list[Trace]:
     x, y = _positions(series, figure), drawable(y, figure)
-    common: Trace = {"type": "scattergl" if x.size > _MANY_POINTS else "scatter", "legendgroup": _group(series, figure)}
+    common: Trace = {"type": "scattergl" if x.size > _MANY_POINTS else "scatter", "legendgroup": _group(series)}
     drawn = [common | {"mode": "lines", "x": packed(x), "y": packed(y)} | look]
     alone = lone_points(y)
     if alone.any() and look.get("mode") != "lines+markers":
@@ -114,7 +114,7 @@ def _band(series: Series, figure: Figure, low: FloatArray, high: FloatArray) -> 
         "fill": "toself",
         "fillcolor": _translucent(series_color(series)),
         "hoverinfo": "skip",
-        "legendgroup": _group(series, figure),
+        "legendgroup": _group(series),
         "showlegend": False,
     }
 
@@ -199,9 +199,9 @@ def _positions(series: Series, figure: Figure) -> FloatArray:
     return series.x * MILLISECONDS if figure.xscale == "time" else series.x
 
 
-def _group(series: Series, figure: Figure) -> str:
+def _group(series: Series) -> str:
     """Tie what belongs to a series together, so that its entry in the legend hides and shows all of it."""
-    return str(next(index for index, other in enumerate(figure.series) if other is series))
+    return f"{series.slot} {series.label}"
 
 
 def _raw_alpha(lines: int) -> float:

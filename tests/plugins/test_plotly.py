@@ -15,7 +15,7 @@ import pytest
 
 import wandb_plot_plotly
 from tests.plugins.figures import figure, series
-from wandb_plot import Mark
+from wandb_plot import Figure, Mark
 from wandb_plot_plotly.description import describe
 
 NAN = float("nan")
@@ -146,6 +146,33 @@ def test_sixty_lines_differ() -> None:
     assert described["layout"]["legend"]["orientation"] == "h"
     few = describe(figure(*lines[:2]))
     assert described["layout"]["height"] > few["layout"]["height"] + 300
+
+
+def test_panels() -> None:
+    """Each panel has axes of its own, with its title above; the legend has each name once, and hides it everywhere."""
+    panels = [
+        figure(series([1, 2, NAN], label="a"), series([2, 3, 4], slot=1, label="b"), title=title, ylabel=title)
+        for title in ("loss", "accuracy", "lr")
+    ]
+    whole = Figure(title="", xlabel="", ylabel="", series=(), panels=tuple(panels), across=2, share_y=True)
+    described = describe(whole)
+    layout = described["layout"]
+    lines = [trace for trace in described["data"] if trace["name"] in ("a", "b")]
+    assert [(line["xaxis"], line["yaxis"]) for line in lines] == [
+        (x, y) for x, y in (("x", "y"), ("x2", "y3"), ("x3", "y5")) for _ in "ab"
+    ]
+    assert [trace["name"] for trace in described["data"] if trace["showlegend"]] == ["a", "b", "NaN or Inf"]
+    assert len({line["legendgroup"] for line in lines}) == 2
+    assert [note["text"] for note in layout["annotations"]] == ["loss", "accuracy", "lr"]
+    assert layout["xaxis"]["domain"][1] < layout["xaxis2"]["domain"][0]
+    assert layout["yaxis5"]["domain"][1] < layout["yaxis"]["domain"][0]
+    assert (layout["yaxis3"]["matches"], layout["yaxis4"]["overlaying"], layout["yaxis5"]["anchor"]) == (
+        "y",
+        "y3",
+        "x3",
+    )
+    assert layout["yaxis"]["title"]["text"] == ""
+    json.dumps(described, allow_nan=False)
 
 
 def test_page_needs_only_the_file_beside_it(tmp_path: Path) -> None:

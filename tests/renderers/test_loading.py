@@ -93,7 +93,7 @@ def test_shipped_renderers_say_what_they_draw(site: Site) -> None:
         assert traits[name].draws == draws
         assert not traits[name].decimate
         assert {"screen", "paper", "*.mplstyle"} <= set(traits[name].styles)
-    assert traits["plotly"] == RendererTraits(formats=("html",), draws=frozenset({"band", "smooth"}))
+    assert traits["plotly"] == RendererTraits(formats=("html",), draws=frozenset({"band", "panels", "smooth"}))
 
 
 def test_stranger_draws(site: Site) -> None:
