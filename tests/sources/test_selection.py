@@ -149,5 +149,7 @@ def test_a_server_chooses_the_same_runs(wandb_plot: Command) -> None:
 
         assert ids("*-high-[01]", "--tag", "vit") == ["s16", "s17"]
         assert ids("--group", "mlp", "--filter", "val/acc:max>0.7") == ["s07", "s08", "s09"]
+        listed = wandb_plot("runs", "acme/vision/s07", "--fields", "id", "--json", env=server.env).json()
+        assert listed == [{"id": "s07"}]
         lost = wandb_plot("metrics", "acme/vision", "--filter", "config.lr=0.1", "--json", env=server.env)
         assert (lost.code, lost.error()["candidates"]) == (3, ["config.optim.lr"])

@@ -70,20 +70,20 @@ def select_runs(source: Source, choice: RunChoice, *, warn: Warn) -> list[Run]:
     """
     if replace(choice, names=None) == RunChoice():
         return name_runs(source, choice.names)
-    names = choice.names or (source.named_run and "latest")
-    runs = find_runs(source, replace(choice, names=names), warn=warn)
+    runs = find_runs(source, choice, warn=warn)
     if not runs:
         raise NotFoundError("no run meets all the conditions", hint="list the runs with: wandb-plot runs PROJECT")
     return runs
 
 
 def find_runs(source: Source, choice: RunChoice, *, warn: Warn) -> list[Run]:
-    """The runs of `choice`, or of all runs where it names none; may be empty.
+    """The runs of `choice`, or of all runs where neither it nor PROJECT names one; may be empty.
 
     Raises:
         NotFoundError: a name names none or several, or there are no runs as none has a key that was asked for.
         UsageError: a condition can't be understood.
     """
+    choice = replace(choice, names=choice.names or source.named_run)
     conditions = _Conditions(choice)
     if choice.names is None:
         found = source.runs(conditions.query())
