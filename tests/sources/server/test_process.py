@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,40 @@ def test_each_source_has_a_folder_of_its_own(home: Path) -> None:
                 assert (home / "sdk" / name).stat().st_mode & 0o777 == 0o700
                 names.add(name)
     assert len(names) == 2
+
+
+def test_an_answer_that_comes_at_the_last_moment_counts(home: Path) -> None:
+    """Time is looked at after the answer: what is there is never called late."""
+    with TestServer(sample_contents()) as server, opened(server, home) as source:
+        assert source.find("exported")
+        process = source._process  # type: ignore[attr-defined]
+        process._timeout = 0
+        answer: Future[str] = Future()
+        answer.set_result("in time")
+        assert process._wait_for(answer) == "in time"
+        with pytest.raises(ServerError, match="gave nothing for 0 seconds"):
+            process._wait_for(Future())
+
+
+_NEVER_CLOSED = """
+import warnings
+from wandb_plot.sources import open_source
+
+source = open_source("acme/vision", warn=warnings.warn, timeout=20, cache=False)
+print(source.find("exported")[0].id)
+"""
+
+
+def test_a_source_that_is_never_closed_leaves_nothing(home: Path) -> None:
+    """As in a notebook: when the process ends, so does the client, and its folder goes."""
+    with TestServer(sample_contents()) as server:
+        env = private_environment(home) | server.env
+        done = subprocess.run(
+            [sys.executable, "-c", _NEVER_CLOSED], env=env, capture_output=True, check=False, timeout=60
+        )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"exported\n", b"")
+    assert temporaries(home) == []
+    assert eventually(lambda: processes_of(home) == {})
 
 
 def test_a_client_that_dies_is_an_error(home: Path) -> None:
