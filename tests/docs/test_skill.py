@@ -117,7 +117,8 @@ def test_documented_commands_are_accepted(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["SKILL.md", "README.md", "CONTRIBUTING.md", "docs/cli.md", "docs/python.md", "docs/numbers.md"]
+    "name",
+    ["SKILL.md", "README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/cli.md", "docs/python.md", "docs/numbers.md"],
 )
 def test_links_lead_somewhere(name: str) -> None:
     """Every relative link of a document leads to a file of the repository."""
