@@ -9,27 +9,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self, cast
 
-from wandb_plot.model.documents import DownloadEntry, FileEntry, FolderDocument, PlotEntry, RunEntry, StoredFile
+from wandb_plot.model.documents import (
+    FileEntry,
+    FolderDocument,
+    RunEntry,
+)
 from wandb_plot.model.regular_file import NotRegularError, read_regular
 from wandb_plot.model.run import Run
 from wandb_plot.output.names import METADATA, FileIdentity, companion_identity, full_name, path_of, run_path
-from wandb_plot.output.shape import has_shape
+from wandb_plot.output.validation import is_ours
 
 SCHEMA = 1
 
 # More than any document of ours: it says some kilobytes of a figure.
 MAX_BYTES = 256 << 20
-
-
-class _OtherEntry(StoredFile):
-    """A file of a kind that a later version may know of, as far as its owner is read from it."""
-
-    metrics: list[str]
-    source: str
-    options: list[str]
-
-
-_ENTRIES = {"plot": PlotEntry, "download": DownloadEntry}
 
 
 @dataclass(frozen=True)
@@ -84,7 +77,7 @@ class Metadata:
             document = json.loads(content, parse_float=_finite, parse_constant=_finite)
         except (ValueError, RecursionError):
             return cls(_empty(), _backup_name(content))
-        if not _is_ours(document):
+        if not is_ours(document):
             return cls(_empty(), _backup_name(content))
         return cls(cast("FolderDocument", {**_empty(), **document}))
 
@@ -228,18 +221,3 @@ def _finite(token: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{token} is no JSON number")
     return number
-
-
-def _is_ours(document: Any) -> bool:
-    return (
-        isinstance(document, dict)
-        and {"schema", "runs", "files"} <= document.keys()
-        and has_shape({**document, "files": {}}, FolderDocument)
-        and all("id" in run for run in document["runs"])
-        and isinstance(document["files"], dict)
-        and all(map(_is_entry, document["files"].values()))
-    )
-
-
-def _is_entry(entry: Any) -> bool:
-    return isinstance(entry, dict) and has_shape(entry, _ENTRIES.get(str(entry.get("kind")), _OtherEntry))

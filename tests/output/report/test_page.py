@@ -1,10 +1,13 @@
 """The report as HTML: one page of all that is in a folder, in which no name can be more than text."""
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urljoin
 
 import pytest
@@ -13,6 +16,8 @@ from hypothesis import strategies as st
 
 from tests.output.report.reading import Page, document, figure, image, page
 from tests.output.report.samples import a_run, make_folder, two_runs
+from wandb_plot.figures.assembly import FigureOptions
+from wandb_plot.output.metadata import Metadata
 from wandb_plot.output.report.page import render_report
 
 
@@ -130,3 +135,30 @@ def test_the_template_engine_is_loaded_for_a_report_only() -> None:
     code = "import sys, wandb_plot.output.report.page; print('jinja2' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout == "False\n"
+
+
+def test_whatever_is_missing_or_odd_in_a_document(tmp_path: Path) -> None:
+    """A document of which any one value is missing or of another type is shown as far as it goes, or kept aside."""
+    runs = two_runs()
+    options = FigureOptions(group_by="state", band="std")
+    whole = make_folder(tmp_path, runs, metrics=["train/grad_norm"], images=1, options=options)
+    for path in places_in(whole):
+        for odd in (None, 5, "missing"):
+            changed = json.loads(json.dumps(whole))
+            parent = changed
+            for key in path[:-1]:
+                parent = parent[key]
+            if odd == "missing":
+                del parent[path[-1]]
+            else:
+                parent[path[-1]] = odd
+            (tmp_path / "metadata.json").write_text(json.dumps(changed))
+            assert render_report(Metadata.read(tmp_path).document, runs).endswith("</html>\n"), (path, odd)
+
+
+def places_in(value: Any) -> Iterator[tuple[Any, ...]]:
+    """The way to every value in a JSON document."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield (key,)
+        yield from ((key, *rest) for rest in places_in(inner))

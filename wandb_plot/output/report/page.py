@@ -8,6 +8,8 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 from wandb_plot.model.documents import FolderDocument, RunEntry
 from wandb_plot.model.natural import natural_key
@@ -17,6 +19,9 @@ from wandb_plot.output.names import run_path
 from wandb_plot.output.report.config_tables import common_table, difference_table
 from wandb_plot.output.report.exhibits import sections_of
 from wandb_plot.output.report.results import metrics_table, numbers_by_run, runs_table
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 # What HTML has no place for: control characters, and halves of surrogate pairs, which UTF-8 lacks too.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -32,17 +37,9 @@ def render_report(metadata: FolderDocument, runs: Sequence[Run]) -> str:
     Returns:
         HTML that can be encoded in UTF-8. Addresses of files are relative to the folder.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=PackageLoader("wandb_plot.output.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = _environment()
     described = _runs_by_path(metadata)
     logged = numbers_by_run(metadata)
     runs = sorted(runs, key=lambda run: (natural_key(run.name), run_path(run)))
@@ -59,6 +56,20 @@ def render_report(metadata: FolderDocument, runs: Sequence[Run]) -> str:
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
     return _UNPRINTABLE.sub("\ufffd", page)
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("wandb_plot.output.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
 
 
 def _runs_by_path(metadata: FolderDocument) -> dict[str, RunEntry]:
