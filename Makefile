@@ -56,8 +56,9 @@ docs: .venv/.ready  ## write what commands print in docs/ anew, and draw the gal
 bench: .venv/.ready  ## ratios against the anchors, both sides in one run
 	$(BIN)/python benchmarks/bench.py
 
-bench-scale: .venv/.ready  ## a log of 600 MB: time and memory
+bench-scale: .venv/.ready  ## a log of 600 MB, and a figure of thousands of runs: time and memory
 	$(BIN)/python benchmarks/large_log.py
+	$(BIN)/python benchmarks/many_runs.py 2000
 
 clean:  ## remove what the targets above made
 	rm -rf .venv .venv-* .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
