@@ -11,6 +11,7 @@ from matplotlib.ft2font import FaceFlags, FT2Font
 from wandb_plot import Figure, WandbPlotWarning, literal
 
 _REGULAR = 400
+_BOXES = "Last Resort"  # ships with matplotlib, and has a box for every character
 _SHOWN = 8  # characters of a script that no font has
 
 
@@ -54,7 +55,7 @@ def _chosen(needed: frozenset[str], families: tuple[str, ...]) -> tuple[tuple[st
     chosen: list[str] = []
     candidates = _regular_fonts() if missing else {}
     while missing:
-        most = max(candidates.items(), key=lambda font: (len(_glyphs(font[1], missing)), font[0]), default=None)
+        most = min(candidates.items(), key=lambda font: (-len(_glyphs(font[1], missing)), font[0]), default=None)
         covered = _glyphs(most[1], missing) if most else frozenset()
         if most is None or not covered:
             break
@@ -79,7 +80,8 @@ def _regular_fonts() -> dict[str, str]:
 
     paths: dict[str, str] = {}
     for entry in sorted(fontManager.ttflist, key=distance):
-        paths.setdefault(entry.name, entry.fname)
+        if not entry.name.startswith(_BOXES):
+            paths.setdefault(entry.name, entry.fname)
     return paths
 
 

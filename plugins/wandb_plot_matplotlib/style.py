@@ -207,6 +207,9 @@ def settings(look: Look, fonts: tuple[str, ...] = ()) -> Iterator[None]:
         look: of the figure.
         fonts: families for what the font of the look has no glyphs for.
     """
+    # It logs each weight that a fallback font doesn't come in.
+    logger = logging.getLogger("matplotlib.font_manager")
+    level = logger.level
     defaults: Settings = {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"}
     families: Settings = {"font.family": [*look.settings["font.family"], *fonts]}
     with (
@@ -214,4 +217,8 @@ def settings(look: Look, fonts: tuple[str, ...] = ()) -> Iterator[None]:
         warnings.catch_warnings(action="ignore", category=UserWarning),
         np.errstate(all="ignore"),
     ):
-        yield
+        logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)

@@ -20,8 +20,8 @@ GLYPH = "\U00013000"  # of Egypt: a character that the font made here has
 
 @pytest.fixture(autouse=True)
 def _only_usual_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Forget what other fonts this machine has."""
-    usual = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
+    """Forget what other fonts this machine has than those that matplotlib brings."""
+    usual = [font for font in font_manager.fontManager.ttflist if font.name.startswith(("DejaVu", "Last Resort"))]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", usual)
     monkeypatch.setattr(fonts, "findSystemFonts", list)
     fonts._chosen.cache_clear()
