@@ -256,6 +256,8 @@ def nobody(uid):
 
 pwd.getpwuid = nobody
 from wandb_plot.__main__ import main
+
+pytestmark = pytest.mark.followed
 main()
 """
 

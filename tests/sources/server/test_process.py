@@ -198,6 +198,8 @@ _NEVER_CLOSED = """
 import warnings
 from wandb_plot.sources import open_source
 
+pytestmark = pytest.mark.followed
+
 source = open_source("acme/vision", warn=warnings.warn, timeout=20, cache=False)
 print(source.find("exported")[0].id)
 """
