@@ -97,16 +97,16 @@ def test_values_nested_too_deeply_are_left_out(tmp_path: Path) -> None:
 
 def test_a_run_that_breaks_our_own_code_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should reading one run fail in a way that nobody foresaw, the others are listed, and it is said which is not."""
-    from wandb_plot.sources.local import source
+    from wandb_plot.sources.local import described_runs
 
     for name in ("good", "odd"):
         run_folder(tmp_path, name, row(0, loss=1))
-    describe_log = source.describe_log
+    describe_log = described_runs.describe_log
 
-    def failing(segment: source.Segment, log: object) -> object:
+    def failing(segment: described_runs.Segment, log: object) -> object:
         return 1 / 0 if segment.run_id == "odd" else describe_log(segment, log)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(source, "describe_log", failing)
+    monkeypatch.setattr(described_runs, "describe_log", failing)
     found, warnings = listed(tmp_path)
     assert set(found) == {"good"}
     assert "left out run odd" in warnings[0]

@@ -13,7 +13,7 @@ from tests.sources.log.log_copies import lengthened, renamed
 from tests.sources.log.log_writer import field, row, write_log
 from wandb_plot.model.query import RunQuery
 from wandb_plot.model.run import Run
-from wandb_plot.sources.local import source as local_source
+from wandb_plot.sources.local import described_runs
 from wandb_plot.sources.local.index import RunIndex
 from wandb_plot.sources.local.source import LocalSource
 
@@ -36,8 +36,8 @@ def root(tmp_path: Path) -> Path:
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the logs that were opened since the list was last cleared."""
     names: list[str] = []
-    read_ends = local_source.read_ends
-    monkeypatch.setattr(local_source, "read_ends", lambda path: (names.append(path.stem), read_ends(path))[1])
+    read_ends = described_runs.read_ends
+    monkeypatch.setattr(described_runs, "read_ends", lambda path: (names.append(path.stem), read_ends(path))[1])
     return names
 
 

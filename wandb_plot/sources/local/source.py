@@ -1,33 +1,28 @@
 """Run folders on disk as a source: no server, no key, no network."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Self
 
 from wandb_plot.engines.choice import EngineChoice, EnginePool
-from wandb_plot.engines.threads import map_concurrently
-from wandb_plot.errors import MachineError, UsageError
+from wandb_plot.errors import UsageError
 from wandb_plot.model.filters import check_patterns, matches
 from wandb_plot.model.history import History
 from wandb_plot.model.patterns import compile_pattern
 from wandb_plot.model.query import RunQuery, sort_runs
 from wandb_plot.model.run import Project, Run, RunFile, runs_named
-from wandb_plot.sources.local.description import LogDescription, describe_log, describe_run
+from wandb_plot.sources.local.described_runs import DescribedRuns
 from wandb_plot.sources.local.files import copy_file, list_files
-from wandb_plot.sources.local.folders import Segment, find_segments
+from wandb_plot.sources.local.folders import find_segments
 from wandb_plot.sources.local.index import RunIndex
 from wandb_plot.sources.log.columns import read_history, read_types
-from wandb_plot.sources.log.transaction_log import read_ends
 from wandb_plot.sources.rows import select_columns
 from wandb_plot.sources.source import Elsewhere, Place, Warn
 
 # Who asks for the metrics of a run will read some of them: so much of logs is read once for both.
 _READ_ONCE_BYTES = 2**26
-
-# Reading waits more than it computes where folders lie on another machine.
-_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -68,8 +63,7 @@ class LocalSource:
         self._warn = cache(warn)  # each thing is said once
         self._segments = find_segments(path, warn=self._warn)
         self._follow_links = follow_links
-        self._index = index
-        self._described: dict[str, Run | MachineError] = {}
+        self._runs = DescribedRuns(self._segments, index, self._warn)
         self._last_read: tuple[str, History | None] = ("", None)
         only = next(iter(self._segments.values())) if len(self._segments) == 1 else []
         self.named_run = next((segment.run_id for segment in only if segment.is_at(path)), None)
@@ -93,9 +87,9 @@ class LocalSource:
         """
         check_patterns(query.filter, compile_pattern)
         if query.limit is not None and not query.filter and query.sort == "created_at":
-            runs = self._first_started(query.limit, newest=query.descending)
+            runs = self._runs.first_started(query.limit, newest=query.descending)
         else:
-            runs = [run for run in self._listed(list(self._segments)) if matches(query.filter, run)]
+            runs = [run for run in self._runs.listed(list(self._segments)) if matches(query.filter, run)]
         return sort_runs(runs, query.sort, descending=query.descending)[: query.limit]
 
     def find(self, *names: str) -> list[Run]:
@@ -108,9 +102,9 @@ class LocalSource:
         """
         ids = [name for name in names if name in self._segments]
         others = [name for name in names if name not in self._segments and not self._names_ids(name)]
-        self._examine(list(self._segments) if others else ids)
-        found = [self._run(run_id) for run_id in ids]
-        return runs_named([*(self._listed(list(self._segments)) if others else []), *found], *names)
+        self._runs.describe(list(self._segments) if others else ids)
+        found = [self._runs.run(run_id) for run_id in ids]
+        return runs_named([*(self._runs.listed(list(self._segments)) if others else []), *found], *names)
 
     def metric_types(self, run: Run) -> dict[str, str]:
         """Every logged metric with its type."""
@@ -170,95 +164,3 @@ class LocalSource:
 
     def _names_ids(self, name: str) -> bool:
         return all(part.strip() in self._segments for part in name.split(","))
-
-    def _first_started(self, count: int, *, newest: bool) -> list[Run]:
-        """The `count` runs that began last, or first, by the names of their folders.
-
-        These tell no fractions of a second, so there are more where several began in the same second as the last one.
-        """
-        by_start: dict[str, list[str]] = {}
-        for run_id, segments in self._segments.items():
-            by_start.setdefault(segments[0].started, []).append(run_id)
-        if "" in by_start:
-            return self._listed(list(self._segments))
-        runs: list[Run] = []
-        waiting: list[str] = []
-        for started in sorted(by_start, reverse=newest):
-            waiting += by_start[started]
-            if len(runs) + len(waiting) >= count:
-                runs += self._listed(waiting)
-                waiting = []
-            if len(runs) >= count:
-                return runs
-        return runs + self._listed(waiting)
-
-    def _listed(self, run_ids: Sequence[str]) -> list[Run]:
-        """Some of the runs; those of which nothing can be read are left out, with a warning."""
-        self._examine(run_ids)
-        runs = []
-        for run_id in run_ids:
-            try:
-                runs.append(self._run(run_id))
-            except MachineError as error:
-                if len(self._segments) == 1:
-                    raise
-                self._warn(f"left out run {run_id}: {error}")
-        return runs
-
-    def _run(self, run_id: str) -> Run:
-        """One of the runs that were examined.
-
-        Raises:
-            MachineError: nothing of it can be read.
-        """
-        described = self._described[run_id]
-        if isinstance(described, MachineError):
-            raise described
-        return described
-
-    def _examine(self, run_ids: Sequence[str]) -> None:
-        """Describe runs, as far as that was not done: from the index, else from the heads and tails of their logs."""
-        unknown = [run_id for run_id in run_ids if run_id not in self._described]
-        segments = [segment for run_id in unknown for segment in self._segments[run_id]]
-        known: dict[Segment, LogDescription | MachineError] = dict(self._index.load(segments)) if self._index else {}
-        missing = [segment for segment in segments if segment not in known]
-        read = dict(zip(missing, _all_described(missing), strict=True))
-        if self._index and read:
-            self._index.store({segment: log for segment, log in read.items() if isinstance(log, LogDescription)})
-        known |= read
-        for run_id in unknown:
-            self._described[run_id] = self._joined(run_id, known)
-
-    def _joined(self, run_id: str, known: Mapping[Segment, LogDescription | MachineError]) -> Run | MachineError:
-        """A run from what is known of its segments; those that can't be read don't count from here on."""
-        found = {segment: known[segment] for segment in self._segments[run_id]}
-        logs = {segment: log for segment, log in found.items() if isinstance(log, LogDescription)}
-        failures = [log for log in found.values() if isinstance(log, MachineError)]
-        if not logs:
-            return failures[-1]
-        for failure in failures:
-            self._warn(f"left out a part of run {run_id}: {failure}")
-        self._segments[run_id] = list(logs)
-        return describe_run(run_id, logs)
-
-
-def _all_described(segments: Sequence[Segment]) -> Iterator[LogDescription | MachineError]:
-    if len(segments) == 1:
-        return map(_described, segments)
-    return map_concurrently(_described, segments, at_once=_THREADS)
-
-
-def _described(segment: Segment) -> LogDescription | MachineError:
-    """What a segment's log says, or why that can't be told."""
-    try:
-        return describe_log(segment, read_ends(segment.log))
-    except MachineError as error:
-        return error
-    except OSError as error:
-        return MachineError(f"can't read {segment.log}: {error.strerror}", hint="check its permissions")
-    except Exception as error:  # noqa: BLE001 -- whatever a stranger wrote there, the other runs are to be read
-        return MachineError(
-            f"what {segment.log} says makes no sense: {type(error).__name__}: {error}",
-            hint="the file is damaged, or was not written by wandb",
-            code="log_unreadable",
-        )
