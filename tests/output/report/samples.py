@@ -83,7 +83,9 @@ def make_folder(
         for metric, name in names.items():
             assembled = assemble([metric], histories, options or FigureOptions())
             entry = {"kind": "plot", "renderer": renderer.name, **assembled.document}
-            folder.place(name, lambda target, figure=assembled.figure: renderer.render(figure, target), entry)
+            folder.place(
+                name, lambda target, figure=assembled.figure: renderer.render(figure, target, warn=print), entry
+            )
         sources = {f"media/images/samples_{step}_{step:020x}.png": step for step in range(0, images * 50, 50)}
         for source, name in folder.assign({source: Path(source).name for source in sources}, "download").items():
             caption = f"epoch {sources[source] // 50}: what the model makes of it"
