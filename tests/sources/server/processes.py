@@ -11,17 +11,19 @@ import pytest
 from tests.running import private_environment
 from tests.server import TestServer
 from wandb_plot.sources import open_source
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.source import Source, Warn
 
 
 @contextmanager
-def opened(server: TestServer, home: Path, *, timeout: float = 20, **more: str) -> Iterator[Source]:
+def opened(
+    server: TestServer, home: Path, *, timeout: float = 20, warn: Warn = pytest.fail, **more: str
+) -> Iterator[Source]:
     """The source acme/vision in this process."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (private_environment(home) | server.env | more).items():
             patch.setenv(name, value)
         patch.setattr("tempfile.tempdir", None)
-        with open_source("acme/vision", warn=pytest.fail, timeout=timeout, cache=False) as source:
+        with open_source("acme/vision", warn=warn, timeout=timeout, cache=False) as source:
             yield source
 
 

@@ -20,6 +20,8 @@ from wandb_plot.errors import MachineError, ServerError
 from wandb_plot.model.query import RunQuery
 from wandb_plot.sources import open_source
 
+pytestmark = pytest.mark.followed
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
@@ -153,16 +155,19 @@ def test_a_server_that_gets_on_is_not_silent(home: Path) -> None:
 
 
 def test_a_limited_rate_is_waited_out(home: Path) -> None:
-    """The client gives up after a few attempts; the time limit is what counts."""
-    with TestServer(sample_contents()) as server, opened(server, home, timeout=8) as source:
+    """The client gives up after a few attempts; the time limit is what counts. Why it takes so long is said once."""
+    said: list[str] = []
+    with TestServer(sample_contents()) as server, opened(server, home, timeout=8, warn=said.append) as source:
         server.fail("Runs", status=429, times=4)
         assert source.find("exported")
         assert server.count("Runs") == 5
+    assert [text.partition(":")[0] for text in said] == ["rate limited"]
 
 
 def test_a_limited_rate_is_what_time_ran_out_for(home: Path) -> None:
     """A server that never lets up is given up in time, and the error says what it said."""
-    with TestServer(sample_contents()) as server, opened(server, home, timeout=2) as source:
+    said: list[str] = []
+    with TestServer(sample_contents()) as server, opened(server, home, timeout=2, warn=said.append) as source:
         server.fail("Runs", status=429, times=None)
         with pytest.raises(ServerError, match="rate limited") as caught:
             source.find("exported")
@@ -197,8 +202,6 @@ def test_an_answer_that_comes_at_the_last_moment_counts(home: Path) -> None:
 _NEVER_CLOSED = """
 import warnings
 from wandb_plot.sources import open_source
-
-pytestmark = pytest.mark.followed
 
 source = open_source("acme/vision", warn=warnings.warn, timeout=20, cache=False)
 print(source.find("exported")[0].id)

@@ -157,16 +157,18 @@ class ClientProcess:
 
     def _hear(self, message: Message) -> None:
         says = message.says
+        if "warning" in says:
+            self._warnings.put(says["warning"])
+            return
         if "trouble" in says:
             # Nothing useful came; but it tells what time is running out for.
             self._trouble = error_from(says["trouble"])
+            _log.debug("asked again: %s", self._trouble.message)
             return
         self._heard_at = time.monotonic()
         self._trouble = None
         self._is_ready = True
-        if "warning" in says:
-            self._warnings.put(says["warning"])
-        elif "fatal" in says:
+        if "fatal" in says:
             self._fail_all(error_from(says["fatal"]))
         elif answer := self._waiting.get(says.get("number", -1)):
             with suppress(InvalidStateError):  # given up a moment ago

@@ -17,7 +17,7 @@ from wandb_plot.model.query import RunQuery
 from wandb_plot.model.run import Run, RunFile
 from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.connection import connect, start_core
-from wandb_plot.sources.server.client.errors import not_understood
+from wandb_plot.sources.server.client.errors import RateLimitedError, not_understood
 from wandb_plot.sources.server.messages import error_fields, from_fields, read, write
 
 if TYPE_CHECKING:
@@ -38,12 +38,13 @@ class Client:
     def __init__(self, opening: Mapping[str, Any], answers: BinaryIO) -> None:
         self._answers = answers
         self._sending = threading.Lock()
+        self._is_limit_told = False
         self._server: str = opening["server"]
         entity: str | None = opening["entity"]
         calls = ServerCalls(
             self._server,
             heard=lambda: self._send({}),
-            in_trouble=lambda error: self._send({"trouble": error_fields(error)}),
+            in_trouble=self._tell_trouble,
             abort=self._abort,
         )
         # Imported here, as wandb-core can start meanwhile.
@@ -83,6 +84,12 @@ class Client:
         if isinstance(error, OSError):
             return MachineError(f"{error.filename or 'the client'}: {error.strerror or error}")
         return not_understood(error, self._server)
+
+    def _tell_trouble(self, error: WandbPlotError) -> None:
+        self._send({"trouble": error_fields(error)})
+        if isinstance(error, RateLimitedError) and not self._is_limit_told:
+            self._is_limit_told = True
+            self._send({"warning": f"{error.message}; waiting"})
 
     def _send(self, says: Mapping[str, Any], content: bytes | memoryview = b"") -> None:
         with self._sending:
