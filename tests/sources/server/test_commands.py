@@ -16,6 +16,8 @@ from tests.conftest import Command, private_environment
 from tests.server import Contents, RunContents, TestServer
 from tests.server.samples import axes, sample_contents
 
+pytestmark = pytest.mark.followed
+
 HISTORY = ("RunParquetHistory", "HistoryPage", "RunSampledHistory", "RunEvents", "/storage")
 
 
@@ -256,8 +258,6 @@ def nobody(uid):
 
 pwd.getpwuid = nobody
 from wandb_plot.__main__ import main
-
-pytestmark = pytest.mark.followed
 main()
 """
 
