@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import Command
 from wandb_plot.engines.choice import EngineChoice
 from wandb_plot.errors import MachineError
-from wandb_plot.model.query import RunQuery
+from wandb_plot.model.queries.query import RunQuery
 from wandb_plot.sources import open_source
 from wandb_plot.sources.elsewhere import history_of, map_runs
 

@@ -6,14 +6,14 @@ from functools import partial
 from typing import TypedDict
 
 from wandb_plot.errors import UsageError
-from wandb_plot.model.filters import compare
 from wandb_plot.model.history import History
 from wandb_plot.model.listener import Listener
-from wandb_plot.model.metric_selection import is_plain
-from wandb_plot.model.query import parse_expression
+from wandb_plot.model.queries.filters import compare
+from wandb_plot.model.queries.metric_selection import is_plain
+from wandb_plot.model.queries.query import parse_expression
 from wandb_plot.model.run import Run
+from wandb_plot.numbers.findings.health import Finding, find_odd
 from wandb_plot.numbers.formatting import number_text, plain_number
-from wandb_plot.numbers.health import Finding, find_odd
 from wandb_plot.numbers.reductions import NOT_LOGGED, Reduced, split_metric
 from wandb_plot.sources.elsewhere import map_runs
 from wandb_plot.sources.source import Source

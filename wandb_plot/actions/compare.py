@@ -7,8 +7,8 @@ from typing import TypedDict
 
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.figures.comparison.differences import value_text
-from wandb_plot.model.keys import absent_keys, value_of
 from wandb_plot.model.listener import Listener
+from wandb_plot.model.queries.keys import absent_keys, value_of
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.cells import Direction
 from wandb_plot.numbers.comparison import CONFIDENCE, RESAMPLES, Comparison, Verdict, compare_numbers

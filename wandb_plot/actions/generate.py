@@ -17,8 +17,8 @@ from wandb_plot.figures.view.panels import parts_of
 from wandb_plot.figures.words.presentation import check_template
 from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, History, share_steps
 from wandb_plot.model.listener import Listener
-from wandb_plot.model.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.outcome import Outcome, OutputFile
+from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.run import Run
 from wandb_plot.output.folder import OutputFolder
 from wandb_plot.output.metadata import Metadata

@@ -12,7 +12,7 @@ from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.value_table import PointChoice, axis_name, drawn_table, long_table, wide_table
 from wandb_plot.model.history import STEP
 from wandb_plot.model.listener import Listener
-from wandb_plot.model.metric_selection import MetricSelection, merge_types
+from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.formatting import names_text
 from wandb_plot.sources.derived import add_derived

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from wandb_plot.actions.metrics import read_metrics
 from wandb_plot.errors import WandbPlotWarning
-from wandb_plot.model.metric_selection import MetricSelection
+from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Run
 from wandb_plot.sources import open_source as open_any_source
 from wandb_plot.sources.derived import add_derived

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 
 from wandb_plot.model.listener import Listener
-from wandb_plot.model.metric_selection import is_plain
+from wandb_plot.model.queries.metric_selection import is_plain
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.statistics import MetricDocument, metric_document
 from wandb_plot.sources.elsewhere import map_runs

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from wandb_plot.errors import NotFoundError
-from wandb_plot.model.keys import ATTRIBUTES, absent_keys, split_key, value_of
 from wandb_plot.model.nested import flatten
+from wandb_plot.model.queries.keys import ATTRIBUTES, absent_keys, split_key, value_of
 from wandb_plot.model.run import Run
 from wandb_plot.sources.selection import RunChoice, absent_key_words, find_runs
 from wandb_plot.sources.source import Source, Warn

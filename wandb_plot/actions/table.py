@@ -8,8 +8,8 @@ from typing import Any, TypedDict
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.comparison.differences import value_text
 from wandb_plot.figures.comparison.groups import Group, group_keys, group_runs
-from wandb_plot.model.keys import value_of
 from wandb_plot.model.listener import Listener
+from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.cells import CELL_WORDS, Cell, CellKind, Direction, cell_of
 from wandb_plot.sources.reduced import ReducedMetric, ReducedRuns, cautions, reduce_runs

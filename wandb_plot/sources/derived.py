@@ -10,14 +10,14 @@ import numpy as np
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.figures.axes import AXES
 from wandb_plot.model.history import NUMERIC, Column, FloatArray, History
-from wandb_plot.model.metric_selection import MetricSelection
 from wandb_plot.model.nested import nested
+from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Project, Run, RunFile
 from wandb_plot.numbers.expressions import Expression, parse_expression, split_definition
 from wandb_plot.sources.source import Elsewhere, Source, Warn
 
 if TYPE_CHECKING:
-    from wandb_plot.model.query import RunQuery
+    from wandb_plot.model.queries.query import RunQuery
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.model.patterns import glob_pattern
-from wandb_plot.model.query import RunQuery
+from wandb_plot.model.queries.patterns import glob_pattern
+from wandb_plot.model.queries.query import RunQuery
 from wandb_plot.model.run import Run, runs_named
 from wandb_plot.sources.source import Source
 

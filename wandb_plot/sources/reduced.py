@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from functools import partial
 
 from wandb_plot.errors import NotFoundError
-from wandb_plot.model.keys import ATTRIBUTES
-from wandb_plot.model.metric_selection import MetricSelection, is_plain, merge_types
+from wandb_plot.model.queries.keys import ATTRIBUTES
+from wandb_plot.model.queries.metric_selection import MetricSelection, is_plain, merge_types
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import split_definition
 from wandb_plot.numbers.formatting import names_text

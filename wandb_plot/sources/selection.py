@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.model.filters import Filter, compare, filter_keys
-from wandb_plot.model.keys import ATTRIBUTES, absent_keys, split_key
-from wandb_plot.model.query import RunQuery, filter_key, parse_expression, parse_filters, parse_sort, sort_runs
+from wandb_plot.model.queries.filters import Filter, compare, filter_keys
+from wandb_plot.model.queries.keys import ATTRIBUTES, absent_keys, split_key
+from wandb_plot.model.queries.query import RunQuery, filter_key, parse_expression, parse_filters, parse_sort, sort_runs
 from wandb_plot.model.run import Run
 from wandb_plot.sources.named_runs import name_runs
 from wandb_plot.sources.source import Source, Warn
 
 if TYPE_CHECKING:
-    from wandb_plot.model.query import Expression
+    from wandb_plot.model.queries.query import Expression
     from wandb_plot.numbers.reductions import Reduced
     from wandb_plot.sources.reduced import ReducedRuns
 

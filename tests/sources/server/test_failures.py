@@ -12,7 +12,7 @@ from tests.server.samples import sample_contents
 from tests.sources.server.remote import Remote
 from wandb_plot.errors import AccessError, NotFoundError, ServerError, UsageError, WandbPlotError
 from wandb_plot.model.history import History
-from wandb_plot.model.query import RunQuery
+from wandb_plot.model.queries.query import RunQuery
 from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.errors import explain
 from wandb_plot.sources.server.client.project import ServerProject

@@ -6,9 +6,9 @@ import numpy as np
 
 from wandb_plot.model.documents import Summary
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.events import Explosion, NonFinite, Spike, explosion, non_finite, spikes
+from wandb_plot.numbers.findings.events import Explosion, NonFinite, Spike, explosion, non_finite, spikes
+from wandb_plot.numbers.findings.trend import End, end_of
 from wandb_plot.numbers.statistics import summarize
-from wandb_plot.numbers.trend import End, end_of
 
 
 @dataclass(frozen=True, kw_only=True)

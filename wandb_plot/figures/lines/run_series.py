@@ -10,7 +10,7 @@ from wandb_plot.figures.axes import axis_values
 from wandb_plot.figures.lines.course import Course, course_of
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.events import NonFinite, non_finite
+from wandb_plot.numbers.findings.events import NonFinite, non_finite
 
 # A run of another cadence has its last step up to one step earlier; and a half for good measure.
 _TOLERANCE = 1.5

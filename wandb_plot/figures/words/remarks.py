@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from wandb_plot.figures.words.facts import SeriesFacts
 from wandb_plot.model.figure import XScale
-from wandb_plot.numbers.events import Spike
+from wandb_plot.numbers.findings.events import Spike
 from wandb_plot.numbers.formatting import count_text, number_text
 
 _SPIKES_TOLD = 2

@@ -8,10 +8,10 @@ from typing import Self
 
 from wandb_plot.engines.choice import EngineChoice, EnginePool
 from wandb_plot.errors import UsageError
-from wandb_plot.model.filters import check_patterns, matches
 from wandb_plot.model.history import History
-from wandb_plot.model.patterns import compile_pattern
-from wandb_plot.model.query import RunQuery, sort_runs
+from wandb_plot.model.queries.filters import check_patterns, matches
+from wandb_plot.model.queries.patterns import compile_pattern
+from wandb_plot.model.queries.query import RunQuery, sort_runs
 from wandb_plot.model.run import Project, Run, RunFile, runs_named
 from wandb_plot.sources.local.described_runs import DescribedRuns
 from wandb_plot.sources.local.files import copy_file, list_files

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import platformdirs
 
-from wandb_plot.model.query import RunQuery
+from wandb_plot.model.queries.query import RunQuery
 from wandb_plot.model.run import Project, Run, RunFile
 from wandb_plot.sources.server.environment import client_environment, server_address
 from wandb_plot.sources.server.messages import Message, from_fields

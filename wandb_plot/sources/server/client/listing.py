@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wandb_plot.model.filters import check_patterns, matches
-from wandb_plot.model.keys import value_of
-from wandb_plot.model.patterns import check_for_server
-from wandb_plot.model.query import RunQuery, sort_runs
+from wandb_plot.model.queries.filters import check_patterns, matches
+from wandb_plot.model.queries.keys import value_of
+from wandb_plot.model.queries.patterns import check_for_server
+from wandb_plot.model.queries.query import RunQuery, sort_runs
 from wandb_plot.model.run import Run
 from wandb_plot.sources.server.client.answers import OddAnswerError
 from wandb_plot.sources.server.client.calls import ServerCalls

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from wandb_plot.errors import NotFoundError, UsageError, WandbPlotError
-from wandb_plot.model.query import RunQuery
+from wandb_plot.model.queries.query import RunQuery
 from wandb_plot.model.run import Project, Run, RunFile, runs_named
 from wandb_plot.sources.server.client.answers import OddAnswerError
 from wandb_plot.sources.server.client.calls import ServerCalls

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from wandb_plot.model.filters import COLUMNS, Filter, filter_keys, is_condition
-from wandb_plot.model.keys import split_key
-from wandb_plot.model.query import RunQuery
+from wandb_plot.model.queries.filters import COLUMNS, Filter, filter_keys, is_condition
+from wandb_plot.model.queries.keys import split_key
+from wandb_plot.model.queries.query import RunQuery
 
 _FILTER_KEYS = {"display_name": "displayName", "created_at": "createdAt", "job_type": "jobType"}
 _OPTIONAL = {"tags", "group", "job_type", "jobType", "notes", "sweep"}  # columns that a run may have nothing in

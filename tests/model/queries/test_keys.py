@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wandb_plot.model.keys import absent_keys, value_of
+from wandb_plot.model.queries.keys import absent_keys, value_of
 from wandb_plot.model.run import Run
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from wandb_plot.errors import UsageError
 from wandb_plot.model.excerpts import excerpt
-from wandb_plot.model.filters import HINT, Filter, check_filter
-from wandb_plot.model.keys import split_key, value_of
+from wandb_plot.model.queries.filters import HINT, Filter, check_filter
+from wandb_plot.model.queries.keys import split_key, value_of
 from wandb_plot.model.run import Run
 
 _EXPRESSION = re.compile(r"\s*([^=!<>~]+?)\s*(<=|>=|!=|==|=|<|>|~)\s*(.*?)\s*", re.DOTALL)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from wandb_plot.errors import UsageError
-from wandb_plot.model.filters import check_filter, check_patterns, filter_keys, matches
+from wandb_plot.model.queries.filters import check_filter, check_patterns, filter_keys, matches
 from wandb_plot.model.run import Run
 
 BASELINE = Run(

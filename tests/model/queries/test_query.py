@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from wandb_plot.errors import UsageError
-from wandb_plot.model.filters import matches
-from wandb_plot.model.keys import value_of
-from wandb_plot.model.query import parse_expression, parse_filters, parse_sort, sort_runs
+from wandb_plot.model.queries.filters import matches
+from wandb_plot.model.queries.keys import value_of
+from wandb_plot.model.queries.query import parse_expression, parse_filters, parse_sort, sort_runs
 from wandb_plot.model.run import Run
 
 

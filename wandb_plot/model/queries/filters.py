@@ -11,8 +11,8 @@ from typing import Any
 
 from wandb_plot.errors import UsageError
 from wandb_plot.model.excerpts import excerpt
-from wandb_plot.model.keys import split_key, value_of
-from wandb_plot.model.patterns import compile_pattern
+from wandb_plot.model.queries.keys import split_key, value_of
+from wandb_plot.model.queries.patterns import compile_pattern
 from wandb_plot.model.run import Run
 
 Filter = Mapping[str, Any]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wandb_plot.model.history import NUMERIC, Column, FloatArray, History
-from wandb_plot.numbers.health import Finding, find_odd
+from wandb_plot.numbers.findings.health import Finding, find_odd
 
 N = 1000
 X = np.arange(N, dtype=float)

@@ -3,7 +3,7 @@
 import pytest
 
 from wandb_plot.errors import NotFoundError
-from wandb_plot.model.metric_selection import MetricSelection, merge_types
+from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
 
 TYPES = {
     "train/loss": "numeric",

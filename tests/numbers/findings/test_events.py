@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.events import NonFinite, Stretch, explosion, flat_end, gaps, non_finite, spikes
-from wandb_plot.numbers.trend import best_of, end_of
+from wandb_plot.numbers.findings.events import NonFinite, Stretch, explosion, flat_end, gaps, non_finite, spikes
+from wandb_plot.numbers.findings.trend import best_of, end_of
 
 N = 5000
 X = np.arange(N, dtype=float)

@@ -1,0 +1,1 @@
+"""How users ask for runs and metrics, and what meets what they ask."""

@@ -1,0 +1,1 @@
+"""What stands out in numbers: events of a series, how it ends, and what is odd about a run."""
