@@ -12,7 +12,7 @@ from old_reader import read_columns
 
 from wandb_plot.model.history import History
 from wandb_plot.sources.log.columns import read_history, read_types
-from wandb_plot.sources.log.transaction_log import read_ends
+from wandb_plot.sources.log.format.transaction_log import read_ends
 
 ROWS, METRICS = 20_000, 9
 

@@ -93,7 +93,7 @@ def test_verbose_shows_what_is_read(wandb_plot: Command, recorded: Path) -> None
     """-v says on stderr which logs are read, the result stays as it is, and the next command is quiet again."""
     plain = wandb_plot("metrics", recorded, "wider", "--json")
     shown = wandb_plot("metrics", recorded, "wider", "--json", "-v")
-    assert "wandb_plot.sources.log.transaction_log: reading " in shown.stderr
+    assert "wandb_plot.sources.log.format.transaction_log: reading " in shown.stderr
     assert "run-other002.wandb" in shown.stderr
     again = wandb_plot("metrics", recorded, "wider", "--json")
     assert (plain.stdout, plain.stderr) == (again.stdout, again.stderr) == (shown.stdout, "")

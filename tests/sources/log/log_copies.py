@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.sources.log.log_writer import field, item, write_log
-from wandb_plot.sources.log.protobuf import decode_message
-from wandb_plot.sources.log.transaction_log import RecordKind, Records, read_log
+from wandb_plot.sources.log.format.protobuf import decode_message
+from wandb_plot.sources.log.format.transaction_log import RecordKind, Records, read_log
 
 _IN_ROWS = (RecordKind.HISTORY, RecordKind.SUMMARY)
 

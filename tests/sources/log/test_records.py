@@ -8,8 +8,8 @@ import pytest
 
 from tests.logs.record import CONFIG
 from tests.sources.log.log_writer import field, history, item, row, write_log
+from wandb_plot.sources.log.format.transaction_log import LogEnds, read_ends
 from wandb_plot.sources.log.records import ExitRecord, read_exit, read_run, read_summary
-from wandb_plot.sources.log.transaction_log import LogEnds, read_ends
 
 LOGS = Path(__file__).parents[2] / "logs"
 ERAS = pytest.mark.parametrize("path", sorted(LOGS.glob("*.wandb")), ids=lambda path: path.stem)

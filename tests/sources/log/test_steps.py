@@ -9,9 +9,9 @@ import pytest
 from tests.sources.log.log_reader import points, read, read_with_problems
 from tests.sources.log.log_writer import HEADER, field, history, item, row, write_log
 from wandb_plot.errors import MachineError
+from wandb_plot.sources.log.format.transaction_log import read_ends
 from wandb_plot.sources.log.media import read_media
 from wandb_plot.sources.log.records import read_step_range
-from wandb_plot.sources.log.transaction_log import read_ends
 
 RUN = field(17, field(1, "a"))
 RESUMED = field(17, field(1, "a") + field(14, 5))

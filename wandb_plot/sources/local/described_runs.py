@@ -8,7 +8,7 @@ from wandb_plot.model.run import Run
 from wandb_plot.sources.local.description import LogDescription, describe_log, describe_run
 from wandb_plot.sources.local.folders import Segment
 from wandb_plot.sources.local.index import RunIndex
-from wandb_plot.sources.log.transaction_log import read_ends
+from wandb_plot.sources.log.format.transaction_log import read_ends
 from wandb_plot.sources.source import Warn
 
 # Reading waits more than it computes where folders lie on another machine.

@@ -9,8 +9,8 @@ from typing import Any
 from wandb_plot.model.regular_file import open_regular
 from wandb_plot.model.run import Run
 from wandb_plot.sources.local.folders import Segment
+from wandb_plot.sources.log.format.transaction_log import LogEnds
 from wandb_plot.sources.log.records import RunRecord, read_exit, read_run, read_step_range, read_summary
-from wandb_plot.sources.log.transaction_log import LogEnds
 from wandb_plot.sources.log.values import is_deep
 
 # What wandb-core goes by: a log without an exit record that nobody wrote to for so long belongs to a crashed run.

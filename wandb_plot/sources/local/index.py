@@ -16,8 +16,8 @@ import platformdirs
 
 from wandb_plot.sources.local.description import SUMMARY_FILE, LogDescription
 from wandb_plot.sources.local.folders import Segment
+from wandb_plot.sources.log.format.transaction_log import WHOLE_AT_ENDS
 from wandb_plot.sources.log.records import RunRecord
-from wandb_plot.sources.log.transaction_log import WHOLE_AT_ENDS
 
 # Raise it with whatever changes what is kept.
 _FILE = "runs-1.sqlite"

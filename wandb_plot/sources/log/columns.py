@@ -12,9 +12,9 @@ import numpy as np
 
 from wandb_plot.model.history import NUMERIC, STEP, SYSTEM_PREFIX, Column, History
 from wandb_plot.sources.log.cells import CellCollector, Cells
+from wandb_plot.sources.log.format.transaction_log import WINDOW, RecordKind, Records, read_log
 from wandb_plot.sources.log.logged_values import LoggedRows, ValueReader
 from wandb_plot.sources.log.records import read_starting_step
-from wandb_plot.sources.log.transaction_log import WINDOW, RecordKind, Records, read_log
 from wandb_plot.sources.log.values import ValueKind
 from wandb_plot.sources.rows import STRING, media_type, type_of
 

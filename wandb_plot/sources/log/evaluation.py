@@ -3,10 +3,10 @@
 import numpy as np
 
 from wandb_plot.model.history import FloatArray
-from wandb_plot.sources.log.buffers import Bytes, Integers, uint64_at_every_byte
+from wandb_plot.sources.log.format.buffers import Bytes, Integers, uint64_at_every_byte
+from wandb_plot.sources.log.format.protobuf import decode_zigzag, varints
+from wandb_plot.sources.log.format.texts import distinct_texts, parse_floats
 from wandb_plot.sources.log.items import Items
-from wandb_plot.sources.log.protobuf import decode_zigzag, varints
-from wandb_plot.sources.log.texts import distinct_texts, parse_floats
 from wandb_plot.sources.log.values import (
     DOUBLE_SIZE,
     INTEGER,

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.sources.log.buffers import Bytes, Integers, Mask, uint64_at_every_byte
-from wandb_plot.sources.log.protobuf import decode_message, fields_by_level, read_fields, varints
-from wandb_plot.sources.log.texts import distinct_texts
+from wandb_plot.sources.log.format.buffers import Bytes, Integers, Mask, uint64_at_every_byte
+from wandb_plot.sources.log.format.protobuf import decode_message, fields_by_level, read_fields, varints
+from wandb_plot.sources.log.format.texts import distinct_texts
 from wandb_plot.sources.log.values import INTEGER, JSON, NONE, VALUE_JSON, decode_value
 
 _KEY, _NESTED_KEY = 1, 2

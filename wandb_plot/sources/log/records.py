@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from wandb_plot.model.history import STEP
 from wandb_plot.sources.log.cells import filled_steps
+from wandb_plot.sources.log.format.protobuf import decode_message, decode_signed
+from wandb_plot.sources.log.format.transaction_log import LogEnds, RecordKind, Records
 from wandb_plot.sources.log.items import decode_item, last_items
 from wandb_plot.sources.log.logged_values import ValueReader
-from wandb_plot.sources.log.protobuf import decode_message, decode_signed
-from wandb_plot.sources.log.transaction_log import LogEnds, RecordKind, Records
 from wandb_plot.sources.log.values import LARGEST_DEPTH, LARGEST_STEP, ValueKind, value_kind
 
 # Keys that the SDK keeps for itself, in config and summary.

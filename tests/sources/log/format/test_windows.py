@@ -10,7 +10,7 @@ from tests.sources.log.log_writer import BLOCK, MIDDLE, field, row, stats, write
 from tests.sources.log.test_any_log import damaged
 from wandb_plot.errors import MachineError
 from wandb_plot.model.history import History
-from wandb_plot.sources.log.transaction_log import RecordKind
+from wandb_plot.sources.log.format.transaction_log import RecordKind
 
 WINDOWS = (1, 2, 3, 7)
 ALL_AT_ONCE = 10**6

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wandb_plot.model.arrow import to_numpy
-from wandb_plot.sources.log.buffers import Bytes, Integers, uint64_at_every_byte
+from wandb_plot.sources.log.format.buffers import Bytes, Integers, uint64_at_every_byte
 
 _INLINE = 12
 

@@ -19,10 +19,10 @@ import numpy as np
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError
 from wandb_plot.model.regular_file import open_regular
-from wandb_plot.sources.log.buffers import PADDING, Bytes, Integers
-from wandb_plot.sources.log.framing import BLOCK, FILE_HEADER, find_layout, is_chunk, read_window
-from wandb_plot.sources.log.losses import Losses, WindowLosses
-from wandb_plot.sources.log.protobuf import read_fields
+from wandb_plot.sources.log.format.buffers import PADDING, Bytes, Integers
+from wandb_plot.sources.log.format.framing import BLOCK, FILE_HEADER, find_layout, is_chunk, read_window
+from wandb_plot.sources.log.format.losses import Losses, WindowLosses
+from wandb_plot.sources.log.format.protobuf import read_fields
 
 _logger = logging.getLogger(__name__)
 

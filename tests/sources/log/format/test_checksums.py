@@ -7,8 +7,8 @@ import zlib
 import numpy as np
 import pytest
 
-from wandb_plot.sources.log import checksums
-from wandb_plot.sources.log.checksums import checksums_hold
+from wandb_plot.sources.log.format import checksums
+from wandb_plot.sources.log.format.checksums import checksums_hold
 
 BLOCK = 32768
 

@@ -13,8 +13,8 @@ from zlib import crc32
 
 import numpy as np
 
-from wandb_plot.sources.log.buffers import PADDING, Bytes, Integers
-from wandb_plot.sources.log.chunks import (
+from wandb_plot.sources.log.format.buffers import PADDING, Bytes, Integers
+from wandb_plot.sources.log.format.chunks import (
     CHUNK_HEADER,
     FULL,
     LARGEST_RECORD,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wandb_plot.sources.log.buffers import PADDING, Bytes, Integers, Mask, gather_levels, integers_at_every_byte
-from wandb_plot.sources.log.checksums import checksums_hold
+from wandb_plot.sources.log.format.buffers import PADDING, Bytes, Integers, Mask, gather_levels, integers_at_every_byte
+from wandb_plot.sources.log.format.checksums import checksums_hold
 
 CHUNK_HEADER = 7
 FULL, FIRST, MIDDLE, LAST = 1, 2, 3, 4

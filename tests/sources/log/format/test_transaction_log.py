@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from tests.sources.log.log_reader import WholeLog, read_whole
 from tests.sources.log.log_writer import BLOCK, HEADER, field, row, write_log
 from wandb_plot.errors import MachineError
-from wandb_plot.sources.log.protobuf import decode_message
-from wandb_plot.sources.log.transaction_log import LogEnds, RecordKind, read_ends
+from wandb_plot.sources.log.format.protobuf import decode_message
+from wandb_plot.sources.log.format.transaction_log import LogEnds, RecordKind, read_ends
 
-LOGS = Path(__file__).parents[2] / "logs"
+LOGS = Path(__file__).parents[3] / "logs"
 
 
 def outputs(log: WholeLog) -> list[bytes]:

@@ -5,8 +5,8 @@ from typing import Self
 
 import numpy as np
 
-from wandb_plot.sources.log.framing import Window
-from wandb_plot.sources.log.protobuf import Fields, varints
+from wandb_plot.sources.log.format.framing import Window
+from wandb_plot.sources.log.format.protobuf import Fields, varints
 
 # A record's running number, and what no number of a real log comes near.
 _NUM = 1

@@ -1,0 +1,1 @@
+"""The format of a `.wandb` file: blocks, chunks, records and protobuf messages, whatever they say."""
