@@ -27,7 +27,7 @@ def render_figure(figure: Figure, path: Path) -> None:
 
 def traits_with(*draws: str) -> RendererTraits:
     """The traits of a renderer that draws with `render_with`, and these optional parts of a figure."""
-    from wandb_plot_matplotlib.venues import venue_styles
+    from wandb_plot_matplotlib.styling.venues import venue_styles
 
     styles = ("screen", "paper", *venue_styles(), "*.mplstyle")
     return RendererTraits(formats=("png", "svg", "pdf"), draws=frozenset(draws), styles=styles)
@@ -42,11 +42,11 @@ def render_with(base: Callable[[], Mapping[str, Any]] | None, figure: Figure, pa
         figure: to be drawn.
         path: with the suffix `.png`, `.svg` or `.pdf`.
     """
-    from wandb_plot_matplotlib.cache import use_private_cache
+    from wandb_plot_matplotlib.styling.cache import use_private_cache
 
     # Matplotlib looks for its folders once, while it is imported.
     use_private_cache()
     from wandb_plot_matplotlib.files import render
-    from wandb_plot_matplotlib.style import look_of, plain
+    from wandb_plot_matplotlib.styling.style import look_of, plain
 
     render(figure, path, look_of(base or plain, figure.style))

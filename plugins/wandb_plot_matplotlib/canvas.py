@@ -15,9 +15,9 @@ from wandb_plot_matplotlib.entries import LegendEntry, in_order_of_ends, legend_
 from wandb_plot_matplotlib.layout import Area, Grid, Part, points
 from wandb_plot_matplotlib.legend import SideLegend, TopLegend, draw_inside
 from wandb_plot_matplotlib.limits import Limits, x_limits, y_limits
-from wandb_plot_matplotlib.looks import have_few_points
 from wandb_plot_matplotlib.reduction import SECONDS_PER_DAY, is_dense
-from wandb_plot_matplotlib.style import NEUTRAL, Look
+from wandb_plot_matplotlib.styling.looks import have_few_points
+from wandb_plot_matplotlib.styling.style import NEUTRAL, Look
 from wandb_plot_matplotlib.text import cut, line_height
 
 _PAD = 0.12  # inches at the edges of the figure

@@ -10,9 +10,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from wandb_plot import Figure, Mark, Series, lone_points
-from wandb_plot_matplotlib.looks import BAND_ALPHA, RANGE_ALPHA, line_color, line_look, raw_alpha, spread_markers
 from wandb_plot_matplotlib.reduction import SECONDS_PER_DAY, FloatArray, Reduced, reduce
-from wandb_plot_matplotlib.style import Look
+from wandb_plot_matplotlib.styling.looks import (
+    BAND_ALPHA,
+    RANGE_ALPHA,
+    line_color,
+    line_look,
+    raw_alpha,
+    spread_markers,
+)
+from wandb_plot_matplotlib.styling.style import Look
 
 # The labels of artists that are no lines of series.
 GAP, MARK, RANGE = "gap", "mark", "range"

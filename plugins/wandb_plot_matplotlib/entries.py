@@ -11,8 +11,15 @@ from matplotlib.patches import Patch
 
 from wandb_plot import Figure, Series, drawable, gap_label, gaps
 from wandb_plot_matplotlib.drawing import gap_marks, mark_symbol
-from wandb_plot_matplotlib.looks import BAND_ALPHA, RANGE_ALPHA, have_few_points, line_color, line_look, raw_alpha
-from wandb_plot_matplotlib.style import NEUTRAL, Look
+from wandb_plot_matplotlib.styling.looks import (
+    BAND_ALPHA,
+    RANGE_ALPHA,
+    have_few_points,
+    line_color,
+    line_look,
+    raw_alpha,
+)
+from wandb_plot_matplotlib.styling.style import NEUTRAL, Look
 
 SMOOTHED, LOGGED = "smoothed", "as logged"  # the lines of a series that has both
 RANGE = "median and range of each pixel"  # how a long line is drawn

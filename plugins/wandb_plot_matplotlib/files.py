@@ -10,8 +10,8 @@ from PIL import Image
 
 from wandb_plot import Figure, RendererError, literal
 from wandb_plot_matplotlib.canvas import draw
-from wandb_plot_matplotlib.fonts import fonts_for
-from wandb_plot_matplotlib.style import Look, settings
+from wandb_plot_matplotlib.styling.fonts import fonts_for
+from wandb_plot_matplotlib.styling.style import Look, settings
 
 FORMATS = ("png", "svg", "pdf")
 

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure as Canvas
 
 from wandb_plot import Figure
 from wandb_plot_matplotlib.canvas import draw as draw_figure
-from wandb_plot_matplotlib.fonts import fonts_for
-from wandb_plot_matplotlib.style import look_of, plain, settings
+from wandb_plot_matplotlib.styling.fonts import fonts_for
+from wandb_plot_matplotlib.styling.style import look_of, plain, settings
 from wandb_plot_seaborn.style import seaborn_settings
 
 Draw = Callable[[Figure], Canvas]

@@ -9,8 +9,8 @@ from tests.plugins.conftest import Draw
 from tests.plugins.drawn import gaps, legend, lines, marks, y_ticks
 from tests.plugins.figures import figure, series
 from wandb_plot import Mark
-from wandb_plot_matplotlib.looks import line_look
-from wandb_plot_matplotlib.style import look_of, plain
+from wandb_plot_matplotlib.styling.looks import line_look
+from wandb_plot_matplotlib.styling.style import look_of, plain
 
 NAN = float("nan")
 YScale = Literal["linear", "log"]

@@ -18,8 +18,8 @@ from tests.plugins.drawn import pixels
 from tests.plugins.figures import figure, series
 from wandb_plot import RendererError, WandbPlotWarning
 from wandb_plot_matplotlib import canvas as canvases
-from wandb_plot_matplotlib import style
-from wandb_plot_matplotlib.style import look_of, plain, settings
+from wandb_plot_matplotlib.styling import style
+from wandb_plot_matplotlib.styling.style import look_of, plain, settings
 
 BASELINES = Path(__file__).with_name("baselines")
 NAN = float("nan")

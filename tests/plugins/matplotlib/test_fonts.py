@@ -13,7 +13,7 @@ import wandb_plot_matplotlib
 from tests.plugins.drawn import pixels
 from tests.plugins.figures import figure, series
 from wandb_plot import WandbPlotWarning
-from wandb_plot_matplotlib import fonts
+from wandb_plot_matplotlib.styling import fonts
 
 GLYPH = "\U00013000"  # of Egypt: a character that the font made here has
 

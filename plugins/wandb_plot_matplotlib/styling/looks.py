@@ -7,7 +7,7 @@ import matplotlib as mpl
 import numpy as np
 
 from wandb_plot import Figure, Series, series_color
-from wandb_plot_matplotlib.style import Look
+from wandb_plot_matplotlib.styling.style import Look
 
 # Colours begin anew after seven lines. The next ones have markers, which are seen on noisy lines too; only beyond 56
 # lines are there dashes, which noise hides.

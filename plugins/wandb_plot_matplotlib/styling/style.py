@@ -13,7 +13,7 @@ import matplotlib as mpl
 import numpy as np
 
 from wandb_plot import RendererError
-from wandb_plot_matplotlib.venues import venue_settings
+from wandb_plot_matplotlib.styling.venues import venue_settings
 
 NEUTRAL = "#555555"  # for what belongs to no series
 GRID = "#e3e3e3"

@@ -1,0 +1,1 @@
+"""How figures look: styles and sizes, fonts, and what tells lines apart."""
