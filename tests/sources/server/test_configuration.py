@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import Command
 from tests.server import Contents, RunContents, TestServer
+from wandb_plot.sources.server.environment import DEFAULT_SERVER, client_environment, server_address
 
 
 class RecordingProxy:
@@ -81,3 +82,16 @@ def test_the_settings_file_of_the_user_counts(wandb_plot: Command, tmp_path: Pat
         assert wandb_plot("runs", "acme/vision", "--timeout", 3, env=env).code == 5
         assert server.requests == []
     assert proxy.received
+
+
+def test_without_a_home_a_folder_called_so_does_not_count(
+    here: Path, monkeypatch: pytest.MonkeyPatch, proxy: RecordingProxy
+) -> None:
+    """Where `~` stands for nothing, a folder of that name in the current one is a stranger's."""
+    (here / "~/.config/wandb").mkdir(parents=True)
+    (here / "~/.config/wandb/settings").write_text(settings(proxy) + "\nbase_url = https://evil.example")
+    monkeypatch.chdir(here)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert server_address({}) == DEFAULT_SERVER
+    environment = client_environment({}, here, DEFAULT_SERVER, 60)
+    assert not (Path(environment["WANDB_CONFIG_DIR"]) / "settings").exists()

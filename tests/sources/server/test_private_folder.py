@@ -20,18 +20,18 @@ def test_only_what_nobody_holds_is_removed(temporaries: Path) -> None:
     """A folder of a living process stays, and one that is just being made; strangers' files are not looked at."""
     held = PrivateFolder()
     (temporaries / "other").mkdir()
-    (temporaries / "wandb-plot-file").write_text("no folder")
-    (temporaries / "wandb-plot-new").mkdir()
-    for name in ("wandb-plot-killed", "wandb-plot-old"):
+    (temporaries / "wandb-plot-client-file").write_text("no folder")
+    (temporaries / "wandb-plot-client-new").mkdir()
+    for name in ("wandb-plot-client-killed", "wandb-plot-client-old"):
         (temporaries / name / "within").mkdir(parents=True)
-    (temporaries / "wandb-plot-killed" / "lock").touch()
-    os.utime(temporaries / "wandb-plot-old", (time.time() - 7_200,) * 2)
+    (temporaries / "wandb-plot-client-killed" / "lock").touch()
+    os.utime(temporaries / "wandb-plot-client-old", (time.time() - 7_200,) * 2)
     remove_abandoned()
     assert {path.name for path in temporaries.iterdir()} == {
         held.path.name,
         "other",
-        "wandb-plot-file",
-        "wandb-plot-new",
+        "wandb-plot-client-file",
+        "wandb-plot-client-new",
     }
     held.remove()
     assert not held.path.exists()
@@ -41,6 +41,6 @@ def test_a_link_is_not_followed(temporaries: Path) -> None:
     """What it leads to belongs to somebody else."""
     (temporaries / "target").mkdir()
     (temporaries / "target" / "lock").touch()
-    (temporaries / "wandb-plot-link").symlink_to(temporaries / "target")
+    (temporaries / "wandb-plot-client-link").symlink_to(temporaries / "target")
     remove_abandoned()
     assert (temporaries / "target" / "lock").exists()

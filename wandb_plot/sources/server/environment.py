@@ -78,7 +78,7 @@ def client_environment(environ: Mapping[str, str], folder: Path, server: str, ti
         private.mkdir()
         made[variable] = str(private)
     with suppress(OSError):
-        shutil.copyfile(_config_folder(environ) / _SETTINGS, Path(made["WANDB_CONFIG_DIR"]) / _SETTINGS)
+        shutil.copyfile(_settings_file(environ), Path(made["WANDB_CONFIG_DIR"]) / _SETTINGS)
     if os.path.expanduser("~") == "~":  # noqa: PTH111 -- it never raises, also where there is no home at all
         # Users of containers may have none, but the client looks for credentials in one.
         made["HOME"] = str(folder)
@@ -99,15 +99,17 @@ def retry_settings(timeout: float) -> dict[str, str]:
     }
 
 
-def _config_folder(environ: Mapping[str, str]) -> Path:
+def _settings_file(environ: Mapping[str, str]) -> Path:
+    """The user's own settings file; for a user without a home one that isn't there, and not one below `./~`."""
     folder = environ.get("WANDB_CONFIG_DIR") or "~/.config/wandb"
-    return Path(os.path.expanduser(folder))  # noqa: PTH111 -- as above
+    path = os.path.expanduser(folder)  # noqa: PTH111 -- as above
+    return Path(os.devnull if path.startswith("~") else path) / _SETTINGS
 
 
 def _noted_address(environ: Mapping[str, str]) -> str | None:
     settings = configparser.ConfigParser(interpolation=None)
     try:
-        settings.read(_config_folder(environ) / _SETTINGS, encoding="utf-8")
+        settings.read(_settings_file(environ), encoding="utf-8")
     except (OSError, configparser.Error, UnicodeDecodeError):
         return None
     return settings.get("default", "base_url", fallback=None)

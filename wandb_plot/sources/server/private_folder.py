@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-_PREFIX = "wandb-plot-"
+_PREFIX = "wandb-plot-client-"
 _LOCK = "lock"
 _MADE_WITHIN = 3_600
 
