@@ -152,6 +152,29 @@ def test_all_that_varies_but_the_seed_makes_groups(wandb_plot: Command, study: P
     assert len([line for line in lines if line.startswith("|")]) == 8
 
 
+def test_a_reduction_of_a_formula_is_set_apart(wandb_plot: Command, study: Path, runs: pd.DataFrame) -> None:
+    """Behind parentheses it is of the whole; the extreme so far is a function, so its last value is the run's."""
+    formulas = ("below = (1 - val/acc):min", "last = 1 - cummax(val/acc)")
+    metrics = [word for formula in formulas for word in ("--metrics", formula)]
+    for row in rows_of(wandb_plot("table", study, "s01,s13", *metrics, "--json")):
+        best = 1 - runs.set_index("id")["acc"][row["run_id"]]
+        assert (row["below:min"]["value"], row["last"]["value"]) == (pytest.approx(best), pytest.approx(best))
+
+
+@pytest.mark.parametrize("formula", ["train/loss - train/loss:min", "-train/loss:tail:3", "(a) / (b):first-below:2"])
+def test_a_reduction_that_could_be_of_the_last_metric_is_refused(
+    wandb_plot: Command, study: Path, formula: str
+) -> None:
+    """Or the difference to a run's minimum would be 0 everywhere, without a word."""
+    refused = wandb_plot("table", study, "all", "--metrics", f"gap = {formula}")
+    inner, _, reduction = formula.partition(":")
+    assert (refused.code, refused.stdout) == (2, "")
+    assert f"'gap = ({inner}):{reduction}'" in refused.stderr
+    assert "cummin(METRIC)" in refused.stderr
+    drawn = wandb_plot("generate", study, "s01", "--metrics", f"gap = {formula}")
+    assert (drawn.code, "cummin(METRIC)" in drawn.stderr) == (2, True)
+
+
 def test_a_server_gives_the_same_table(wandb_plot: Command, study: Path) -> None:
     """From exact histories, never a sample."""
     words = ("--metrics", "val/acc:max,train/loss:mean", "--group-by", "config.arch", "--json")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from wandb_plot.errors import UsageError
-from wandb_plot.numbers.expressions import parse_expression, split_definition
+from wandb_plot.numbers.expressions import is_one_term, parse_expression, split_definition
 
 A = np.array([4.0, 1.0, np.nan, 9.0, -2.0])
 B = np.array([2.0, 2.0, 3.0, 0.0, 5.0])
@@ -77,6 +77,27 @@ def test_what_is_no_formula_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as refused:
         parse_expression(text)
     assert "NAME = EXPRESSION" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("a", True),
+        (" val/loss ", True),
+        ("`a - b`", True),
+        ("cummin(a - b)", True),
+        ("(a - b)", True),
+        ("((a) - (b))", True),
+        ("a - b", False),
+        ("(a) - (b)", False),
+        ("-a", False),
+        ("a / log(b)", False),
+        ("log(a) - log(b)", False),
+    ],
+)
+def test_one_term_is_told_from_several(text: str, is_one: bool) -> None:
+    """What follows one term is about all of it; what follows several could be about the last."""
+    assert is_one_term(text) == is_one
 
 
 def test_powers_of_constants_cost_nothing() -> None:

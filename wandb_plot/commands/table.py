@@ -28,7 +28,8 @@ _FORMATS = ("text", "md", "latex", "csv", "json")
     multiple=True,
     required=True,
     metavar="A:max,B",
-    help="METRIC:REDUCTION, globs too; may be repeated. Without a reduction it is last.",
+    help="METRIC:REDUCTION, globs too, or 'NAME = (EXPRESSION):REDUCTION'; may be repeated. Without a reduction it is "
+    "last.",
 )
 @click.option(
     "--group-by", metavar="KEY,...", help="A row for each group of runs; '!config.seed': all that varies but the seed."

@@ -65,7 +65,8 @@ FUNCTIONS = (*_OF_ONE, *_OF_SEVERAL)
 _HINT = (
     "write NAME = EXPRESSION with + - * / **, numbers, "
     f"{', '.join(sorted(FUNCTIONS))}, config.KEY and metrics as they were logged; division has spaces around its "
-    "slash, and a name with other characters stands in backticks"
+    "slash, and a name with other characters stands in backticks. Inside a formula there are no reductions: the "
+    "minimum so far is cummin(METRIC), and `table` takes NAME = (EXPRESSION):min"
 )
 
 
@@ -129,6 +130,20 @@ def split_definition(text: str) -> tuple[str, str] | None:
     return (found["quoted"] or found["plain"], found["expression"]) if found else None
 
 
+def is_one_term(text: str) -> bool:
+    """Whether a formula is one metric, one function call, or stands in parentheses as a whole.
+
+    What follows such a formula, such as `:min`, can only be about all of it.
+
+    Raises:
+        UsageError: it holds what no formula does.
+    """
+    inner = text.strip()
+    if inner.startswith("(") and inner.endswith(")") and _parsed(inner[1:-1], {}, {}) is not None:
+        return True
+    return isinstance(_parsed(inner, {}, {}), (ast.Name, ast.Call))
+
+
 def parse_expression(text: str, aliases: Mapping[str, str] | None = None) -> Expression:
     """Understand a formula.
 
@@ -142,11 +157,9 @@ def parse_expression(text: str, aliases: Mapping[str, str] | None = None) -> Exp
     if len(text) > _MAX_LENGTH:
         raise _refused(text, f"it is longer than {_MAX_LENGTH} characters")
     names: dict[str, str] = {}
-    source = _with_placeholders(text, names, aliases or {})
-    try:
-        tree = ast.parse(source, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise _refused(text, "it is no formula") from None
+    tree = _parsed(text, names, aliases or {})
+    if tree is None:
+        raise _refused(text, "it is no formula")
     _check(tree, text)
     used = list(dict.fromkeys(names.values()))
     if all(name.startswith(CONFIG_PREFIX) for name in used):
@@ -158,6 +171,15 @@ def parse_expression(text: str, aliases: Mapping[str, str] | None = None) -> Exp
         _tree=tree,
         _names=names,
     )
+
+
+def _parsed(text: str, names: dict[str, str], aliases: Mapping[str, str]) -> ast.expr | None:
+    """The formula as a tree; None where it is none. `names` then has the metric behind each placeholder."""
+    source = _with_placeholders(text, names, aliases)
+    try:
+        return ast.parse(source, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _with_placeholders(text: str, names: dict[str, str], aliases: Mapping[str, str]) -> str:

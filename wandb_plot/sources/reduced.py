@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 
-from wandb_plot.errors import NotFoundError
+from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.queries.keys import ATTRIBUTES
 from wandb_plot.model.queries.metric_selection import MetricSelection, is_plain, merge_types
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.expressions import split_definition
+from wandb_plot.numbers.expressions import is_one_term, split_definition
 from wandb_plot.numbers.formatting import names_text
 from wandb_plot.numbers.reductions import NAMED_REDUCTION, NOT_LOGGED, Reduced, Reduction, split_metric
 from wandb_plot.sources.derived import add_derived
@@ -58,7 +58,7 @@ def reduce_runs(
     Args:
         source: that the runs are from.
         runs: at least one; the history of each is read once, and only the metrics that are needed.
-        texts: each `METRIC`, `METRIC:REDUCTION` or `NAME = EXPRESSION:REDUCTION`.
+        texts: each `METRIC`, `METRIC:REDUCTION`, `NAME = EXPRESSION` or `NAME = (EXPRESSION):REDUCTION`.
         lists: whether a text may also be a list of these with commas between, and a metric a glob.
         warn: told how many points of a derived metric have no partner.
 
@@ -169,10 +169,23 @@ def _expanded(text: str, logged: Mapping[str, str]) -> list[str]:
 
 
 def _apart(text: str, logged: Mapping[str, str]) -> tuple[str, str]:
-    """A definition without its reduction, and the reduction with its colon; any other text whole."""
+    """A definition without its reduction, and the reduction with its colon; any other text whole.
+
+    Raises:
+        UsageError: the reduction could be meant for the last metric of the formula alone.
+    """
     definition = None if text in logged else split_definition(text)
-    found = NAMED_REDUCTION.fullmatch(text) if definition else None
-    return (found["metric"], ":" + found["reduction"]) if found else (text, "")
+    found = NAMED_REDUCTION.fullmatch(definition[1].strip()) if definition else None
+    if not definition or not found:
+        return text, ""
+    name, (formula, reduction) = definition[0], found.groups()
+    if not is_one_term(formula):
+        raise UsageError(
+            f"{text!r}: is :{reduction} of the whole formula, or of its last metric?",
+            hint=f"of the whole: '{name} = ({formula}):{reduction}'; inside a formula there are no reductions, and "
+            "cummin(METRIC) and cummax(METRIC) are the extremes so far",
+        )
+    return f"`{name}` = {formula}", ":" + reduction
 
 
 def _missing(name: str, logged: Mapping[str, str]) -> NotFoundError:
