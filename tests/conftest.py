@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,20 +33,11 @@ RECORDER = Path(__file__).with_name("record_runs.py")
 Command = Callable[..., Finished]
 
 
-@pytest.fixture(scope="session")
-def _coverage() -> dict[str, str]:
-    """What has coverage follow a process that a test starts; taken away from those that just inherit variables."""
-    name = "COVERAGE_PROCESS_CONFIG"
-    return {name: os.environ.pop(name)} if name in os.environ else {}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _follow_few_processes(request: pytest.FixtureRequest, _coverage: dict[str, str]) -> Iterator[None]:
-    """Have coverage follow the processes of tests that are marked `followed`."""
-    if request.node.get_closest_marker("followed"):
-        followed.update(_coverage)
-    yield
-    followed.clear()
+@pytest.fixture(scope="session", autouse=True)
+def _follow_few_processes() -> None:
+    """Keep coverage from following every process that a test starts."""
+    if "COVERAGE_PROCESS_CONFIG" in os.environ:
+        followed["COVERAGE_PROCESS_CONFIG"] = os.environ.pop("COVERAGE_PROCESS_CONFIG")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -43,8 +43,8 @@ def strict_json(text: str) -> object:
     return json.loads(text, parse_constant=refuse)
 
 
-# What has coverage follow a process that tests start, in modules that are marked `followed`: it costs a process half as
-# much time again, and most repeat what tests run in their own.
+# What has coverage follow a process that tests start; `private_environment` hands it on, other environments don't:
+# being followed costs a process half as much time again, and most repeat what tests run in their own process.
 followed: dict[str, str] = {}
 
 

@@ -16,8 +16,6 @@ from tests.conftest import Command, private_environment
 from tests.server import Contents, RunContents, TestServer
 from tests.server.samples import axes, sample_contents
 
-pytestmark = pytest.mark.followed
-
 HISTORY = ("RunParquetHistory", "HistoryPage", "RunSampledHistory", "RunEvents", "/storage")
 
 

@@ -16,8 +16,6 @@ from wandb_plot.model.queries.query import RunQuery, parse_filters
 from wandb_plot.model.run import Run
 from wandb_plot.sources.server.client.project import ServerProject
 
-pytestmark = pytest.mark.followed
-
 
 @pytest.fixture(scope="module")
 def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:

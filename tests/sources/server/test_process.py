@@ -20,8 +20,6 @@ from wandb_plot.errors import MachineError, ServerError
 from wandb_plot.model.queries.query import RunQuery
 from wandb_plot.sources import open_source
 
-pytestmark = pytest.mark.followed
-
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:

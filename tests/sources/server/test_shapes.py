@@ -17,8 +17,6 @@ from wandb_plot.errors import ServerError
 from wandb_plot.model.history import History
 from wandb_plot.sources.server.source import ServerSource
 
-pytestmark = pytest.mark.followed
-
 
 @pytest.fixture(scope="module")
 def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
