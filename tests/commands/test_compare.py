@@ -52,6 +52,28 @@ def test_pairs_are_runs_that_say_the_same(wandb_plot: Command, study: Path) -> N
     assert any("too narrow" in note for note in document["notes"])
 
 
+def test_a_side_is_named_by_filters_by_runs_or_both(wandb_plot: Command, study: Path) -> None:
+    """Names and globs choose, filters narrow; what both sides shall meet is said once."""
+    metric = ("--metric", "val/acc:max", "--higher-is-better", "--json")
+    both = ("--filter", "config.seed>0", "--state", "finished")
+    by_name = ("--baseline", "cnn-*", "--baseline", "config.optim.lr=0.1", "--candidate", "s16,vit-high-*")
+    document = compared(wandb_plot("compare", study, *by_name, *metric))
+    assert document["baseline"]["run_ids"] == ["s04", "s05", "s06"]
+    assert document["candidate"]["run_ids"] == ["s16", "s17", "s18"]
+    narrowed = compared(wandb_plot("compare", study, *by_name, *both, *metric))
+    assert [narrowed[side]["run_ids"] for side in ("baseline", "candidate")] == [["s05", "s06"], ["s17"]]
+    assert not any("did not finish" in note for note in narrowed["notes"])
+
+
+def test_conditions_joined_by_a_comma_are_told(wandb_plot: Command, study: Path) -> None:
+    """An option holds one condition; the error says how to give several."""
+    words = ("--baseline", "config.arch=cnn,config.optim.lr=0.01", "--candidate", "config.arch=vit")
+    refused = wandb_plot("compare", study, *words, "--metric", "val/acc", "--higher-is-better")
+    assert (refused.code, refused.stdout) == (3, "")
+    assert "repeat the option for each of several: config.arch=cnn, then config.optim.lr=0.01" in refused.stderr
+    assert "--baseline once for each condition" in refused.stderr
+
+
 def test_one_run_a_side_is_unresolved(wandb_plot: Command, study: Path) -> None:
     """With no interval, and how far apart they are in terms of what spread the siblings show."""
     words = ("--baseline", "id=s01", "--candidate", "config.arch=vit", "--metric", "val/acc:max", "--higher-is-better")
@@ -85,6 +107,8 @@ def test_it_reads_well(wandb_plot: Command, study: Path) -> None:
         ((*ACCURACY, "--lower-is-better"), 2, "which end"),
         ((*ACCURACY, "--baseline", "name=nobody"), 3, "--baseline"),
         ((*ACCURACY[2:], "--baseline", "config.arch=vit"), 2, "both"),
+        ((*ACCURACY[2:], "--baseline", "cnn-hihg-0"), 3, "cnn-high-0"),
+        ((*ACCURACY[2:], "--baseline", "config.arch"), 2, "KEY=VALUE"),
         ((*ACCURACY, "--pair-by", "config.sed"), 3, "config.seed"),
         ((*ACCURACY, "--pair-by", "id"), 2, "--pair-by"),
         ((*ACCURACY[:-3], "--metric", "val/ac", "--higher-is-better"), 3, "val/acc"),

@@ -8,7 +8,8 @@ from typing import TypedDict
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.figures.comparison.differences import value_text
 from wandb_plot.model.listener import Listener
-from wandb_plot.model.queries.keys import absent_keys, value_of
+from wandb_plot.model.queries.keys import absent_keys, split_key, value_of
+from wandb_plot.model.queries.query import is_filter
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.cells import Direction
 from wandb_plot.numbers.comparison import CONFIDENCE, RESAMPLES, Comparison, Verdict, compare_numbers
@@ -18,7 +19,6 @@ from wandb_plot.sources.selection import RunChoice, absent_key_words, find_runs
 from wandb_plot.sources.source import Source
 
 _FEW = 5
-_REMEDY = "add state=finished to both sides to leave them out"
 _DIGITS = 4
 
 
@@ -27,11 +27,13 @@ class CompareRequest:
     """What `compare` was asked for.
 
     Attributes:
-        baseline: filters that choose the runs to compare with, all to hold.
-        candidate: filters that choose the runs in question.
+        baseline: filters and names that choose the runs to compare with: the runs so named for which all filters hold.
+        candidate: those that choose the runs in question.
         metric: `METRIC:REDUCTION`.
         better: which end of it is better.
         pair_by: a key of runs; runs of both sides that say the same of it are compared with one another.
+        filters: to hold for both sides.
+        states: any of them, on both sides.
     """
 
     baseline: Sequence[str]
@@ -39,6 +41,8 @@ class CompareRequest:
     metric: str
     better: Direction
     pair_by: str | None = None
+    filters: Sequence[str] = ()
+    states: Sequence[str] = ()
 
 
 class SideDocument(TypedDict):
@@ -120,14 +124,14 @@ def compare_runs(source: Source, request: CompareRequest, listener: Listener) ->
         UsageError: a run is on both sides, or a filter or reduction can't be understood.
     """
     sides = [
-        _chosen(source, name, filters, listener)
-        for name, filters in (("--baseline", request.baseline), ("--candidate", request.candidate))
+        _chosen(source, name, texts, request, listener)
+        for name, texts in (("--baseline", request.baseline), ("--candidate", request.candidate))
     ]
     both = [run for run in sides[0] if run.id in {other.id for other in sides[1]}]
     if both:
         raise UsageError(
             f"{', '.join(map(str, both[:3]))}: both --baseline and --candidate choose it",
-            hint="say of each side what the other is not, such as --filter 'config.arch!=vit'",
+            hint="say of each side what the other is not, such as --baseline 'config.arch!=vit'",
         )
     runs = [*sides[0], *sides[1]]
     listener.progress(f"reading the histories of {len(runs)} runs")
@@ -148,8 +152,9 @@ def compare_runs(source: Source, request: CompareRequest, listener: Listener) ->
     if request.pair_by:
         values, strata, left_out = _paired(sides, values, request.pair_by)
         if left_out:
+            are, their = ("run is", "its") if len(left_out) == 1 else ("runs are", "their")
             notes.append(
-                f"{len(left_out)} runs are left out: none of the other side has their {request.pair_by} "
+                f"{len(left_out)} {are} left out: none of the other side has {their} {request.pair_by} "
                 f"({', '.join(left_out)})."
             )
     result = compare_numbers(strata, request.better)
@@ -159,11 +164,15 @@ def compare_runs(source: Source, request: CompareRequest, listener: Listener) ->
     return Compared(numbers.metrics[0].text, request.better, values[0], values[1], missing, result, unit, notes)
 
 
-def _chosen(source: Source, name: str, filters: Sequence[str], listener: Listener) -> list[Run]:
-    runs = find_runs(source, RunChoice(filters=filters), warn=listener.warn)
+def _chosen(source: Source, name: str, texts: Sequence[str], request: CompareRequest, listener: Listener) -> list[Run]:
+    filters = [text for text in texts if is_filter(text) or split_key(text)[0]]
+    names = ",".join(text for text in texts if text not in filters)
+    choice = RunChoice(names=names or None, filters=[*filters, *request.filters], states=request.states)
+    runs = find_runs(source, choice, warn=listener.warn)
     if not runs:
         raise NotFoundError(
-            f"no run meets {name} {' '.join(filters)!r}", hint="list the keys with: wandb-plot runs PROJECT --keys"
+            f"no run meets {name} {' '.join(texts)!r}",
+            hint=f"give {name} once for each condition; keys and values are in: wandb-plot runs PROJECT --keys",
         )
     return runs
 

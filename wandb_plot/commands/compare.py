@@ -14,8 +14,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @project_argument
-@click.option("--baseline", multiple=True, required=True, metavar="FILTER", help="Runs to compare with; repeatable.")
-@click.option("--candidate", multiple=True, required=True, metavar="FILTER", help="Runs in question; repeatable.")
+@click.option(
+    "--baseline",
+    multiple=True,
+    required=True,
+    metavar="FILTER|RUNS",
+    help="Runs to compare with; repeat for each condition, as in --baseline config.arch=cnn --baseline config.lr=0.1.",
+)
+@click.option(
+    "--candidate", multiple=True, required=True, metavar="FILTER|RUNS", help="Runs in question; repeat likewise."
+)
+@click.option("--filter", "filters", multiple=True, metavar="EXPR", help="A condition for both sides; repeatable.")
+@click.option("--state", "states", multiple=True, metavar="S", help="In this state, both sides; repeatable.")
 @click.option("--metric", required=True, metavar="M:REDUCTION", help="The number of each run, such as val/loss:min.")
 @click.option("--lower-is-better", "lower", is_flag=True, help="Of the metric; either this or the next has to be said.")
 @click.option("--higher-is-better", "higher", is_flag=True, help="Of the metric.")
@@ -28,6 +38,8 @@ def compare(
     project: str,
     baseline: tuple[str, ...],
     candidate: tuple[str, ...],
+    filters: tuple[str, ...],
+    states: tuple[str, ...],
     metric: str,
     lower: bool,
     higher: bool,
@@ -39,7 +51,8 @@ def compare(
     """Tell whether the candidate's runs are better than the baseline's, or whether it may be noise.
 
     Difference of the means with its bootstrap interval, probability of improvement, verdict, and how many runs would
-    show such a difference. Every logged point counts. A FILTER is one of --filter's, such as config.arch=vit.
+    show such a difference. Every logged point counts. A side is named by filters, such as config.arch=vit, by
+    names and globs of runs, such as 'mlp-*', or both.
     """
     if lower == higher:
         raise UsageError("which end is better?", hint="say either --lower-is-better or --higher-is-better")
@@ -47,7 +60,13 @@ def compare(
     from wandb_plot.actions.compare import CompareRequest, compare_runs
 
     request = CompareRequest(
-        baseline=baseline, candidate=candidate, metric=metric, better="min" if lower else "max", pair_by=pair_by
+        baseline=baseline,
+        candidate=candidate,
+        metric=metric,
+        better="min" if lower else "max",
+        pair_by=pair_by,
+        filters=filters,
+        states=states,
     )
     with opened(project, console, timeout, cache=not no_cache) as source:
         compared = compare_runs(source, request, console).document()
@@ -79,8 +98,8 @@ def _write(console: Console, compared: "CompareDocument") -> None:
         "",
         f"{compared['verdict']} ({better} is better)",
         f"difference {number_text(compared['difference'], 4)}{interval()}",
-        f"probability of improvement {number_text(compared['probability_of_improvement'], 3)}",
+        f"probability of improvement {number_text(compared['probability_of_improvement'], 3)} (a tie counts half)",
     ]
     if compared["needed"] is not None:
-        lines.append(f"such a difference takes {compared['needed']} {compared['needed_of']} to show (power 0.8)")
+        lines.append(f"to show such a difference takes {compared['needed']} {compared['needed_of']} (power 0.8)")
     console.lines([*lines, "", *compared["notes"]])

@@ -117,15 +117,12 @@ def absence_words(metric: ReducedMetric, numbers: Mapping[str, Reduced]) -> str:
     return f"{count} of {len(numbers)} runs {'has' if count == 1 else 'have'} no {metric.text} ({said})"
 
 
-def cautions(
-    runs: Sequence[Run], numbers: ReducedRuns, *, remedy: str = "--state finished leaves them out"
-) -> Iterator[str]:
+def cautions(runs: Sequence[Run], numbers: ReducedRuns) -> Iterator[str]:
     """What one should know of numbers over runs: which lack one, which diverged, which did not finish.
 
     Args:
         runs: all that count.
         numbers: of each of them.
-        remedy: how to leave out those that did not finish.
     """
     diverged: dict[str, list[str]] = {}
     for index, metric in enumerate(numbers.metrics):
@@ -146,7 +143,7 @@ def cautions(
     if unfinished:
         yield (
             f"{len(unfinished)} of {len(runs)} runs did not finish ({names_text(unfinished)}), and count all the same; "
-            f"{remedy}."
+            "--state finished leaves them out."
         )
 
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.queries.filters import Filter, compare, filter_keys
 from wandb_plot.model.queries.keys import ATTRIBUTES, absent_keys, split_key
-from wandb_plot.model.queries.query import RunQuery, filter_key, parse_expression, parse_filters, parse_sort, sort_runs
+from wandb_plot.model.queries.query import (
+    RunQuery,
+    filter_key,
+    joined_conditions,
+    parse_expression,
+    parse_filters,
+    parse_sort,
+    sort_runs,
+)
 from wandb_plot.model.run import Run
 from wandb_plot.sources.named_runs import name_runs
 from wandb_plot.sources.source import Source, Warn
@@ -91,6 +99,9 @@ def find_runs(source: Source, choice: RunChoice, *, warn: Warn) -> list[Run]:
         found = _narrowed(source, name_runs(source, choice.names), conditions.filter)
     _check_keys(source, found, conditions, warn)
     found = conditions.keep(source, found, warn)
+    for text in choice.filters if not found else ():
+        if parts := joined_conditions(text):
+            warn(f"{text!r} is one condition; repeat the option for each of several: {', then '.join(parts)}")
     if choice.names is None and choice.sort is None:
         return sort_runs(found[: choice.limit], "created_at", descending=False)
     return found[: choice.limit]

@@ -103,6 +103,18 @@ def parse_filters(
     return clauses[0] if clauses else {}
 
 
+def is_filter(text: str) -> bool:
+    """Whether a text has the form of a filter, rather than that of a run's name."""
+    return bool(_EXPRESSION.fullmatch(text)) or text.lstrip().startswith("{")
+
+
+def joined_conditions(text: str) -> list[str]:
+    """The conditions of a filter that has several with commas between; empty where it doesn't look so."""
+    parts = [part.strip() for part in text.split(",")]
+    looks_so = len(parts) > 1 and not text.lstrip().startswith("{") and all(map(is_filter, parts))
+    return parts if looks_so else []
+
+
 def parse_expression(text: str) -> Expression:
     """Split `KEY OP VALUE`; what the key stands for is left to others.
 
@@ -111,7 +123,7 @@ def parse_expression(text: str) -> Expression:
     """
     found = _EXPRESSION.fullmatch(text)
     if not found:
-        raise UsageError(f"--filter {excerpt(text)} can't be understood", hint=HINT)
+        raise UsageError(f"filter {excerpt(text)} can't be understood", hint=HINT)
     key, operator, value = found.groups()
     return Expression(key, _OPERATORS[operator], value if operator == "~" else _literal(value), value)
 
