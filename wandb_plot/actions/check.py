@@ -10,15 +10,13 @@ from wandb_plot.model.history import History
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.filters import compare
 from wandb_plot.model.queries.metric_selection import is_plain
-from wandb_plot.model.queries.query import parse_expression
-from wandb_plot.model.run import Run
+from wandb_plot.model.queries.query import parse_condition
+from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.numbers.findings.health import Finding, find_odd
 from wandb_plot.numbers.formatting import number_text, plain_number
 from wandb_plot.numbers.reductions import NOT_LOGGED, Reduced, split_metric
 from wandb_plot.sources.elsewhere import map_runs
 from wandb_plot.sources.source import Source
-
-_BAD_ENDS = ("crashed", "failed", "killed", "preempted")
 
 
 class FindingDocument(TypedDict):
@@ -120,7 +118,7 @@ def parse_rule(text: str) -> Rule:
     Raises:
         UsageError: it has no such form.
     """
-    found = parse_expression(text)
+    found = parse_condition(text)
     if isinstance(found.value, bool) or not isinstance(found.value, (int, float)):
         raise UsageError(f"--rule {text!r} compares with no number", hint="write one such as 'val/loss:last<0.5'")
     split_metric(found.key, ())
@@ -147,7 +145,7 @@ def _plain(place: float | None) -> float | None:
 
 def _of_run(run: Run, rows: int) -> Iterator[Finding]:
     where = "" if run.last_step is None else f" after step {run.last_step}"
-    if run.state in _BAD_ENDS:
+    if run.state in ENDED_EARLY:
         yield Finding("state", f"{run.state}{where}", start=run.last_step)
     if not rows:
         yield Finding("state", f"{run.state}, and logged no row")

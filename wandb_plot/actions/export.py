@@ -10,15 +10,13 @@ from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, UsageError, WandbPlotError
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.outcome import Action, FileFacts, Outcome, OutputFile
-from wandb_plot.model.run import Run
+from wandb_plot.model.run import ENDED, Run
 from wandb_plot.output.names import safe_name
 from wandb_plot.output.workspace import filesystem_errors
 from wandb_plot.sources.parquet.files import SUFFIX, SYSTEM_FOLDER, digest_of, read_run, write_run
 from wandb_plot.sources.source import Source
 
 _AT_ONCE = 4
-# A run in one of these states has logged its last row.
-_ENDED = ("finished", "failed", "crashed", "killed")
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def _told(files: Iterator[OutputFile], count: int, listener: Listener) -> Iterat
 
 
 def _export(source: Source, run: Run, path: Path) -> Action:
-    if run.state in _ENDED and _holds(path, run):
+    if run.state in ENDED and _holds(path, run):
         return "unchanged"
     history = source.history(run, None)
     # Whoever looks meanwhile sees the old file or the new one.

@@ -31,7 +31,6 @@ from wandb_plot.sources.source import Source
 
 # More figures than anybody looks at are more likely a mistake than a wish.
 _MANY = 200
-_AT_ONCE = 8
 
 
 def generate_figures(

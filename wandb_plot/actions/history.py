@@ -22,8 +22,6 @@ from wandb_plot.sources.source import Source
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_AT_ONCE = 8
-
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryRequest:

@@ -11,8 +11,6 @@ from wandb_plot.numbers.statistics import MetricDocument, metric_document
 from wandb_plot.sources.elsewhere import map_runs
 from wandb_plot.sources.source import Source
 
-_AT_ONCE = 8
-
 
 def read_metrics(
     source: Source, run: Run, *, glob: str | None = None, include_system: bool = False

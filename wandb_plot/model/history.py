@@ -22,6 +22,9 @@ TIMESTAMP = "_timestamp"
 
 SYSTEM_PREFIX = "system."
 
+# Up to here floats hold every whole number, and JSON of any reader too.
+LARGEST_STEP = 2**53 - 1
+
 
 @dataclass(frozen=True, eq=False)
 class Column:

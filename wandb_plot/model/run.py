@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+# Of the states that W&B gives runs: those that ended before they were done, and all that log no further row.
+ENDED_EARLY = ("crashed", "failed", "killed", "preempted")
+ENDED = ("finished", *ENDED_EARLY)
+
 
 @dataclass(frozen=True)
 class Project:

@@ -1,1 +1,1 @@
-"""Pure functions over arrays: statistics, smoothing, grouping."""
+"""Pure functions over arrays, and what their numbers are called: statistics, reductions, smoothing, grouping."""

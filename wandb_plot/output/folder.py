@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, Self, cast
 from wandb_plot.errors import MachineError
 from wandb_plot.model.documents import FileEntry
 from wandb_plot.model.run import Run
-from wandb_plot.output.metadata import Metadata, Subject, keep_aside
+from wandb_plot.output.metadata import FolderRuns, Metadata, keep_aside
 from wandb_plot.output.names import (
     METADATA,
     FileIdentity,
@@ -22,7 +22,7 @@ from wandb_plot.output.stored_file import Content, content_of, same_bytes, stamp
 from wandb_plot.output.workspace import Workspace, filesystem_errors, full_disk_errors
 
 Kind = Literal["plot", "download"]
-Action = Literal["written", "unchanged"]
+Placement = Literal["written", "unchanged"]
 
 
 class _Placed(NamedTuple):
@@ -64,7 +64,7 @@ class OutputFolder:
         planned: dict[str, FileIdentity] | None = None,
     ) -> None:
         self.path = path
-        self._subject = Subject(entity, project, runs)
+        self._subject = FolderRuns(entity, project, runs)
         self._warn = warn
         self._workspace = Workspace(path)
         self._claims: dict[str, FileIdentity] = {} if planned is None else planned
@@ -119,7 +119,7 @@ class OutputFolder:
             self._claims |= {name: identity for identity, name in names.items()}
         return {identity.full_name: name for identity, name in names.items()}
 
-    def place(self, name: str, produce: Callable[[Path], None], entry: FileEntry | None = None) -> Action:
+    def place(self, name: str, produce: Callable[[Path], None], entry: FileEntry | None = None) -> Placement:
         """Make a file and move it into place, unless the same bytes are there already.
 
         Args:
@@ -239,7 +239,7 @@ class OutputFolder:
             companions.append(name)
         return companions
 
-    def _move(self, made: Path, content: Content, name: str, entry: FileEntry | None = None) -> Action:
+    def _move(self, made: Path, content: Content, name: str, entry: FileEntry | None = None) -> Placement:
         target = self._target(name)
         there = same_bytes(target, content)
         if entry:

@@ -26,7 +26,7 @@ MAX_BYTES = 256 << 20
 
 
 @dataclass(frozen=True)
-class Subject:
+class FolderRuns:
     """What a command is about: the runs that every file of it shows.
 
     Attributes:
@@ -94,7 +94,7 @@ class Metadata:
         """The runs of the folder by their paths (`names.run_path`)."""
         return {run.get("path") or _implied_path(run, self.document): run for run in self.document["runs"]}
 
-    def merged(self, subject: Subject, entries: Mapping[str, FileEntry]) -> Self:
+    def merged(self, subject: FolderRuns, entries: Mapping[str, FileEntry]) -> Self:
         """This document with the runs of `subject` and the files `entries` added to it.
 
         What it says of other files stays, and so do keys that this version doesn't know. An entry names its runs only

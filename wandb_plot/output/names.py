@@ -126,7 +126,7 @@ def collision_key(name: str) -> str:
 def assign_names(wanted: Mapping[FileIdentity, str], owners: Mapping[str, FileIdentity]) -> dict[FileIdentity, str]:
     """Give each identity a file name that no other has.
 
-    Who has a name in the folder that is wanted keeps it. A newcomer whose name is taken, or equals a taken one but for
+    An identity that already has a file keeps its name. A newcomer whose name is taken, or equals a taken one but for
     case, gets `-<8 hex digits of the sha256 of its full name>` before the suffix; where that is taken too, of a digest
     of all that makes its identity. A figure whose name the same figure of other options has gets its options there,
     such as `--yscale=log`. Newcomers come in sorted order.

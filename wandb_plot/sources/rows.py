@@ -60,8 +60,8 @@ def column_from_cells(name: str, steps: Sequence[float], cells: Sequence[Any], *
         name: the metric.
         steps: distinct, in any order.
         cells: the value logged at each.
-        is_part: whether the history goes on elsewhere. Then "NaN" may stand among numbers there, and is one here;
-            `settled` has the last word on the whole.
+        is_part: whether these are only a part of the history. Then the text "NaN" counts as a number until
+            `settled` has seen the whole.
     """
     # Between real strings and no number, even "NaN" is a string.
     only_text = not is_part and any(_is_word(cell) for cell in cells) and not any(map(_is_number, cells))

@@ -11,7 +11,7 @@ from wandb_plot.model.queries.query import (
     RunQuery,
     filter_key,
     joined_conditions,
-    parse_expression,
+    parse_condition,
     parse_filters,
     parse_sort,
     sort_runs,
@@ -21,7 +21,7 @@ from wandb_plot.sources.named_runs import name_runs
 from wandb_plot.sources.source import Source, Warn
 
 if TYPE_CHECKING:
-    from wandb_plot.model.queries.query import Expression
+    from wandb_plot.model.queries.query import Condition
     from wandb_plot.numbers.reductions import Reduced
     from wandb_plot.sources.reduced import ReducedRuns
 
@@ -208,11 +208,11 @@ def _is_run_key(key: str) -> bool:
 
 
 def _is_of_metric(text: str) -> bool:
-    return not text.lstrip().startswith("{") and not _is_run_key(parse_expression(text).key)
+    return not text.lstrip().startswith("{") and not _is_run_key(parse_condition(text).key)
 
 
-def _comparison(text: str) -> "Expression":
-    found = parse_expression(text)
+def _comparison(text: str) -> "Condition":
+    found = parse_condition(text)
     if isinstance(found.value, bool) or not isinstance(found.value, (int, float)):
         raise UsageError(
             f"--filter {text!r}: {found.key} is no key of runs, and a metric is compared with a number",

@@ -7,7 +7,7 @@ import pytest
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.filters import matches
 from wandb_plot.model.queries.keys import value_of
-from wandb_plot.model.queries.query import parse_expression, parse_filters, parse_sort, sort_runs
+from wandb_plot.model.queries.query import parse_condition, parse_filters, parse_sort, sort_runs
 from wandb_plot.model.run import Run
 
 
@@ -110,10 +110,10 @@ def test_a_filter_that_means_nothing_is_refused(expression: str) -> None:
 
 def test_an_expression_is_split_whatever_its_key_stands_for() -> None:
     """Who knows further keys parses them with the same grammar."""
-    parsed = parse_expression(" val/loss:min <= 0.5 ")
+    parsed = parse_condition(" val/loss:min <= 0.5 ")
     assert (parsed.key, parsed.operator, parsed.value, parsed.text) == ("val/loss:min", "$lte", 0.5, "0.5")
-    assert parse_expression("name ~ ^1").value == "^1"
-    assert parse_expression("summary.loss=NaN").value == "NaN"
+    assert parse_condition("name ~ ^1").value == "^1"
+    assert parse_condition("summary.loss=NaN").value == "NaN"
 
 
 def test_sorting_puts_runs_without_the_key_last_either_way() -> None:

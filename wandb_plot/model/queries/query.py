@@ -57,7 +57,7 @@ class RunQuery:
 
 
 @dataclass(frozen=True)
-class Expression:
+class Condition:
     """One `KEY OP VALUE` of a user.
 
     Attributes:
@@ -115,7 +115,7 @@ def joined_conditions(text: str) -> list[str]:
     return parts if looks_so else []
 
 
-def parse_expression(text: str) -> Expression:
+def parse_condition(text: str) -> Condition:
     """Split `KEY OP VALUE`; what the key stands for is left to others.
 
     Raises:
@@ -125,7 +125,7 @@ def parse_expression(text: str) -> Expression:
     if not found:
         raise UsageError(f"filter {excerpt(text)} can't be understood", hint=HINT)
     key, operator, value = found.groups()
-    return Expression(key, _OPERATORS[operator], value if operator == "~" else _literal(value), value)
+    return Condition(key, _OPERATORS[operator], value if operator == "~" else _literal(value), value)
 
 
 def parse_sort(text: str) -> tuple[str, bool]:
@@ -163,13 +163,13 @@ def _parse(text: str) -> Filter:
             raise UsageError(f"--filter {excerpt(text)} is no JSON: {error}", hint=HINT) from None
         check_filter(whole)
         return whole
-    expression = parse_expression(text)
-    key = filter_key(expression.key)
+    condition = parse_condition(text)
+    key = filter_key(condition.key)
     # These are text: a run called 7 has no number for a name.
-    value = expression.text if key in _KEYS.values() and not isinstance(expression.value, str) else expression.value
-    if key == "created_at" and expression.operator != "$regex":
-        value = _time(expression.text)
-    return {key: {expression.operator: value}}
+    value = condition.text if key in _KEYS.values() and not isinstance(condition.value, str) else condition.value
+    if key == "created_at" and condition.operator != "$regex":
+        value = _time(condition.text)
+    return {key: {condition.operator: value}}
 
 
 def filter_key(key: str) -> str:

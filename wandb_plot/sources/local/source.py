@@ -95,7 +95,7 @@ class LocalSource:
     def find(self, *names: str) -> list[Run]:
         """Of each of `names`, the run whose id it is, else every run with that display name.
 
-        A name made of ids with commas between is none that all runs would be opened for.
+        A list of ids with commas between is not tried as a display name: that would open every log.
 
         Raises:
             MachineError: there is a run of such an id, but nothing of it can be read.

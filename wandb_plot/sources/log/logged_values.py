@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.model.history import STEP, SYSTEM_PREFIX, FloatArray
+from wandb_plot.model.history import LARGEST_STEP, STEP, SYSTEM_PREFIX, FloatArray
 from wandb_plot.sources.log.evaluation import evaluate
 from wandb_plot.sources.log.format.buffers import Bytes, Integers, gather_levels
 from wandb_plot.sources.log.format.protobuf import fields_by_level, read_fields, varints
 from wandb_plot.sources.log.format.transaction_log import RecordKind, Records
 from wandb_plot.sources.log.items import Items, may_begin_with, read_items
-from wandb_plot.sources.log.values import KINDS_BY_BYTE, LARGEST_STEP, ValueKind, ValueKinds, value_kind
+from wandb_plot.sources.log.values import KINDS_BY_BYTE, ValueKind, ValueKinds, value_kind
 
 Objects = npt.NDArray[np.object_]
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from wandb_plot.model.history import STEP
+from wandb_plot.model.history import LARGEST_STEP, STEP
 from wandb_plot.sources.log.cells import filled_steps
 from wandb_plot.sources.log.format.protobuf import decode_message, decode_signed
 from wandb_plot.sources.log.format.transaction_log import LogEnds, RecordKind, Records
 from wandb_plot.sources.log.items import decode_item, last_items
 from wandb_plot.sources.log.logged_values import ValueReader
-from wandb_plot.sources.log.values import LARGEST_DEPTH, LARGEST_STEP, ValueKind, value_kind
+from wandb_plot.sources.log.values import LARGEST_DEPTH, ValueKind, value_kind
 
 # Keys that the SDK keeps for itself, in config and summary.
 _PRIVATE = "_wandb"
@@ -90,7 +90,7 @@ def read_exit(log: LogEnds) -> ExitRecord | None:
 
 
 def read_starting_step(records: Records) -> int | None:
-    """The step that rows begin at which don't say theirs; None where no record speaks of the run."""
+    """The first step of rows that carry none; None where no record speaks of the run."""
     messages = records.messages(RecordKind.RUN)
     return _integer(decode_message(messages[0]), 14) if messages else None
 

@@ -14,9 +14,6 @@ from wandb_plot.sources.rows import NON_FINITE
 # Fields of an item that hold its value; JSON texts are in two of them.
 NONE, BOOLEAN, INTEGER, NUMBER, TEXT, JSON, VALUE_JSON = 3, 4, 5, 6, 7, 8, 16
 
-# Beyond it, floats don't tell a step from the next.
-LARGEST_STEP = 2**53
-
 # How deep dicts and lists may lie within one another. Code that handles them calls itself for each level, and Python
 # allows some hundreds of such calls.
 LARGEST_DEPTH = 100

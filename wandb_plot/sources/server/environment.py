@@ -100,7 +100,7 @@ def retry_settings(timeout: float) -> dict[str, str]:
 
 
 def _settings_file(environ: Mapping[str, str]) -> Path:
-    """The user's own settings file; for a user without a home one that isn't there, and not one below `./~`."""
+    """The user's own settings file; without a home, a path that doesn't exist."""
     folder = environ.get("WANDB_CONFIG_DIR") or "~/.config/wandb"
     path = os.path.expanduser(folder)  # noqa: PTH111 -- as above
     return Path(os.devnull if path.startswith("~") else path) / _SETTINGS

@@ -78,7 +78,7 @@ class Client:
             self._send({"number": number, "error": error_fields(self._explain(error))})
 
     def _explain(self, error: Exception) -> WandbPlotError:
-        """All that is worked on here is the server's, so what can't be worked on is, too."""
+        """The error that is sent: an unexpected exception means an answer that can't be handled."""
         if isinstance(error, MemoryError):
             return MachineError("out of memory", hint="ask for less at once", code="environment")
         if isinstance(error, OSError):

@@ -6,14 +6,11 @@ from typing import Any
 
 from wandb_plot.errors import ServerError
 from wandb_plot.model.excerpts import excerpt
-from wandb_plot.model.history import STEP
+from wandb_plot.model.history import LARGEST_STEP, STEP
 from wandb_plot.model.json_text import parse_json
 from wandb_plot.sources.server.client.errors import TooOldError
 
 Row = dict[str, Any]
-
-# No step or count is larger: this is what every reader of JSON keeps exactly.
-LARGEST_STEP = 2**53 - 1
 
 
 class OddAnswerError(ServerError):

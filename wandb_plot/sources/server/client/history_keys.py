@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from wandb_plot.model.history import NUMERIC, SYSTEM_PREFIX
+from wandb_plot.model.history import LARGEST_STEP, NUMERIC, SYSTEM_PREFIX
 from wandb_plot.model.nested import nested
 from wandb_plot.sources.rows import BOOLEAN, NON_FINITE, STRING, media_type, type_of
-from wandb_plot.sources.server.client.answers import LARGEST_STEP, as_count, as_list, as_mapping, as_text, odd_answer
+from wandb_plot.sources.server.client.answers import as_count, as_list, as_mapping, as_text, odd_answer
 
 _TYPES = {"number": NUMERIC, "bool": BOOLEAN}
 

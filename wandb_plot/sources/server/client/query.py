@@ -45,7 +45,7 @@ def selections(query: RunQuery) -> Iterator[Selection]:
 def server_filter(wanted: Filter) -> Filter:
     """A filter in the server's words.
 
-    It has no `$not`, and to it what a run lacks is not different from anything: to us it is.
+    It has no `$not`, and a run without the key never passes `$ne` there; here it does.
     """
     clauses = [clause for key, inner in wanted.items() for clause in _clauses(key, inner)]
     return {"$and": clauses} if len(clauses) > 1 else clauses[0] if clauses else {}
@@ -63,7 +63,7 @@ def lacking(keys: set[str]) -> Filter:
 
 
 def widened(wanted: Filter, keys: set[str]) -> Filter:
-    """A filter that holds for whatever `wanted` holds for, and may, as far as `keys` go, that the server can't see."""
+    """A looser filter: it also lets through runs of which the server can't see one of `keys`."""
     clauses: list[Filter] = []
     for key, inner in wanted.items():
         clause = {key: inner}

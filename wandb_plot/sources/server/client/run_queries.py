@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from wandb_plot.errors import NotFoundError
+from wandb_plot.model.history import LARGEST_STEP
 from wandb_plot.sources.server.client.answers import (
-    LARGEST_STEP,
     Row,
     as_count,
     as_list,
