@@ -24,9 +24,12 @@ settings.register_profile("steady", deadline=None, derandomize=True, max_example
 settings.register_profile("searching", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
-# A shell that starts the tests in the background has its children ignore Ctrl-C, and they theirs.
+# A shell that starts the tests in the background has its children ignore Ctrl-C, and nohup the end of a terminal; and
+# they theirs.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 RECORDER = Path(__file__).with_name("record_runs.py")
 
