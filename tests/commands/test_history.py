@@ -208,3 +208,16 @@ def test_a_server_gives_every_point_unless_a_sample_is_asked_for(wandb_plot: Com
     assert len(sampled.stdout.splitlines()) < 120
     assert "only a sample was read of train/loss" in sampled.stderr
     assert math.isclose(whole["value"].iloc[0], 2.1 + math.sin(11 * 15) / 100)
+
+
+def test_steps_without_a_row_of_their_own_are_told(wandb_plot: Command, study: Path) -> None:
+    """Beyond a run's last point the row before stands for them, and a row has the step of its point."""
+    done = wandb_plot("history", study, "s12,s01", "--metrics", "train/loss", "--at", "50,90,95,150", "--json")
+    assert [(row["run_id"], row["step"]) for row in done.json()] == [
+        *(("s12", step) for step in (50, 90)),
+        *(("s01", step) for step in (50, 90, 95, 150)),
+    ]
+    assert "--at 95, 150: no row of their own, train/loss has no new point up to there in s12" in done.stderr
+    assert "own" not in wandb_plot("history", study, "s01", "--metrics", "train/loss", "--at", "50,90").stderr
+    early = wandb_plot("history", study, "s01", "--metrics", "val/acc", "--at", "3,9", "--json")
+    assert ([row["step"] for row in early.json()], "--at 3:" in early.stderr) == ([9], True)

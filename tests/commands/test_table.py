@@ -61,7 +61,7 @@ def test_runs_that_count_for_less_are_named(wandb_plot: Command, study: Path) ->
             "train/loss is the last finite value of each run; then the mean ± standard deviation (of the sample, "
             "n - 1) over the runs of each group, n of them."
         ),
-        "1 of 18 runs ends in NaN or infinity in train/loss (s05): numbers of it are of their finite values.",
+        "1 of 18 runs ends in NaN or infinity in train/loss (s05): only finite values count there.",
         (
             "2 of 18 runs did not finish (s12 crashed, s18 failed), and count all the same; "
             "--state finished leaves them out."
@@ -173,6 +173,12 @@ def test_a_reduction_that_could_be_of_the_last_metric_is_refused(
     assert "cummin(METRIC)" in refused.stderr
     drawn = wandb_plot("generate", study, "s01", "--metrics", f"gap = {formula}")
     assert (drawn.code, "cummin(METRIC)" in drawn.stderr) == (2, True)
+
+
+def test_one_run_is_counted_in_the_singular(wandb_plot: Command, study: Path) -> None:
+    """Where a single run is asked for, it isn't one of several."""
+    done = wandb_plot("table", study, "s05", "--metrics", "train/loss:min")
+    assert "1 of 1 run ends in NaN or infinity in train/loss (s05)" in done.stdout
 
 
 def test_a_server_gives_the_same_table(wandb_plot: Command, study: Path) -> None:

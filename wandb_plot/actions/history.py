@@ -14,7 +14,7 @@ from wandb_plot.model.history import STEP
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.formatting import names_text
+from wandb_plot.numbers.formatting import names_text, plain_number
 from wandb_plot.sources.derived import add_derived
 from wandb_plot.sources.elsewhere import history_of, map_runs, types_of
 from wandb_plot.sources.source import Source
@@ -68,7 +68,12 @@ def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, li
     if request.drawn is not None:
         return _drawn(names, histories, request, request.drawn, listener)
     series, warnings = run_series(names, histories, request.x_axis)
-    for warning in [*warnings, *_sampled_words(series), *_empty_words(series, request.points)]:
+    for warning in [
+        *warnings,
+        *_sampled_words(series),
+        *_empty_words(series, request.points),
+        *_repeated_words(series, request.points),
+    ]:
         listener.warn(warning)
     order = {run.id: place for place, run in enumerate(runs)}
     series.sort(key=lambda one: order[one.run.id])
@@ -107,6 +112,17 @@ def _empty_words(series: Sequence[RunSeries], points: PointChoice) -> Iterator[s
             empty.setdefault(one.metric, []).append(one.run.id)
     for metric, ids in empty.items():
         yield f"{metric} has no point there in {names_text(ids)}"
+
+
+def _repeated_words(series: Sequence[RunSeries], points: PointChoice) -> Iterator[str]:
+    """Which of the steps that were asked for have no row of their own."""
+    without: dict[tuple[str, tuple[float, ...]], list[str]] = {}
+    for one in series:
+        if (repeated := points.repeated(one.x)) and len(points.places(one.x)):
+            without.setdefault((one.metric, tuple(repeated)), []).append(one.run.id)
+    for (metric, at), ids in without.items():
+        asked = ", ".join(str(plain_number(one)) for one in at)
+        yield f"--at {asked}: no row of their own, {metric} has no new point up to there in {names_text(ids)}"
 
 
 def _sampled_words(series: Sequence[RunSeries]) -> Iterator[str]:

@@ -35,7 +35,12 @@ _ONLY_DRAWN = ("smooth", "smoothing", "xscale", "yscale", "ylim", "group_by", "a
 @click.option(
     "--every", type=click.FloatRange(min=0, min_open=True), metavar="N", help="The first point of each N steps."
 )
-@click.option("--at", type=Numbers(), metavar="S1,S2", help="The last point at or before each of these steps.")
+@click.option(
+    "--at",
+    type=Numbers(),
+    metavar="S1,S2",
+    help="The last point at or before each of these steps; a row has the step of its point.",
+)
 @click.option("--samples", type=click.IntRange(min=2), metavar="N", help="Read about N points a metric from a server.")
 @click.option("--wide", is_flag=True, help="A column a metric, on the union of their steps.")
 @click.option(

@@ -37,6 +37,27 @@ class PointChoice:
 
     def places(self, x: FloatArray) -> npt.NDArray[np.intp]:
         """Which of the points at `x`, shape (n,), are wanted: their indices, ascending in x where `at` chooses."""
+        places = self._in_question(x)
+        if self.at:
+            places = places[np.unique(self._before(x[places], sorted(self.at)))]
+        return places
+
+    def repeated(self, x: FloatArray) -> list[float]:
+        """Those of `at` that add no point: it is the one of a lower `at`, or there is none at or before it."""
+        x = x[self._in_question(x)]
+        at = sorted(set(self.at))
+        found = [self._before(x, [one]).tolist() for one in at]
+        return [one for one, place, last in zip(at, found, [[], *found], strict=False) if place in ([], last)]
+
+    @staticmethod
+    def _before(x: FloatArray, at: Sequence[float]) -> npt.NDArray[np.intp]:
+        """The index of the last point at or before each of `at` that has one."""
+        order = np.argsort(x, kind="stable")
+        before = np.searchsorted(x[order], at, side="right") - 1
+        return order[before[before >= 0]]
+
+    def _in_question(self, x: FloatArray) -> npt.NDArray[np.intp]:
+        """The indices that `xlim` and `every` leave."""
         low, high = self.xlim
         inside = np.ones(len(x), dtype=bool)
         if low is not None:
@@ -47,10 +68,6 @@ class PointChoice:
         if self.every is not None:
             _, first = np.unique(x[places] // self.every, return_index=True)
             places = places[np.sort(first)]
-        if self.at:
-            order = np.argsort(x[places], kind="stable")
-            before = np.searchsorted(x[places][order], sorted(self.at), side="right") - 1
-            places = places[order[np.unique(before[before >= 0])]]
         return places
 
 

@@ -114,7 +114,7 @@ def absence_words(metric: ReducedMetric, numbers: Mapping[str, Reduced]) -> str:
         return ""
     count = sum(map(len, reasons.values()))
     said = "; ".join(f"{reason}: {names_text(ids)}" for reason, ids in reasons.items())
-    return f"{count} of {len(numbers)} runs {'has' if count == 1 else 'have'} no {metric.text} ({said})"
+    return f"{_of_runs(count, len(numbers))} {'has' if count == 1 else 'have'} no {metric.text} ({said})"
 
 
 def cautions(runs: Sequence[Run], numbers: ReducedRuns) -> Iterator[str]:
@@ -136,15 +136,19 @@ def cautions(runs: Sequence[Run], numbers: ReducedRuns) -> Iterator[str]:
     for metric_name, ids in diverged.items():
         end = "ends" if len(ids) == 1 else "end"
         yield (
-            f"{len(ids)} of {len(runs)} runs {end} in NaN or infinity in {metric_name} ({names_text(ids)}): "
-            "numbers of it are of their finite values."
+            f"{_of_runs(len(ids), len(runs))} {end} in NaN or infinity in {metric_name} ({names_text(ids)}): "
+            "only finite values count there."
         )
     unfinished = [f"{run.id} {run.state}" for run in runs if run.state not in _DONE]
     if unfinished:
         yield (
-            f"{len(unfinished)} of {len(runs)} runs did not finish ({names_text(unfinished)}), and count all the same; "
-            "--state finished leaves them out."
+            f"{_of_runs(len(unfinished), len(runs))} did not finish ({names_text(unfinished)}), and count all "
+            "the same; --state finished leaves them out."
         )
+
+
+def _of_runs(some: int, all_runs: int) -> str:
+    return f"{some} of {all_runs} {'run' if all_runs == 1 else 'runs'}"
 
 
 def _expanded(text: str, logged: Mapping[str, str]) -> list[str]:
