@@ -178,3 +178,14 @@ def test_a_run_whose_log_was_cut_says_so(wandb_plot: Command, recorded: Path, tm
     assert listed(wandb_plot, tmp_path / "run-cut.wandb", "--fields", "id,truncated") == [
         {"id": "cut", "truncated": True}
     ]
+
+
+def test_keys_say_how_many_values_there_are(wandb_plot: Command, study: Path) -> None:
+    """A cut list of values says so, and what the SDK itself keeps in the summary is left out."""
+    lines = {line.split()[0]: line for line in wandb_plot("runs", study, "--keys").stdout.splitlines()}
+    assert lines["summary.val/acc"].endswith(", ... (18 in all)")
+    assert lines["config.arch"].endswith("vit, mlp, cnn")
+    assert "NaN" in wandb_plot("runs", study, "--keys", "--filter", "id=s05").stdout
+    assert not any(key.startswith("summary._") for key in lines)
+    documents = {one["key"]: one for one in wandb_plot("runs", study, "--keys", "--json").json()}
+    assert (documents["summary.val/acc"]["distinct"], len(documents["summary.val/acc"]["values"])) == (18, 5)

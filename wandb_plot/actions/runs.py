@@ -39,11 +39,16 @@ class RunDocument(TypedDict):
 
 
 class KeyDocument(TypedDict):
-    """What `runs --keys --json` says of one key: how many runs have it, whether they differ in it, and some values."""
+    """What `runs --keys --json` says of one key: how many runs have it, whether they differ in it, and some values.
+
+    Attributes:
+        distinct: how many different values there are.
+    """
 
     key: str
     runs: int
     varies: bool
+    distinct: int
     values: list[Any]
 
 
@@ -101,12 +106,17 @@ def list_fields(source: Source, choice: RunChoice, fields: Sequence[str], *, war
 
 
 def list_keys(source: Source, choice: RunChoice, *, warn: Warn) -> tuple[list[KeyDocument], int]:
-    """The config and summary keys of the runs of `choice`, those that most runs have first; and how many runs."""
+    """The config and summary keys of the runs of `choice`, those that most runs have first; and how many runs.
+
+    Keys of the summary that the SDK itself writes, such as `_step`, are left out: they vary with every run.
+    """
     runs = find_runs(source, choice, warn=warn)
     values: dict[str, list[Any]] = {}
     for run in runs:
         for section, mapping in (("config", run.config), ("summary", run.summary)):
             for name, value in flatten(mapping, lambda inner: not inner or "_type" in inner):
+                if section == "summary" and name.startswith("_"):
+                    continue
                 # Of an image or a table, what it is says more than where it lies.
                 told = value.get("_type", value) if isinstance(value, Mapping) else value
                 values.setdefault(f"{section}.{name}", []).append(told)
@@ -117,7 +127,11 @@ def list_keys(source: Source, choice: RunChoice, *, warn: Warn) -> tuple[list[Ke
 def _key_document(key: str, values: Sequence[Any], runs: int) -> KeyDocument:
     distinct = _distinct(values)
     return KeyDocument(
-        key=key, runs=len(values), varies=len(distinct) > 1 or len(values) < runs, values=distinct[:_SHOWN_VALUES]
+        key=key,
+        runs=len(values),
+        varies=len(distinct) > 1 or len(values) < runs,
+        distinct=len(distinct),
+        values=distinct[:_SHOWN_VALUES],
     )
 
 

@@ -1,5 +1,8 @@
 """`wandb-plot runs`."""
 
+import math
+from typing import TYPE_CHECKING
+
 import click
 
 from wandb_plot.commands.options import all_rows_option, common_options, opened, project_argument, run_conditions
@@ -8,6 +11,9 @@ from wandb_plot.errors import UsageError
 from wandb_plot.sources.selection import RunChoice, find_runs
 from wandb_plot.sources.source import Source
 from wandb_plot.terminal.text import to_json
+
+if TYPE_CHECKING:
+    from wandb_plot.actions.runs import KeyDocument
 
 # More bytes than this are cut by what agents read with.
 _LARGE = 4000
@@ -68,10 +74,7 @@ def _show_keys(console: Console, source: Source, choice: RunChoice, *, all_rows:
         console.document(documents)
         return
     console.hint(f"Keys of {count} runs")
-    rows = [
-        [one["key"], one["runs"], "yes" if one["varies"] else "no", ", ".join(map(_value_text, one["values"]))]
-        for one in documents
-    ]
+    rows = [[one["key"], one["runs"], "yes" if one["varies"] else "no", _values_text(one)] for one in documents]
     console.listing(("key", "runs", "varies", "values"), rows, whole=all_rows)
 
 
@@ -79,5 +82,14 @@ def _split(fields: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in fields.split(",") if name.strip()) if fields else ()
 
 
+def _values_text(document: "KeyDocument") -> str:
+    """Its values, with a mark where there are more."""
+    values = document["values"]
+    more = [f"... ({document['distinct']} in all)"] if document["distinct"] > len(values) else []
+    return ", ".join([*map(_value_text, values), *more])
+
+
 def _value_text(value: object) -> str:
+    if isinstance(value, float) and math.isnan(value):
+        return "NaN"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
