@@ -24,7 +24,6 @@ from wandb_plot_matplotlib.styling.style import NEUTRAL, Look
 SMOOTHED, LOGGED = "smoothed", "as logged"  # the lines of a series that has both
 RANGE = "median and range of each pixel"  # how a long line is drawn
 LOGGED_RANGE = "as logged: range of each pixel"
-CRASHED = "crashed"
 
 
 @dataclass(frozen=True)
@@ -89,8 +88,9 @@ def _part_entries(drawn: list[tuple[Figure, Series]], look: Look, *, dense: bool
     gapped = next((part for part, series in drawn if gaps(series, part).any()), None)
     if gapped is not None:
         yield LegendEntry(gap_label(gapped), (gap_marks(None, [], 0, NEUTRAL),), fixed=True)
-    if any(mark.kind == "crashed" for _, series in drawn for mark in series.marks):
-        yield LegendEntry(CRASHED, (Line2D([], [], **mark_symbol("crashed", NEUTRAL)),), fixed=True)
+    states = {mark.text for _, series in drawn for mark in series.marks if mark.kind == "crashed"}
+    if states:
+        yield LegendEntry(" or ".join(sorted(states)), (Line2D([], [], **mark_symbol("crashed", NEUTRAL)),), fixed=True)
 
 
 def _line_key(series: Series, look: Look, lines: int, *, few: bool) -> tuple[Artist, ...]:

@@ -15,7 +15,7 @@ FloatArray = npt.NDArray[np.float64]
 MILLISECONDS = 1000  # a second: the unit of date axes
 NEUTRAL = "#555555"  # for what belongs to no series
 SMOOTHED, LOGGED = "smoothed", "as logged"  # what the legend calls the lines of a series that has both
-BAND, CRASHED, RUNS_CHANGE = "band", "crashed", "number of runs changes"
+BAND, RUNS_CHANGE = "band", "number of runs changes"
 _BAND_ALPHA = 0.2
 _FEW_POINTS = 30  # of every line, up to which each point has a marker
 _MARKERS_A_LINE = 8  # at intervals, where they tell lines of one colour apart
@@ -149,7 +149,7 @@ def _marks(figure: Figure, shown: Callable[[str], str]) -> list[Trace]:
     unit = MILLISECONDS if figure.xscale == "time" else 1
     for series in figure.series:
         for mark in series.marks:
-            name = CRASHED if mark.kind == "crashed" else RUNS_CHANGE
+            name = shown(mark.text) if mark.kind == "crashed" else RUNS_CHANGE
             symbol = {"symbol": _MARK_SYMBOLS.get(mark.kind, "diamond-open"), "size": 9, "color": series_color(series)}
             marks.append(
                 {

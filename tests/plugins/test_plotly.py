@@ -126,11 +126,11 @@ def test_group_has_an_entry_and_a_swatch() -> None:
 
 def test_marks_and_note() -> None:
     """A change of the number of runs and a crash have symbols with their meaning; a note stands in a corner."""
-    marks = (Mark(kind="runs", x=1, y=2, text="n=6→4"), Mark(kind="crashed", x=2, y=3, text="crashed"))
+    marks = (Mark(kind="runs", x=1, y=2, text="n=6→4"), Mark(kind="crashed", x=2, y=3, text="failed"))
     described = describe(figure(series([1, 2, 3], marks=marks), note="12 <points> outside"))
     runs, crash = described["data"][1:]
     assert (runs["x"], runs["y"], runs["text"], runs["mode"]) == ([1], [2], ["n=6→4"], "markers+text")
-    assert (crash["x"], crash["name"], crash["mode"]) == ([2], "crashed", "markers")
+    assert (crash["x"], crash["name"], crash["mode"]) == ([2], "failed", "markers")
     assert [note["text"] for note in described["layout"]["annotations"]] == ["12 &lt;points&gt; outside"]
 
 

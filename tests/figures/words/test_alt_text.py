@@ -135,15 +135,69 @@ def test_whoever_stands_out_is_named_among_thirty() -> None:
     assert len(words) < 2500
 
 
-def test_lines_are_ranked_by_end_and_extremes() -> None:
-    """What diverged is no good end, and is said to be left out."""
+def test_lines_are_ranked_by_their_end_once() -> None:
+    """The order is given once; an extreme only where another line holds it, and without a value told before."""
     ends = {"a": 0.5, "b": 0.1, "c": 0.3, "d": 0.2}
     lines = [line({0: 2.0, 5: end / 2, 9: end}, name) for name, end in ends.items()]
     words = told(*lines, line({0: 2.0, 5: 0.01, 9: NAN}, "e"))
+    assert words.endswith(
+        " From lowest to highest at the end: b 0.1, d 0.2, c 0.3, a 0.5; lowest of all e; "
+        "1 line that diverged not ranked by the end."
+    )
+
+
+def test_of_many_lines_both_ends_are_ranked() -> None:
+    """With a gap between them; the value of an extreme is told where its line isn't described."""
+    lines = [line({0: 1.0, 9: at / 10}, f"run-{at:02}") for at in range(20)]
+    lines[15] = line({0: 1.0, 4: 70.0, 9: 1.5}, "run-15")
     assert (
-        "Ranking: lowest at the end b 0.1, d 0.2, c 0.3; highest a 0.5, c 0.3, d 0.2; "
-        "lowest of all e 0.01, b 0.05, d 0.1; highest of all a 2, b 2, c 2; 1 line that diverged not ranked by the end."
-    ) in words
+        "From lowest to highest at the end: run-00 0, run-01 0.1, run-02 0.2, ..., run-17 1.7, run-18 1.8, run-19 1.9; "
+        "highest of all run-15 70."
+    ) in told(*lines)
+
+
+def groups(*bands: tuple[float, float] | None, **facts: Any) -> list[SeriesFacts]:
+    """Lines of groups by `config.lr`, each with its band at the end."""
+    return [
+        line(FALLING, f"config.lr={at}", runs=3, short=str(at), keys=("config.lr",), band_end=band, **facts)
+        for at, band in enumerate(bands)
+    ]
+
+
+def test_keys_of_groups_are_said_once() -> None:
+    """As the legend has them; groups that their values don't tell apart keep their labels."""
+    words = told(*groups(None, None))
+    assert "for 2 groups of runs by config.lr: 0 (3 runs): 2.31" in words
+    assert words.count("config.lr") == 1
+    alike = [line(FALLING, label, runs=3, short="1", keys=("config.lr",)) for label in ("config.lr=1", "config.lr=1.0")]
+    assert "2 groups of runs: config.lr=1 (3 runs): " in told(*alike)
+
+
+@pytest.mark.parametrize(
+    ("bands", "words"),
+    [
+        ([(1.0, 2.0), (2.0, 3.0)], "All bands overlap at the end."),
+        ([(1.0, 2.0), (2.1, 3.0), None], "No bands overlap at the end."),
+        ([(1.0, 2.0), (1.5, 3.0), (2.5, 4.0)], "At the end only these bands overlap: 0 and 1, 1 and 2."),
+    ],
+)
+def test_bands_at_the_end(bands: list[tuple[float, float] | None], words: str) -> None:
+    """Their edges are told line by line, and once which of them overlap."""
+    text = told(*groups(*bands))
+    assert "band at the end 1 to 2" in text
+    assert text.endswith(words)
+
+
+def test_a_single_band_overlaps_none() -> None:
+    """Nothing is said of overlaps where nothing could overlap."""
+    assert "overlap" not in told(*groups((1.0, 2.0), None))
+
+
+def test_groups_that_mix_conditions_say_so() -> None:
+    """Every key that varies, but nothing where only seeds do."""
+    mixed = told(*groups(None, None, varying=("optim.lr", "data.seed")))
+    assert mixed.endswith(" Runs of a group differ in optim.lr, data.seed.")
+    assert "differ" not in told(*groups(None, None, varying=("seed", "data_seed")))
 
 
 def test_crossings_are_told() -> None:

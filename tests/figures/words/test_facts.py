@@ -41,3 +41,16 @@ def test_the_entry_of_a_series() -> None:
     (entry,) = assemble(["loss"], [(a_run("abc"), read)], FigureOptions()).document["series"]
     assert (entry["run_id"], entry["metric"], entry["points"]) == ("abc", "loss", 3)
     assert " ".join(entry) == ("run_id metric points first last min min_step max max_step mean std nan_count inf_count")
+
+
+def test_a_group_says_which_run_made_a_spike() -> None:
+    """With the run's own value, beside the band at the end and the keys that vary."""
+    calm = {step: 1 + step % 3 / 100 for step in range(100)}
+    runs = [
+        (a_run(name, config={"arch": "cnn", "lr": lr}), history(loss=values))
+        for name, lr, values in (("a", 0.1, calm), ("b", 0.1, calm), ("c", 0.2, calm | {50: 40.0}))
+    ]
+    alt = assemble(["loss"], runs, FigureOptions(group_by="config.arch", band="minmax")).document["alt"]
+    assert "band at the end 1 to 1," in alt
+    assert "spike to 14.01 at 50, 14 times the median 1.01 (c 40)" in alt
+    assert "Runs of a group differ in lr." in alt

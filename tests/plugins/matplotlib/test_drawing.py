@@ -190,14 +190,14 @@ def test_marks(draw: Draw) -> None:
     """A change of the number of runs has its text beside it, a crash its symbol in the legend; both are on the line."""
     wanted = series(
         [1, 2, 3, 4],
-        marks=(Mark(kind="runs", x=1, y=2, text="n=6→4"), Mark(kind="crashed", x=3, y=4, text="crashed")),
+        marks=(Mark(kind="runs", x=1, y=2, text="n=6→4"), Mark(kind="crashed", x=3, y=4, text="failed")),
         slot=2,
     )
     canvas = draw(figure(wanted))
     (axes,) = canvas.axes
     assert [(mark.get_xdata()[0], mark.get_ydata()[0]) for mark in marks(axes)] == [(1, 2), (3, 4)]
     assert [text.get_text() for text in axes.texts] == ["n=6→4"]
-    assert legend(canvas) == ["crashed"]
+    assert legend(canvas) == ["failed"]
     (axes,) = draw(figure(wanted, xlim=(2, None))).axes
     assert len(marks(axes)) == 1
 

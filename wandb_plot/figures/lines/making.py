@@ -115,7 +115,7 @@ def smoothed(lines: Sequence[Line], smoothing: Smoothing, x_range: float) -> lis
 
 
 def marked(line: Line) -> Line:
-    """Add a mark to a line wherever the number of its runs changes, or where its run crashed."""
+    """Add a mark to a line wherever the number of its runs changes, or where its run ended early."""
     height = line.series.y if line.series.smooth is None else line.series.smooth
     marks = []
     if line.group:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from wandb_plot.figures.view.limits import Bounds, Window
 from wandb_plot.figures.words.facts import Crossings, SeriesFacts
+from wandb_plot.figures.words.ranking import overlaps, ranking
 from wandb_plot.figures.words.remarks import description, notes, place
 from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.figure import XScale, YScale
@@ -20,7 +21,7 @@ _NAME_LENGTH = 80
 _FEW, _SHORT_NAME_LENGTH = 2, 40
 # Fewer lines need no ranking.
 _FEWEST_RANKED = 3
-_RANKS_TOLD = 3
+_KEYS_TOLD = 4
 
 _CENTERS = {"iqm": "interquartile mean"}
 _BANDS = {
@@ -75,29 +76,47 @@ def alt_text(facts: Sequence[SeriesFacts], words: Words) -> str:
     """
     facts = list(facts)
     names = _names(facts)
-    told = [_told(name, description(one, words.xscale)) for name, one in zip(names, facts, strict=True)][:_LINES_TOLD]
+    counted = _names(facts, members=True)[:_LINES_TOLD]
+    told = [_told(name, description(one, words.xscale)) for name, one in zip(counted, facts, strict=False)]
     if len(facts) > _LINES_TOLD:
         told.append(_rest(facts[_LINES_TOLD:]))
     sentences = [f"Line chart of {_metrics(facts)} over {_one(words.x_axis)} for {_subject(facts)}: {'; '.join(told)}"]
     sentences += _of_note(facts[_LINES_TOLD:], names[_LINES_TOLD:], words.xscale)
     sentences += _rankings(facts, names)
+    sentences += _mixture(facts)
     sentences += _crossing(names, words)
     sentences += _method(words)
     return " ".join(f"{sentence}." for sentence in sentences)
 
 
-def _names(facts: Sequence[SeriesFacts]) -> list[str]:
-    """What tells each line from the others: its metric, its run or group, or both; empty for the only one."""
+def _names(facts: Sequence[SeriesFacts], *, members: bool = False) -> list[str]:
+    """What tells each line from the others: its metric, its run or group, or both; empty for the only one.
+
+    Args:
+        facts: of every line.
+        members: whether a group's name is followed by the number of its runs.
+    """
     labels = {one.label for one in facts}
     metrics = {one.metric for one in facts}
     if len(facts) == 1:
         return [""]
     whole = []
+    short = _is_short(facts)
     for one in facts:
-        who = one.label + _members(one)
+        who = (one.short if short else one.label) + (_members(one) if members else "")
         name = one.metric if len(labels) == 1 < len(metrics) else who if len(metrics) == 1 else f"{one.metric} of {who}"
         whole.append(f"{name} ({one.panel})" if one.panel else name)
     return shorten(whole, _NAME_LENGTH if len(whole) <= _FEW else _SHORT_NAME_LENGTH)
+
+
+def _is_short(facts: Sequence[SeriesFacts]) -> bool:
+    """Whether the keys of the groups are said once, and their values alone tell them apart."""
+    labels = {one.label for one in facts}
+    return (
+        len(labels) > 1
+        and all(one.keys and one.short for one in facts)
+        and len({o.short for o in facts}) == len(labels)
+    )
 
 
 def _told(name: str, words: str) -> str:
@@ -115,7 +134,8 @@ def _subject(facts: Sequence[SeriesFacts]) -> str:
     labels = list(dict.fromkeys(one.label for one in facts))
     grouped = any(one.counts or one.runs > 1 for one in facts)
     if len(labels) > 1:
-        return f"{len(labels)} {'groups of runs' if grouped else 'runs'}"
+        by = f" by {', '.join(map(_one, facts[0].keys))}" if _is_short(facts) else ""
+        return f"{len(labels)} {'groups of runs' if grouped else 'runs'}{by}"
     return _one(labels[0]) + _members(facts[0])
 
 
@@ -141,33 +161,34 @@ def _of_note(facts: Sequence[SeriesFacts], names: Sequence[str], xscale: XScale)
 
 
 def _rankings(facts: Sequence[SeriesFacts], names: Sequence[str]) -> list[str]:
-    """Which lines of a metric end lowest and highest, and which have been lowest and highest."""
-    rankings = []
+    """In which order the lines of a metric end, and which of their bands overlap there."""
+    sentences = []
+    several = len({one.metric for one in facts}) > 1
     for metric in list(dict.fromkeys(one.metric for one in facts))[:_METRICS_TOLD]:
-        own = [(name, one) for name, one in zip(names, facts, strict=True) if one.metric == metric]
-        if len(own) < _FEWEST_RANKED:
-            continue
-        ends = [(name, one.course.summary["last"]) for name, one in own if not one.course.divergence]
-        lows, highs = ([(name, one.course.summary[end]) for name, one in own] for end in ("min", "max"))
-        without = sum(one.course.divergence is not None for _, one in own)
-        parts = [
-            f"lowest at the end {_ranked(ends)}",
-            f"highest {_ranked(ends, highest=True)}",
-            f"lowest of all {_ranked(lows)}",
-            f"highest of all {_ranked(highs, highest=True)}",
-        ]
-        of = f" of {_one(metric)}" if len({one.metric for one in facts}) > 1 else ""
-        ranking = f"Ranking{of}: {'; '.join(parts)}"
-        rankings.append(
-            f"{ranking}; {count_text(without, 'line')} that diverged not ranked by the end" if without else ranking
-        )
-    return rankings
+        own = [at for at, one in enumerate(facts) if one.metric == metric]
+        named = [(names[at], facts[at]) for at in own]
+        of = f"Of {_one(metric)}, " if several else ""
+        if len(own) >= _FEWEST_RANKED:
+            sentences.append(_sentence(of, ranking(named, sum(at < _LINES_TOLD for at in own))))
+        # Bands of several panels have no axes in common.
+        if len({one.panel for _, one in named}) == 1 and (told := overlaps(named)):
+            sentences.append(_sentence(of, told))
+    return sentences
 
 
-def _ranked(values: Sequence[tuple[str, float | None]], *, highest: bool = False) -> str:
-    known = [(value, name) for name, value in values if value is not None]
-    ranked = sorted(known, key=lambda pair: pair[0], reverse=highest)[:_RANKS_TOLD]
-    return ", ".join(f"{name} {number_text(value)}" for value, name in ranked) or "none"
+def _sentence(of: str, words: str) -> str:
+    return of + words if of else words[0].upper() + words[1:]
+
+
+def _mixture(facts: Sequence[SeriesFacts]) -> list[str]:
+    """The config keys that vary within groups, where they are more than seeds."""
+    keys = list(dict.fromkeys(key for one in facts for key in one.varying))
+    if all("seed" in key.rpartition(".")[2].lower() for key in keys):
+        return []
+    told = [_one(key) for key in keys[:_KEYS_TOLD]]
+    if len(keys) > _KEYS_TOLD:
+        told.append(count_text(len(keys) - _KEYS_TOLD, "more key"))
+    return [f"Runs of a group differ in {', '.join(told)}"]
 
 
 def _crossing(names: Sequence[str], words: Words) -> list[str]:

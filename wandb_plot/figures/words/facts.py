@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wandb_plot.figures.comparison.differences import config_differences
 from wandb_plot.figures.lines.course import Course, course_of
-from wandb_plot.figures.lines.group_line import count_text
+from wandb_plot.figures.lines.group_line import GroupLine, count_text
 from wandb_plot.figures.lines.making import CRASHED, Line
 from wandb_plot.figures.view.limits import Window, within
 from wandb_plot.figures.view.scales import undrawable
@@ -14,6 +15,7 @@ from wandb_plot.model.documents import GroupEntry
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.alignment import align
+from wandb_plot.numbers.findings.events import Spike
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,11 @@ class SeriesFacts:
         ended: runs of the group without a value up to its end, each with what became of it and where.
         state: of a run that ended before it was done: `crashed`, `failed`, `killed`.
         panel: the title of its panel, where that says what the label doesn't.
+        short: the group's values of `keys`, as the legend has them.
+        keys: by which the runs are grouped.
+        varying: the config keys in which the runs of the group differ.
+        band_end: the band's lower and upper edge at the last value, from raw values.
+        spike_runs: for each spike of a group's line, the runs that are as far out as the line, with their values.
     """
 
     label: str
@@ -47,6 +54,11 @@ class SeriesFacts:
     ended: tuple[tuple[str, str, float], ...] = ()
     state: str = ""
     panel: str = ""
+    short: str = ""
+    keys: tuple[str, ...] = ()
+    varying: tuple[str, ...] = ()
+    band_end: tuple[float, float] | None = None
+    spike_runs: tuple[tuple[tuple[str, float], ...], ...] = ()
 
     @property
     def is_notable(self) -> bool:
@@ -73,10 +85,12 @@ def facts_of(line: Line, window: Window, panel: str, xscale: XScale, yscale: YSc
     x, values = (line.group.x, line.group.y) if line.group else (line.members[0].x, line.members[0].values)
     seen = within(x, window.xlim)
     run = line.subject.runs[0]
+    group = line.subject.group
+    course = _course(line, x[seen], values[seen])
     return SeriesFacts(
         label=line.subject.label,
         metric=line.metric,
-        course=_course(line, x[seen], values[seen]),
+        course=course,
         runs=len(line.members) if line.group else 1,
         counts=count_text(line.group.counts) if line.group else "",
         sampled=any(member.sampled for member in line.members),
@@ -86,7 +100,36 @@ def facts_of(line: Line, window: Window, panel: str, xscale: XScale, yscale: YSc
         ended=_ended(line, line.group.document) if line.group else (),
         state=run.state if run.state in CRASHED and not line.group else "",
         panel=panel,
+        short=line.subject.short if group else "",
+        keys=tuple(group.keys) if group else (),
+        varying=_varying(line.group) if line.group else (),
+        band_end=_band_end(line.group, window) if line.group else None,
+        spike_runs=tuple(_spike_runs(line.group, spike) for spike in course.spikes) if line.group else (),
     )
+
+
+def _varying(group: GroupLine) -> tuple[str, ...]:
+    return tuple(config_differences([one.run for one in group.members]))
+
+
+def _band_end(group: GroupLine, window: Window) -> tuple[float, float] | None:
+    """The band at the last value that is seen; None where a single run leaves it without one."""
+    seen = np.flatnonzero(within(group.x, window.xlim) & np.isfinite(group.y))
+    if group.low is None or group.high is None or not len(seen):
+        return None
+    low, high = float(group.low[seen[-1]]), float(group.high[seen[-1]])
+    return (low, high) if np.isfinite([low, high]).all() else None
+
+
+def _spike_runs(group: GroupLine, spike: Spike) -> tuple[tuple[str, float], ...]:
+    """The runs with a value of their own at a spike that is as far out as the group's line, the furthest first."""
+    sign = 1.0 if spike.value > spike.around else -1.0
+    found = []
+    for one in group.members:
+        own = one.values[(one.x == spike.x) & np.isfinite(one.values)]
+        if len(own) and sign * (own[-1] - spike.value) >= 0:
+            found.append((str(one.run), float(own[-1])))
+    return tuple(sorted(found, key=lambda pair: -sign * pair[1]))
 
 
 def _course(line: Line, x: FloatArray, values: FloatArray) -> Course:

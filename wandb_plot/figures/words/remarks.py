@@ -1,6 +1,6 @@
 """Phrases about one line: its course, its end, and what stands out in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from wandb_plot.figures.words.facts import SeriesFacts
@@ -10,6 +10,7 @@ from wandb_plot.numbers.formatting import count_text, number_text
 
 _SPIKES_TOLD = 2
 _RUNS_TOLD = 4
+_SPIKE_RUNS_TOLD = 2
 # So many times and more are told without tenths.
 _WHOLE_TIMES = 10
 _NOT_FINITE = {"nan": "NaN", "inf": "infinite", "both": "NaN or infinite"}
@@ -29,8 +30,8 @@ def notes(facts: SeriesFacts, xscale: XScale) -> str:
 
 def outstanding(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
     """Spikes, an explosion, a crash, and the runs of a group that didn't last."""
-    for spike in facts.course.spikes[:_SPIKES_TOLD]:
-        yield _spike(spike, xscale)
+    for at, spike in enumerate(facts.course.spikes[:_SPIKES_TOLD]):
+        yield _spike(spike, xscale) + _made_by(facts.spike_runs[at] if facts.spike_runs else ())
     if len(facts.course.spikes) > _SPIKES_TOLD:
         yield count_text(len(facts.course.spikes) - _SPIKES_TOLD, "more spike")
     if facts.course.explosion:
@@ -88,6 +89,8 @@ def _trend(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
                 if facts.course.end.course == "level"
                 else f"still {facts.course.end.course} at the end"
             )
+    if facts.band_end is not None:
+        yield f"band at the end {number_text(facts.band_end[0])} to {number_text(facts.band_end[1])}"
     if facts.smooth_last is not None:
         yield f"the smoothed line ends at {number_text(facts.smooth_last)}"
 
@@ -100,6 +103,14 @@ def _spike(spike: Spike, xscale: XScale) -> str:
         return f"{told} from a median of {around}"
     times = f"{factor:,.0f}" if factor >= _WHOLE_TIMES else f"{factor:.2g}"
     return f"{told}, {times} times the median {around}"
+
+
+def _made_by(runs: Sequence[tuple[str, float]]) -> str:
+    """The runs of a group that made a spike of its line, with the value of each."""
+    told = [f"{name} {number_text(value)}" for name, value in runs[:_SPIKE_RUNS_TOLD]]
+    if len(runs) > _SPIKE_RUNS_TOLD:
+        told.append(count_text(len(runs) - _SPIKE_RUNS_TOLD, "more run"))
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _gaps(facts: SeriesFacts) -> Iterator[str]:

@@ -1,0 +1,73 @@
+"""Which of many lines end lowest and highest, and which bands overlap there."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from wandb_plot.figures.words.facts import SeriesFacts
+from wandb_plot.numbers.formatting import count_text, number_text
+
+Named = Sequence[tuple[str, SeriesFacts]]
+
+# Of more lines only those at both ends are ranked.
+_ALL_RANKED = 8
+_RANKS_TOLD = 3
+_PAIRS_TOLD = 3
+
+
+def ranking(named: Named, described: int) -> str:
+    """The order in which lines of one metric end, and the lines that hold its extremes, where those are others.
+
+    Args:
+        named: the lines, each with its name.
+        described: how many of them, from the first, are described with their extremes already.
+    """
+    ends = [(last, name) for name, one in named if (last := _end(one)) is not None]
+    # Python's sort keeps the order of lines that end alike.
+    ends.sort(key=lambda pair: pair[0])
+    if not ends:
+        return "no line ends with a finite value"
+    told = [f"{name} {number_text(value)}" for value, name in ends]
+    if len(told) > _ALL_RANKED:
+        told[_RANKS_TOLD:-_RANKS_TOLD] = ["..."]
+    parts = [f"from lowest to highest at the end: {', '.join(told)}"]
+    parts += _extreme(named, described, highest=False, usual=ends[0])
+    parts += _extreme(named, described, highest=True, usual=ends[-1])
+    without = sum(one.course.divergence is not None for _, one in named)
+    if without:
+        parts.append(f"{count_text(without, 'line')} that diverged not ranked by the end")
+    return "; ".join(parts)
+
+
+def overlaps(named: Named) -> str:
+    """Which bands of one pair of axes overlap at the end of each line; empty for fewer than two bands."""
+    banded = [(name, one.band_end) for name, one in named if one.band_end is not None]
+    pairs = list(combinations(banded, 2))
+    meeting = [(a, b) for (a, (a_low, a_high)), (b, (b_low, b_high)) in pairs if a_low <= b_high and b_low <= a_high]
+    if not pairs:
+        return ""
+    if not meeting:
+        return "no bands overlap at the end"
+    if len(meeting) == len(pairs):
+        return "all bands overlap at the end"
+    told = [f"{a} and {b}" for a, b in meeting[:_PAIRS_TOLD]]
+    if len(meeting) > _PAIRS_TOLD:
+        told.append(count_text(len(meeting) - _PAIRS_TOLD, "more pair"))
+    return f"at the end only these bands overlap: {', '.join(told)}"
+
+
+def _end(facts: SeriesFacts) -> float | None:
+    return None if facts.course.divergence else facts.course.summary["last"]
+
+
+def _extreme(named: Named, described: int, *, highest: bool, usual: tuple[float, str]) -> list[str]:
+    """The line that holds the extreme of all: where another than the last one does, or one not described."""
+    summaries = [one.course.summary for _, one in named]
+    extremes = [one["max"] if highest else one["min"] for one in summaries]
+    known = [(value, at) for at, value in enumerate(extremes) if value is not None]
+    value = (max if highest else min)(pair[0] for pair in known)
+    holders = [at for each, at in known if each == value]
+    name, at = named[holders[0]][0], holders[0]
+    if len(holders) > 1 or value == usual[0] or (name == usual[1] and at < described):
+        return []
+    told = f"{'highest' if highest else 'lowest'} of all {name}"
+    return [told if at < described else f"{told} {number_text(value)}"]
