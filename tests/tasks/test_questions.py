@@ -129,7 +129,7 @@ TASKS = (
     Task(
         "Draw mean and standard deviation of the accuracy for each architecture; what does the figure show?",
         ("generate_plots.py P all --metrics val/acc --group-by config.arch --band std --json",),
-        lambda made: "config.arch=vit (6 runs)" in made["files"][0]["alt"] and Path(made["files"][0]["path"]).is_file(),
+        lambda made: "vit (6 runs)" in made["files"][0]["alt"] and Path(made["files"][0]["path"]).is_file(),
     ),
     Task(
         "Give me the mean accuracy curve of vit at every 50 steps, with n.",

@@ -34,7 +34,7 @@ LOCK_SECONDS = 30
 _ENTRIES = 5
 
 # Removing the temporaries is tried this often, and for long enough for a write to end.
-_REMOVALS, _REMOVAL_SECONDS = 10, 0.05
+_REMOVALS, _REMOVAL_SECONDS = 60, 0.05
 
 _CLAIMS = "claims.json"
 _ALIVE = "alive.lock"
