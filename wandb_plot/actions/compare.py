@@ -19,7 +19,6 @@ from wandb_plot.sources.selection import RunChoice, absent_key_words, find_runs
 from wandb_plot.sources.source import Source
 
 _FEW = 5
-_DIGITS = 4
 
 
 @dataclass(frozen=True, kw_only=True)

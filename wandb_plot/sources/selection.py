@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 # Enough to learn from which keys runs have, and few enough to fetch in a page or two.
 _LOOKED_AT = 200
-_SHOWN = 8
 
 
 @dataclass(frozen=True, kw_only=True)

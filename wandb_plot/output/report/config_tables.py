@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from wandb_plot.figures.comparison.differences import differ, value_text, values_by_key
 from wandb_plot.figures.comparison.labels import labels_for
@@ -10,7 +10,6 @@ from wandb_plot.model.run import Run
 from wandb_plot.output.report.table import NOTHING, Row, Table, number
 
 Kind = Literal["config", "summary"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # Beyond this a value is no longer read but scrolled by: metadata of the run, such as a prompt or a list of files.
 _VALUE_LENGTH = 300
