@@ -49,14 +49,14 @@ def _records(log: Path) -> Iterator[tuple[RecordKind, bytes]]:
     """Kind and message of every record, in the order of the file."""
     found: list[tuple[int, RecordKind, bytes]] = []
 
-    def reduce(part: Records) -> list[tuple[int, RecordKind, bytes]]:
+    def decode(part: Records) -> list[tuple[int, RecordKind, bytes]]:
         return sorted(
             (int(start), kind, part.buffer[start:stop].tobytes())
             for kind in RecordKind
             for start, stop in zip(*part.positions(kind), strict=True)
         )
 
-    read_log(log, reduce, found.extend)
+    read_log(log, decode, found.extend)
     return ((kind, message) for _, kind, message in found)
 
 

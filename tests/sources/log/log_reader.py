@@ -27,10 +27,10 @@ def read_whole(path: Path, window: int = WINDOW) -> WholeLog:
     """Every record of a log."""
     log = WholeLog()
 
-    def reduce(part: Records) -> list[tuple[RecordKind, bytes]]:
+    def decode(part: Records) -> list[tuple[RecordKind, bytes]]:
         return [(kind, message) for kind in RecordKind for message in part.messages(kind)]
 
-    log.problems = read_log(path, reduce, log.records.extend, window=window)
+    log.problems = read_log(path, decode, log.records.extend, window=window)
     return log
 
 

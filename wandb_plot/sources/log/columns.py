@@ -80,11 +80,11 @@ def collect_history(log: Path, reader: ValueReader, collector: CellCollector) ->
         A line for the user on each kind of loss.
     """
 
-    def reduce(records: Records) -> tuple[LoggedRows, int | None]:
+    def decode(records: Records) -> tuple[LoggedRows, int | None]:
         return reader.read(records, RecordKind.HISTORY), read_starting_step(records)
 
     collector.start_log()
-    return read_log(log, reduce, lambda part: collector.add(*part))
+    return read_log(log, decode, lambda part: collector.add(*part))
 
 
 def typed_dicts(cells: Mapping[str, Cells]) -> dict[str, Cells]:
@@ -126,7 +126,7 @@ def _collect(
     )
     history, system = CellCollector(fill_steps=True, numbers=numbers), CellCollector(fill_steps=False, numbers=numbers)
 
-    def reduce(records: Records) -> tuple[LoggedRows, LoggedRows, int | None]:
+    def decode(records: Records) -> tuple[LoggedRows, LoggedRows, int | None]:
         history_rows, system_rows = (reader.read(records, kind) for kind in (RecordKind.HISTORY, RecordKind.STATS))
         return history_rows, system_rows, read_starting_step(records)
 
@@ -137,7 +137,7 @@ def _collect(
 
     for log in logs:
         history.start_log()
-        for problem in read_log(log, reduce, collect, window=window):
+        for problem in read_log(log, decode, collect, window=window):
             warn(log, problem)
     return history, system
 

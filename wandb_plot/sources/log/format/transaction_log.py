@@ -113,13 +113,13 @@ class LogEnds:
 
 
 def read_log(
-    path: Path, reduce: Callable[[Records], T], collect: Callable[[T], None], *, window: int = WINDOW
+    path: Path, decode: Callable[[Records], T], collect: Callable[[T], None], *, window: int = WINDOW
 ) -> tuple[str, ...]:
     """Read a log part by part, as it is now: it may be growing.
 
     Args:
         path: the file.
-        reduce: called with each part, in threads; what it returns must not refer to the part's buffer.
+        decode: called with the records of each part, in threads; what it returns must not refer to their buffer.
         collect: called with what that returned, part by part in the order of the file.
         window: how many blocks make a part.
 
@@ -136,7 +136,7 @@ def read_log(
 
         def read(first: int) -> tuple[T, WindowLosses]:
             records, lost = log.records(first, first + window)
-            return reduce(records), lost
+            return decode(records), lost
 
         starts = range(0, log.layout.blocks, window)
         found = map(read, starts) if len(starts) == 1 else map_concurrently(read, starts, at_once=_THREADS)
