@@ -49,11 +49,11 @@ def _records(log: Path) -> Iterator[tuple[RecordKind, bytes]]:
     """Kind and message of every record, in the order of the file."""
     found: list[tuple[int, RecordKind, bytes]] = []
 
-    def decode(part: Records) -> list[tuple[int, RecordKind, bytes]]:
+    def decode(records: Records) -> list[tuple[int, RecordKind, bytes]]:
         return sorted(
-            (int(start), kind, part.buffer[start:stop].tobytes())
+            (int(start), kind, records.buffer[start:stop].tobytes())
             for kind in RecordKind
-            for start, stop in zip(*part.positions(kind), strict=True)
+            for start, stop in zip(*records.positions(kind), strict=True)
         )
 
     read_log(log, decode, found.extend)

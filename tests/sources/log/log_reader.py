@@ -8,7 +8,7 @@ import numpy as np
 
 from wandb_plot.model.history import Column, History
 from wandb_plot.sources.log.columns import read_history
-from wandb_plot.sources.log.format.transaction_log import WINDOW, RecordKind, Records, read_log
+from wandb_plot.sources.log.format.transaction_log import EXTENT_BLOCKS, RecordKind, Records, read_log
 
 
 @dataclass
@@ -23,14 +23,14 @@ class WholeLog:
         return [message for own, message in self.records if own == kind]
 
 
-def read_whole(path: Path, window: int = WINDOW) -> WholeLog:
+def read_whole(path: Path, extent_blocks: int = EXTENT_BLOCKS) -> WholeLog:
     """Every record of a log."""
     log = WholeLog()
 
-    def decode(part: Records) -> list[tuple[RecordKind, bytes]]:
-        return [(kind, message) for kind in RecordKind for message in part.messages(kind)]
+    def decode(records: Records) -> list[tuple[RecordKind, bytes]]:
+        return [(kind, message) for kind in RecordKind for message in records.messages(kind)]
 
-    log.problems = read_log(path, decode, log.records.extend, window=window)
+    log.problems = read_log(path, decode, log.records.extend, extent_blocks=extent_blocks)
     return log
 
 
@@ -40,12 +40,12 @@ def read(path: Path, *names: str) -> History:
 
 
 def read_with_problems(
-    path: Path, names: Collection[str] | None = None, window: int = WINDOW
+    path: Path, names: Collection[str] | None = None, extent_blocks: int = EXTENT_BLOCKS
 ) -> tuple[History, tuple[str, ...]]:
     """The history of a log, and what is said of its losses."""
     problems: list[str] = []
     history = read_history(
-        [path], names, start_time=None, warn=lambda _, problem: problems.append(problem), window=window
+        [path], names, start_time=None, warn=lambda _, problem: problems.append(problem), extent_blocks=extent_blocks
     )
     return history, tuple(problems)
 

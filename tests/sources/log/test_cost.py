@@ -1,4 +1,4 @@
-"""What reading a log takes: memory for a window and for the answer, and time in proportion to what is read."""
+"""What reading a log takes: memory for an extent and for the answer, and time in proportion to what is read."""
 
 import tracemalloc
 from pathlib import Path
@@ -13,11 +13,11 @@ from wandb_plot.sources.log.columns import read_history
 RECORDED = Path(__file__).parents[2] / "logs" / "0.31.0.wandb"
 
 
-def peak_of_reading(path: Path, window: int) -> int:
+def peak_of_reading(path: Path, extent_blocks: int) -> int:
     """The most bytes that were allocated at once."""
     tracemalloc.start()
     try:
-        read_with_problems(path, ["loss"], window)
+        read_with_problems(path, ["loss"], extent_blocks)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -65,12 +65,12 @@ def test_steps_that_are_said_and_steps_that_are_not(tmp_path: Path) -> None:
     assert read_step_range(read_ends(path)) == (3, 9)
 
 
-@pytest.mark.parametrize("window", [1, 2, 256])
-def test_steps_go_on_over_the_seams_of_windows(tmp_path: Path, window: int) -> None:
+@pytest.mark.parametrize("extent_blocks", [1, 2, 256])
+def test_steps_go_on_over_the_seams_of_extents(tmp_path: Path, extent_blocks: int) -> None:
     """However a log is read, rows without a step are counted through."""
     path = write_log(tmp_path / "run-a.wandb", [RESUMED, *rows_without_step([None] * 5000)])
     assert path.stat().st_size > 3 * 32768
-    found, problems = read_with_problems(path, ["loss"], window)
+    found, problems = read_with_problems(path, ["loss"], extent_blocks)
     assert found.columns["loss"].steps.tolist() == list(range(5, 5005))
     assert problems == ()
 

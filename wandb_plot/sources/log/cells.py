@@ -1,4 +1,4 @@
-"""The rows of all parts of a log -> cells: what each name was logged as, one cell a step."""
+"""The rows of all extents of a log -> cells: what each name was logged as, one cell a step."""
 
 from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
@@ -42,7 +42,7 @@ class Cells(NamedTuple):
 
 
 class CellCollector:
-    """Collects the rows of one stream, part by part in the order of the log.
+    """Collects the rows of one stream, extent by extent in the order of the log.
 
     Args:
         fill_steps: whether rows without a step go on from the last one, as those of the history do; else they are
@@ -55,17 +55,17 @@ class CellCollector:
         self._x: list[FloatArray] = [np.empty(0)]
         self._next_step: float = 0
         self._starts_log = True
-        self._parts: dict[str, list[Cells]] = {}
+        self._by_name: dict[str, list[Cells]] = {}
 
     def start_log(self) -> None:
         """Say that the next rows are the first of a log."""
         self._starts_log = True
 
     def add(self, rows: LoggedRows, starting_step: int | None = None) -> None:
-        """Add the rows of the next part.
+        """Add the rows of the next extent.
 
         Args:
-            rows: of the part.
+            rows: of the extent.
             starting_step: what the first rows of a log go on from, where they don't say their steps.
         """
         if self._starts_log and starting_step:
@@ -81,13 +81,13 @@ class CellCollector:
         for name, values in rows.values.items():
             kind = None if (values.kind == ValueKind.NUMBER).all() else values.kind
             cells = Cells(x[values.row], kind, values.number if self._numbers else None, values.decoded)
-            self._parts.setdefault(name, []).append(cells)
+            self._by_name.setdefault(name, []).append(cells)
 
     def cells(self) -> Iterator[tuple[str, Cells]]:
         """The cells of each name, which are no longer kept here. Of several at one x, the last one counts."""
-        while self._parts:
-            name, parts = self._parts.popitem()
-            yield name, _joined(parts)
+        while self._by_name:
+            name, of_extents = self._by_name.popitem()
+            yield name, _joined(of_extents)
 
     def distinct_x(self) -> FloatArray:
         """Every x at which there is a row, ascending. To be asked for once: it is no longer kept here."""
@@ -110,12 +110,12 @@ def filled_steps(steps: FloatArray, next_step: float) -> FloatArray:
     return np.where(known < 0, next_step + position, steps[known] + position - known)
 
 
-def _joined(parts: list[Cells]) -> Cells:
-    columns = [list(column) for column in zip(*parts, strict=True)]
+def _joined(of_extents: list[Cells]) -> Cells:
+    columns = [list(column) for column in zip(*of_extents, strict=True)]
     if any(kind is not None for kind in columns[1]):
         numbers = np.uint8(ValueKind.NUMBER)
-        columns[1] = [np.full(len(part.x), numbers) if part.kind is None else part.kind for part in parts]
-    parts.clear()
+        columns[1] = [np.full(len(one.x), numbers) if one.kind is None else one.kind for one in of_extents]
+    of_extents.clear()
     cells = Cells(*(None if column[0] is None else _concatenated(column) for column in columns))  # type: ignore[arg-type]
     if _ascends(cells.x):
         return cells
@@ -125,16 +125,16 @@ def _joined(parts: list[Cells]) -> Cells:
     return cells.select(order[is_last[: len(order)]])
 
 
-def _concatenated(parts: list[npt.NDArray[T]]) -> npt.NDArray[T]:
-    """The parts as one array. Each is let go as soon as it was copied, so that there is never all of both."""
-    if len(parts) == 1:
-        return parts.pop()
-    whole = np.empty(sum(map(len, parts)), parts[-1].dtype)
+def _concatenated(arrays: list[npt.NDArray[T]]) -> npt.NDArray[T]:
+    """The arrays as one. Each is let go as soon as it was copied, so that there is never all of both."""
+    if len(arrays) == 1:
+        return arrays.pop()
+    whole = np.empty(sum(map(len, arrays)), arrays[-1].dtype)
     stop = len(whole)
-    while parts:
-        part = parts.pop()
-        whole[stop - len(part) : stop] = part
-        stop -= len(part)
+    while arrays:
+        array = arrays.pop()
+        whole[stop - len(array) : stop] = array
+        stop -= len(array)
     return whole
 
 

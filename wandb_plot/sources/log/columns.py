@@ -12,7 +12,7 @@ import numpy as np
 
 from wandb_plot.model.history import NUMERIC, STEP, SYSTEM_PREFIX, Column, History
 from wandb_plot.sources.log.cells import CellCollector, Cells
-from wandb_plot.sources.log.format.transaction_log import WINDOW, RecordKind, Records, read_log
+from wandb_plot.sources.log.format.transaction_log import EXTENT_BLOCKS, RecordKind, Records, read_log
 from wandb_plot.sources.log.logged_values import LoggedRows, ValueReader
 from wandb_plot.sources.log.records import read_starting_step
 from wandb_plot.sources.log.values import ValueKind
@@ -37,7 +37,7 @@ def read_history(
     *,
     start_time: float | None,
     warn: Callable[[Path, str], None],
-    window: int = WINDOW,
+    extent_blocks: int = EXTENT_BLOCKS,
 ) -> History:
     """Every number that was logged, each metric on its own steps.
 
@@ -46,14 +46,14 @@ def read_history(
         names: metrics to read; those that weren't logged are left out. None for all, axes and system stream included.
         start_time: when the run began, seconds since the epoch; None for the first row of the system stream.
         warn: called with a log and a line on what was lost of it.
-        window: how many blocks of a log are read at once.
+        extent_blocks: how many blocks of a log are read at once.
 
     Raises:
         MachineError: a log can't be read.
         OSError: it can't be opened.
     """
     wanted = None if names is None else frozenset(names)
-    history, system = _collect(logs, wanted, warn, window)
+    history, system = _collect(logs, wanted, warn, extent_blocks)
     steps, seconds = history.distinct_x(), system.distinct_x()
     start = seconds[:1].sum() if start_time is None else start_time
     columns = {column.name: column for column in _system_columns(system, start)}
@@ -67,7 +67,7 @@ def read_history(
 
 def read_types(logs: Sequence[Path], *, warn: Callable[[Path, str], None]) -> dict[str, str]:
     """The type of every metric, axes and system stream included, as `history.Column` has it; sorted by name."""
-    history, system = _collect(logs, None, warn, WINDOW, numbers=False)
+    history, system = _collect(logs, None, warn, EXTENT_BLOCKS, numbers=False)
     types = {column.name: column.type for column in _system_columns(system, 0.0)}
     types |= {column.name: column.type for column in _columns(history)} | {STEP: NUMERIC}
     return {name: types[name] for name in sorted(types)}
@@ -84,7 +84,7 @@ def collect_history(log: Path, reader: ValueReader, collector: CellCollector) ->
         return reader.read(records, RecordKind.HISTORY), read_starting_step(records)
 
     collector.start_log()
-    return read_log(log, decode, lambda part: collector.add(*part))
+    return read_log(log, decode, lambda decoded: collector.add(*decoded))
 
 
 def typed_dicts(cells: Mapping[str, Cells]) -> dict[str, Cells]:
@@ -116,7 +116,7 @@ def _collect(
     logs: Sequence[Path],
     names: frozenset[str] | None,
     warn: Callable[[Path, str], None],
-    window: int,
+    extent_blocks: int,
     *,
     numbers: bool = True,
 ) -> tuple[CellCollector, CellCollector]:
@@ -130,14 +130,14 @@ def _collect(
         history_rows, system_rows = (reader.read(records, kind) for kind in (RecordKind.HISTORY, RecordKind.STATS))
         return history_rows, system_rows, read_starting_step(records)
 
-    def collect(part: tuple[LoggedRows, LoggedRows, int | None]) -> None:
-        history_rows, system_rows, starting_step = part
+    def collect(decoded: tuple[LoggedRows, LoggedRows, int | None]) -> None:
+        history_rows, system_rows, starting_step = decoded
         history.add(history_rows, starting_step)
         system.add(system_rows)
 
     for log in logs:
         history.start_log()
-        for problem in read_log(log, decode, collect, window=window):
+        for problem in read_log(log, decode, collect, extent_blocks=extent_blocks):
             warn(log, problem)
     return history, system
 

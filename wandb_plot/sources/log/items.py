@@ -105,9 +105,9 @@ def may_begin_with(buffer: Bytes, starts: Integers, stops: Integers, keys: Colle
     for key in keys:
         at = np.flatnonzero((length == len(key)) & (stops - starts >= len(key) + 2))
         for offset in dict.fromkeys((*range(0, len(key) - 7, 8), max(len(key) - 8, 0))):
-            part = key[offset : offset + 8]
-            mask = np.uint64((1 << 8 * len(part)) - 1)
-            at = at[loaded[starts[at] + (2 + offset)] & mask == np.uint64(int.from_bytes(part, "little"))]
+            octets = key[offset : offset + 8]
+            mask = np.uint64((1 << 8 * len(octets)) - 1)
+            at = at[loaded[starts[at] + (2 + offset)] & mask == np.uint64(int.from_bytes(octets, "little"))]
         may[at] = True
     return may
 
@@ -145,5 +145,5 @@ def decode_item(message: bytes) -> tuple[tuple[str, ...], Any]:
 def decode_path(item: bytes) -> tuple[str, ...]:
     """The key of one item, from the outermost name inwards."""
     fields = decode_message(item)
-    parts = fields.get(_NESTED_KEY) or fields.get(_KEY, [])[-1:]
-    return tuple(part.decode("utf-8", "replace") for part in parts if isinstance(part, bytes)) or ("",)
+    names = fields.get(_NESTED_KEY) or fields.get(_KEY, [])[-1:]
+    return tuple(name.decode("utf-8", "replace") for name in names if isinstance(name, bytes)) or ("",)

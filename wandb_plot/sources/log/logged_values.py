@@ -1,4 +1,4 @@
-"""Rows of a part of a log -> the values that were logged, by dotted name, each with the row it stands in."""
+"""Rows of an extent of a log -> the values that were logged, by dotted name, each with the row it stands in."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class ValuesOfName(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class LoggedRows:
-    """The rows of one stream in one part of a log.
+    """The rows of one stream in one extent of a log.
 
     Attributes:
         x: shape (rows,): the step of each row, in the order of the log; for the system stream seconds since the epoch.
@@ -57,7 +57,7 @@ class LoggedRows:
 
 
 class ValueReader:
-    """Reads the values of one part of a log after another.
+    """Reads the values of one extent of a log after another.
 
     Args:
         wanted: whether values of a name are to be read.

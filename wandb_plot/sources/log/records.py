@@ -100,7 +100,7 @@ def read_step_range(log: LogEnds) -> tuple[int, int] | None:
 
     None where there are no rows; also where the last ones don't say their steps and not all were read to count them.
     """
-    rows = [part.buffer[start:stop].tobytes() for part in log.parts for start, stop in _outer_rows(part)]
+    rows = [extent.buffer[start:stop].tobytes() for extent in log.extents for start, stop in _outer_rows(extent)]
     if not rows:
         return None
     first, last = _step(rows[0]), _step(rows[-1])
@@ -108,7 +108,7 @@ def read_step_range(log: LogEnds) -> tuple[int, int] | None:
         return first, last
     if not log.complete:
         return None
-    records = log.parts[0]
+    records = log.extents[0]
     reader = ValueReader(wanted=_never, outer=_never, decoded=_never)
     steps = filled_steps(reader.read(records, RecordKind.HISTORY).x, read_starting_step(records) or 0)
     return int(steps[0]), int(steps[-1])
@@ -120,7 +120,7 @@ def read_summary(log: LogEnds) -> dict[str, Any]:
     What the head of a large log says may have changed since, so of that only the tail counts. SDKs up to 0.17 write the
     summary once, at the end. Where they were killed before, it is made of the latest logged values.
     """
-    records = log.parts[-1]
+    records = log.extents[-1]
     kind, numbers = RecordKind.SUMMARY, [_UPDATE, _REMOVE]
     if not len(records.positions(kind)[0]):
         kind, numbers = RecordKind.HISTORY, [_ITEM]

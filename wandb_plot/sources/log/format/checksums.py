@@ -107,11 +107,11 @@ def _expected(
 def _shifted(table: _UnsignedIntegers, count: Integers, register: _UnsignedIntegers) -> _UnsignedIntegers:
     """What becomes of registers, all of shape (n,), as `table` has it for as many zero bytes as `count` says."""
     flat, at = table.ravel(), count << 10
-    parts = register.view(np.uint8).reshape(-1, 4)
-    shifted: _UnsignedIntegers = flat.take(at + parts[:, 0])
+    octets = register.view(np.uint8).reshape(-1, 4)
+    shifted: _UnsignedIntegers = flat.take(at + octets[:, 0])
     for byte in (1, 2, 3):
         at += 256
-        shifted ^= flat.take(at + parts[:, byte])
+        shifted ^= flat.take(at + octets[:, byte])
     return shifted
 
 

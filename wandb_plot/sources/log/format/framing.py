@@ -58,8 +58,8 @@ class Layout:
 
 
 @dataclass(frozen=True, eq=False)
-class Window:
-    """The whole records that begin in some blocks of a file, and what was lost in these blocks.
+class Extent:
+    """An extent of a file, which is some consecutive blocks: the whole records that begin there, and what was lost.
 
     Attributes:
         buffer: bytes of the file, ending in `PADDING`.
@@ -100,7 +100,7 @@ def is_chunk(read: Read, position: int) -> bool:
     return len(checked) == length and crc32(checked) == int.from_bytes(header[:4], "little")
 
 
-def read_window(read: Read, layout: Layout, first: int, stop: int) -> Window:
+def read_extent(read: Read, layout: Layout, first: int, stop: int) -> Extent:
     """Read the records that begin in the blocks from `first` up to, but without, `stop`."""
     origin, loaded = layout.start(first), _last_needed(read, layout, stop)
     buffer = read(origin, layout.start(loaded) - origin)
@@ -124,7 +124,7 @@ def read_window(read: Read, layout: Layout, first: int, stop: int) -> Window:
     rest = rest[: stop - first - (is_partial and loaded == stop)]
     lost_chunks = chunks.size[continued:own][~used[continued:own]]
     places = (chunks.header[:continued] + origin).tolist()
-    return Window(
+    return Extent(
         buffer=buffer,
         starts=starts[:own_records],
         stops=stops[:own_records],

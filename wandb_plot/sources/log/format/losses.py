@@ -1,11 +1,11 @@
-"""What was lost of a log: counted window by window, added up, and put into words."""
+"""What was lost of a log: counted extent by extent, added up, and put into words."""
 
 from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 
-from wandb_plot.sources.log.format.framing import Window
+from wandb_plot.sources.log.format.framing import Extent
 from wandb_plot.sources.log.format.protobuf import Fields, varints
 
 # A record's running number, and what no number of a real log comes near.
@@ -14,16 +14,16 @@ _LARGEST_NUM = 2**53
 
 
 @dataclass(frozen=True)
-class WindowLosses:
-    """What was lost in one window of a log.
+class ExtentLosses:
+    """What was lost in one extent of a log.
 
     Attributes:
-        blocks: the first block of the window, and the one behind its last.
+        blocks: the first block of the extent, and the one after its last.
         readable: whether any record could be read.
         malformed: records that are no well-formed message.
         numbers: the first and the last running number; None where there is none.
         missing: how many numbers are missing between these.
-        reached: as in `framing.Window`, like the last three.
+        reached: as in `framing.Extent`, like the last three.
     """
 
     blocks: tuple[int, int]
@@ -37,9 +37,9 @@ class WindowLosses:
     cut: bool
 
     @classmethod
-    def of(cls, window: Window, fields: Fields, first: int, stop: int, *, readable: bool) -> Self:
-        """Count what was lost of a window; `fields` are those of its records."""
-        nums = varints(window.buffer, fields.start[fields.number == _NUM])[0]
+    def of(cls, extent: Extent, fields: Fields, first: int, stop: int, *, readable: bool) -> Self:
+        """Count what was lost of an extent; `fields` are those of its records."""
+        nums = varints(extent.buffer, fields.start[fields.number == _NUM])[0]
         nums = nums[(nums > 0) & (nums < _LARGEST_NUM)]
         steps = np.diff(nums)
         return cls(
@@ -48,18 +48,18 @@ class WindowLosses:
             malformed=int(np.count_nonzero(fields.broken)),
             numbers=(int(nums[0]), int(nums[-1])) if len(nums) else None,
             missing=int(np.sum(steps[steps > 1] - 1)),
-            reached=window.reached,
-            continued=window.continued,
-            skipped=window.skipped,
-            cut=window.cut,
+            reached=extent.reached,
+            continued=extent.continued,
+            skipped=extent.skipped,
+            cut=extent.cut,
         )
 
 
 @dataclass
 class Losses:
-    """What was lost in all windows added so far, which are added in the order of the file.
+    """What was lost in all extents added so far, which are added in the order of the file.
 
-    Where a window doesn't begin where the one before it ended, what lies between doesn't count as lost.
+    Where an extent doesn't begin where the one before it ended, what lies between doesn't count as lost.
     """
 
     readable: bool = False
@@ -71,8 +71,8 @@ class Losses:
     _stop: int = 0
     _reached: int = field(default=0)
 
-    def add(self, lost: WindowLosses) -> None:
-        """Add what was lost in the next window."""
+    def add(self, lost: ExtentLosses) -> None:
+        """Add what was lost in the next extent."""
         first, stop = lost.blocks
         adjoins = first == self._stop
         if adjoins:

@@ -2,6 +2,7 @@
 
 The file is a header of 7 bytes (`:W&B`, 0xBEE1, a version), then LevelDB's log format (framing.py), whose records are
 protobuf messages (protobuf.py): a running number and one field that says by its number what the record is about.
+It is read in extents, each some consecutive blocks and the records that begin in them.
 """
 
 import logging
@@ -20,8 +21,8 @@ from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError
 from wandb_plot.model.regular_file import open_regular
 from wandb_plot.sources.log.format.buffers import PADDING, Bytes, Integers
-from wandb_plot.sources.log.format.framing import BLOCK, FILE_HEADER, find_layout, is_chunk, read_window
-from wandb_plot.sources.log.format.losses import Losses, WindowLosses
+from wandb_plot.sources.log.format.framing import BLOCK, FILE_HEADER, find_layout, is_chunk, read_extent
+from wandb_plot.sources.log.format.losses import ExtentLosses, Losses
 from wandb_plot.sources.log.format.protobuf import read_fields
 
 _logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ WHOLE_AT_ENDS = 2 * (_HEAD + _TAIL) * BLOCK
 
 # How many blocks are in memory at once for each thread: few enough for the processor's caches, and enough to be worth
 # the calls that they cost.
-WINDOW = 128
+EXTENT_BLOCKS = 128
 _THREADS = min(os.cpu_count() or 1, 3)
 
 _MAGIC = b":W&B\xe1\xbe"
@@ -63,7 +64,7 @@ _IS_KIND = np.isin(np.arange(max(RecordKind) + 2), list(RecordKind))
 
 @dataclass(frozen=True, eq=False)
 class Records:
-    """The whole records of a part of a log, as positions in its bytes.
+    """The whole records of an extent of a log, as positions in its bytes.
 
     Attributes:
         buffer: ends in `buffers.PADDING` bytes that belong to no record.
@@ -89,14 +90,14 @@ class LogEnds:
     """The head and the tail of a log.
 
     Attributes:
-        parts: the records of both, oldest first; one part where that is the whole log.
+        extents: the records of both, oldest first; one extent where that is the whole log.
         problems: a line for the user on each kind of loss.
         cut: whether the log ends inside a record: it was cut off, or is still being written.
         size: bytes of the file when it was opened; it may have grown since.
         mtime: when it was last written to, seconds since the epoch.
     """
 
-    parts: tuple[Records, ...]
+    extents: tuple[Records, ...]
     problems: tuple[str, ...]
     cut: bool
     size: int
@@ -105,23 +106,23 @@ class LogEnds:
     @property
     def complete(self) -> bool:
         """Whether nothing lies between head and tail."""
-        return len(self.parts) == 1
+        return len(self.extents) == 1
 
     def messages(self, kind: RecordKind) -> list[bytes]:
         """The messages of all records of a kind."""
-        return [message for part in self.parts for message in part.messages(kind)]
+        return [message for records in self.extents for message in records.messages(kind)]
 
 
 def read_log(
-    path: Path, decode: Callable[[Records], T], collect: Callable[[T], None], *, window: int = WINDOW
+    path: Path, decode: Callable[[Records], T], collect: Callable[[T], None], *, extent_blocks: int = EXTENT_BLOCKS
 ) -> tuple[str, ...]:
-    """Read a log part by part, as it is now: it may be growing.
+    """Read a log extent by extent, as it is now: it may be growing.
 
     Args:
         path: the file.
-        decode: called with the records of each part, in threads; what it returns must not refer to their buffer.
-        collect: called with what that returned, part by part in the order of the file.
-        window: how many blocks make a part.
+        decode: called with the records of each extent, in threads; what it returns must not refer to their buffer.
+        collect: called with what that returned, in the order of the file.
+        extent_blocks: how many blocks make an extent.
 
     Returns:
         A line for the user on each kind of loss.
@@ -134,14 +135,14 @@ def read_log(
     losses = Losses()
     with _opened(path) as log:
 
-        def read(first: int) -> tuple[T, WindowLosses]:
-            records, lost = log.records(first, first + window)
+        def read(first: int) -> tuple[T, ExtentLosses]:
+            records, lost = log.records(first, first + extent_blocks)
             return decode(records), lost
 
-        starts = range(0, log.layout.blocks, window)
+        starts = range(0, log.layout.blocks, extent_blocks)
         found = map(read, starts) if len(starts) == 1 else map_concurrently(read, starts, at_once=_THREADS)
-        for part, lost in found:
-            collect(part)
+        for decoded, lost in found:
+            collect(decoded)
             losses.add(lost)
     _check_readable(path, log.layout.size, losses)
     return losses.problems()
@@ -156,16 +157,16 @@ def read_ends(path: Path) -> LogEnds:
     """
     _logger.info("reading the ends of %s", path)
     losses = Losses()
-    parts = []
+    extents = []
     with _opened(path) as log:
         blocks = log.layout.blocks
         ends = [(0, _HEAD), (blocks - _TAIL, blocks)] if log.layout.size > WHOLE_AT_ENDS else [(0, blocks)]
         for first, stop in ends:
             records, lost = log.records(first, stop)
-            parts.append(records)
+            extents.append(records)
             losses.add(lost)
     _check_readable(path, log.layout.size, losses)
-    return LogEnds(tuple(parts), losses.problems(), losses.cut, log.layout.size, log.mtime)
+    return LogEnds(tuple(extents), losses.problems(), losses.cut, log.layout.size, log.mtime)
 
 
 class _OpenLog:
@@ -178,13 +179,13 @@ class _OpenLog:
         _check_header(path, self._read, status.st_size)
         self.layout = find_layout(self._read, status.st_size)
 
-    def records(self, first: int, stop: int) -> tuple[Records, WindowLosses]:
+    def records(self, first: int, stop: int) -> tuple[Records, ExtentLosses]:
         """The records that begin in some blocks, and what was lost there."""
-        window = read_window(self._read, self.layout, first, min(stop, self.layout.blocks))
-        fields = read_fields(window.buffer, window.starts, window.stops)
+        extent = read_extent(self._read, self.layout, first, min(stop, self.layout.blocks))
+        fields = read_fields(extent.buffer, extent.starts, extent.stops)
         known = _IS_KIND[np.minimum(fields.number, max(RecordKind) + 1)] & ~fields.broken[fields.owner]
-        records = Records(window.buffer, fields.number[known], fields.start[known], fields.stop[known])
-        return records, WindowLosses.of(window, fields, first, stop, readable=bool(known.any()))
+        records = Records(extent.buffer, fields.number[known], fields.start[known], fields.stop[known])
+        return records, ExtentLosses.of(extent, fields, first, stop, readable=bool(known.any()))
 
     def _read(self, start: int, length: int) -> Bytes:
         """Up to so many bytes from a position of the file, with `PADDING`."""
