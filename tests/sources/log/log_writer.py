@@ -78,10 +78,10 @@ def _append(encoded: bytearray, record: bytes, base: int) -> None:
         if left < 7:
             encoded += bytes(left)
             left = BLOCK
-        piece, record = record[: left - 7], record[left - 7 :]
+        fragment, record = record[: left - 7], record[left - 7 :]
         kind = (MIDDLE if begun else FIRST) if record else (LAST if begun else FULL)
-        checked = bytes([kind]) + piece
-        encoded += struct.pack("<IH", zlib.crc32(checked), len(piece)) + checked
+        checked = bytes([kind]) + fragment
+        encoded += struct.pack("<IH", zlib.crc32(checked), len(fragment)) + checked
         if not record:
             return
         begun = True

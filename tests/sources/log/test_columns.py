@@ -91,7 +91,7 @@ def test_records_of_one_step_are_one_row(tmp_path: Path) -> None:
 
 
 def test_the_last_value_counts_however_it_was_written(tmp_path: Path) -> None:
-    """Dicts in one piece and leaves of their own are told apart by when they were logged, not by how."""
+    """Dicts logged whole and leaves of their own are told apart by when they were logged, not by how."""
     whole = [row(step, a={"b": step}) for step in range(100)]
     leaf = [history(step, [item(["a", "b"], str(-step))]) for step in range(100)]
     mixed = [record for step in range(100) for record in (whole[step], leaf[step])[:: 1 if step % 2 else -1]]

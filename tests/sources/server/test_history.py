@@ -85,7 +85,7 @@ def asked(server: TestServer) -> list[str]:
     ],
 )
 def test_every_logged_point_arrives(remote: Remote, name: str, requests: list[str]) -> None:
-    """Each metric has the numbers the server holds, on its own steps, in as few requests as there are pieces."""
+    """Each metric has the numbers the server holds, on its own steps, in as few requests as there are exports and pages."""
     contents = sample_contents()
     held = contents.find("acme", "vision", name)
     assert held

@@ -1,7 +1,7 @@
 """History and system rows of a log -> columns.
 
 Records that were logged at the same step are one row, in which the last value of each name counts. A dict that says
-its `_type` is one metric, whatever it holds: wandb has written such dicts in one piece, and later leaf by leaf.
+its `_type` is one metric, whatever it holds: older SDKs write such dicts whole, later ones leaf by leaf.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

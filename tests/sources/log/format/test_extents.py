@@ -98,7 +98,7 @@ def test_a_record_of_many_blocks_is_read_once(tmp_path: Path, extent_blocks: int
 
 
 def test_a_middle_piece_without_a_beginning(tmp_path: Path) -> None:
-    """Where the first block of a long record is gone, its other pieces are skipped in every extent they fill."""
+    """Where the first block of a long record is gone, its other fragments are skipped in every extent they fill."""
     path = write_log(tmp_path / "run-a.wandb", [field(4, b"a"), field(4, b"b" * 6 * BLOCK), field(4, b"c")])
     content = bytearray(path.read_bytes())
     assert content[BLOCK + 6] == MIDDLE

@@ -145,7 +145,7 @@ def test_overwritten_blocks_are_skipped(many: Path, fill: bytes) -> None:
 
 
 def test_pieces_of_two_records_are_never_joined(tmp_path: Path) -> None:
-    """Where the block between is gone, neither the first piece nor the last makes a record."""
+    """Where the block between is gone, neither the first fragment nor the last makes a record."""
     records = [field(4, bytes([letter]) * (BLOCK + 999)) for letter in b"abcdef"]
     content = bytearray(write_log(tmp_path / "run-a.wandb", records).read_bytes())
     content[BLOCK : 2 * BLOCK] = bytes(BLOCK)

@@ -1,4 +1,4 @@
-"""Chunks: the pieces of records that lie in the blocks of a log, and how records are put together of them."""
+"""Chunks: the fragments of records that lie in the blocks of a log, and how records are put together from them."""
 
 from dataclasses import dataclass
 
@@ -102,7 +102,7 @@ def _follows(chunks: Chunks) -> Mask:
 def assemble(buffer: Bytes, chunks: Chunks) -> tuple[Mask, Integers, Integers, Integers]:
     """Put records together.
 
-    The later pieces of a record move up to its first one: only chunk headers and padding lie between them.
+    The later fragments of a record move up to its first one: only chunk headers and padding lie between them.
 
     Returns:
         Which chunks belong to whole records; where each record begins and ends; where its last chunk ended.
@@ -118,8 +118,8 @@ def assemble(buffer: Bytes, chunks: Chunks) -> tuple[Mask, Integers, Integers, I
             continue
         used[first : last + 1] = True
         ends[first] = chunks.stop[last]
-        for piece in range(first + 1, last + 1):
-            content = buffer[payload[piece] : chunks.stop[piece]]
+        for later in range(first + 1, last + 1):
+            content = buffer[payload[later] : chunks.stop[later]]
             buffer[stops[first] : stops[first] + len(content)] = content
             stops[first] += len(content)
     begun = used & ((kind == FULL) | (kind == FIRST))
