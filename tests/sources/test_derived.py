@@ -34,7 +34,7 @@ def test_points_are_where_all_parts_have_one(recorded: Path) -> None:
 
 
 def test_a_difference_begins_at_the_second_point(recorded: Path) -> None:
-    """What has no value at its first point begins behind it; NaN that was logged stays."""
+    """What has no value at its first point begins after it; NaN that was logged stays."""
     found = named(recorded, "change = diff(val/loss)", "wild = unstable * 2")
     (run,) = found.source.find("base0001")
     columns = found.source.history(run, ["change", "wild", "val/loss"]).columns

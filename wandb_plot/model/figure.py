@@ -19,7 +19,7 @@ class Mark:
     """A point of a line that deserves notice.
 
     Attributes:
-        kind: `runs`, where the number of runs behind a group's line changes; `crashed`, where a run ended before it
+        kind: `runs`, where the number of runs that make a group's line changes; `crashed`, where a run ended before it
             was done.
         x: on the axis, as in `Series.x`.
         y: of the line that is strongest there: the smoothed one where there is one.
@@ -41,7 +41,7 @@ class Series:
     Attributes:
         label: what the legend calls it.
         metric: the logged name.
-        run_ids: the runs behind it; more than one for a group.
+        run_ids: the runs that it shows; more than one for a group.
         slot: number of its colour, from 0; a run keeps its slot through all figures of a command.
         x: in drawing order, finite; seconds since the epoch (UTC) where the figure's `xscale` is `time`.
         y: the values; NaN is a gap, at an `x` where something that can't be drawn was logged.

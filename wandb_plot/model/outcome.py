@@ -1,4 +1,4 @@
-"""What `download`, `generate` and `history` leave behind: the written files, and those that failed."""
+"""What `download`, `generate` and `history` have done: the files that were written, and those that failed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

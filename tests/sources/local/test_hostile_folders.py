@@ -75,7 +75,7 @@ def test_an_odd_run_is_listed_or_left_out_alone(tmp_path: Path, name: str) -> No
 
 @pytest.mark.parametrize("length", [3, 8, 40, 100])
 def test_a_key_that_is_said_to_be_longer_than_its_item(tmp_path: Path, length: int) -> None:
-    """What would lie behind the item, or behind the file, is not looked at."""
+    """What would lie after the end of the item, or of the file, is not looked at."""
     name = "k" * length
     odd = field(2, field(1, b"\x0a" + bytes([length]) + b"kk"))
     for records in ([odd] * 3, [odd] * 50):

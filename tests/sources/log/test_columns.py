@@ -107,7 +107,7 @@ def test_steps_that_run_backwards_are_sorted(tmp_path: Path) -> None:
 
 
 def test_rows_may_follow_the_exit(tmp_path: Path) -> None:
-    """What was logged behind an exit record was logged."""
+    """What was logged after an exit record was logged."""
     columns = written(tmp_path, row(0, loss=1), field(18, field(1, 0)), row(1, loss=2)).columns
     assert points(columns["loss"]) == [(0, 1), (1, 2)]
 

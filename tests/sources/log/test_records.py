@@ -57,7 +57,7 @@ def test_the_exit_of_every_era(path: Path) -> None:
 
 
 def test_the_last_exit_counts(tmp_path: Path) -> None:
-    """A log may hold two, and records behind them; codes may be negative."""
+    """A log may hold two, and records after them; codes may be negative."""
     log = written(tmp_path, field(18, field(1, 1)), row(1, loss=1), field(18, field(1, -9) + field(2, 70)), row(2))
     assert read_exit(log) == ExitRecord(exit_code=-9, runtime=70)
 

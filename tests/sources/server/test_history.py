@@ -85,7 +85,7 @@ def asked(server: TestServer) -> list[str]:
     ],
 )
 def test_every_logged_point_arrives(remote: Remote, name: str, requests: list[str]) -> None:
-    """Each metric has the numbers the server holds, on its own steps, in as few requests as there are exports and pages."""
+    """Each metric has the numbers the server holds, on its own steps, in as few requests as that takes."""
     contents = sample_contents()
     held = contents.find("acme", "vision", name)
     assert held
@@ -156,7 +156,7 @@ def test_metrics_of_different_cadence_are_each_complete(remote: Remote) -> None:
 
 
 def test_a_sample_of_many_metrics_takes_few_requests_and_keeps_the_last_points(remote: Remote) -> None:
-    """One request for all, one more for the points behind; metrics that stopped early keep their own last point."""
+    """One request for all, one more for their last points; metrics that stopped early keep their own."""
     rows = [{"_step": step, "_runtime": step / 2, "loss": step, "seldom": step} for step in range(3_000)]
     for row in rows[1_000:]:
         del row["seldom"]

@@ -69,7 +69,7 @@ def test_two_hundred_runs_cost_three_requests(remote: Remote) -> None:
 
 @pytest.mark.parametrize(("limit", "pages"), [(1, 1), (100, 1), (101, 2), (150, 2)])
 def test_no_page_is_asked_for_beyond_the_limit(remote: Remote, limit: int, pages: int) -> None:
-    """As many runs as asked for, and no request for those behind."""
+    """As many runs as asked for, and no request for those after them."""
     with TestServer(Contents.of(*numbered(150))) as server:
         assert len(remote(server.env, listed, RunQuery(limit=limit))) == limit
         assert server.count("Runs") == pages

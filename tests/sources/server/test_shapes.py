@@ -108,7 +108,7 @@ def test_parts_may_be_empty_and_differ(remote: Remote) -> None:
 def test_rows_in_no_export_are_paged_though_none_is_said_to_be_live(
     remote: Remote, exports: list[tuple[int, int]]
 ) -> None:
-    """Before the exported parts, between and behind them."""
+    """Before the exported parts, between and after them."""
     with serve(numbered(100), exports=exports, reports_live=False) as server:
         read, said = remote(server.env, history, ["loss"])
     assert read.columns["loss"].values.tolist() == list(range(100))
@@ -154,7 +154,7 @@ def test_maps_without_counts(remote: Remote) -> None:
 @pytest.mark.parametrize("said", [199.0, 12.0, 150.5, -1.0, 0.0])
 @pytest.mark.parametrize("exports", [[], [(0, 100)]])
 def test_a_last_step_that_is_stale(remote: Remote, said: float, exports: list[tuple[int, int]]) -> None:
-    """It may be a float, and behind: every row is read all the same, and a sample has the last point."""
+    """It may be a float, and out of date: every row is read all the same, and a sample has the last point."""
     with serve(numbered(200), last_step_said=said, exports=exports) as server:
         read, warned = remote(server.env, history, ["loss"])
         assert read.columns["loss"].values.tolist() == list(range(200))

@@ -73,7 +73,7 @@ def _nearest(key: str, runs: Sequence[Run]) -> list[str]:
     known = dict.fromkeys(inner for run in runs for inner, _ in flatten(_section(run, section)))
     last = name.rpartition(".")[2]
     deeper = [inner for inner in known if inner != name and inner.rpartition(".")[2] == last]
-    # Names are spelt alike as a whole, or in the part behind the last dot.
+    # Names are spelt alike as a whole, or in what follows the last dot.
     by_end = {inner.rpartition(".")[2]: inner for inner in reversed(known)}
     alike = get_close_matches(name, known, _SUGGESTIONS)
     alike += [by_end[end] for end in get_close_matches(last, by_end, _SUGGESTIONS)]

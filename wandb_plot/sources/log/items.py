@@ -129,7 +129,7 @@ def last_items(
     fields = read_fields(buffer, starts, stops)
     held = np.isin(fields.number, numbers)
     items = read_items(buffer, fields.number[held], fields.start[held], fields.stop[held])
-    # The last of a kind is the first from behind.
+    # The last item of a field and key is the first one of the reversed array.
     last = len(items.path) - 1 - np.unique((items.owner * len(items.paths) + items.path)[::-1], return_index=True)[1]
     for index in np.sort(last).tolist():
         yield int(items.owner[index]), items.paths[items.path[index]], items.content(buffer, index)

@@ -66,7 +66,7 @@ def client_environment(environ: Mapping[str, str], folder: Path, server: str, ti
     """
     made = {name: value for name, value in environ.items() if name in _KEPT or not name.startswith("WANDB_")}
     # The client process has another current folder.
-    made |= {name: os.path.abspath(made[name]) for name in _FILES if made.get(name) and made[name][0] != "~"}  # noqa: PTH100 -- it keeps `..` behind links as it is
+    made |= {name: os.path.abspath(made[name]) for name in _FILES if made.get(name) and made[name][0] != "~"}  # noqa: PTH100 -- it keeps `..` after links as it is
     if made.get("PYTHONPATH"):
         made["PYTHONPATH"] = os.pathsep.join(
             os.path.abspath(entry)  # noqa: PTH100 -- as above

@@ -1,4 +1,4 @@
-"""What the two processes say to one another: a line of JSON each, and behind it, where it says so, bytes."""
+"""What the two processes say to one another: a line of JSON each, followed by as many bytes as it says."""
 
 import json
 from collections.abc import Mapping

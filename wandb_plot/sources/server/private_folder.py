@@ -1,4 +1,4 @@
-"""A folder of one process for files that nobody else may see or change, and the removal of those left behind."""
+"""A folder of one process for files that nobody else may see or change; those of killed processes are removed."""
 
 import os
 import shutil

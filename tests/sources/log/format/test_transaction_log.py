@@ -65,7 +65,7 @@ def test_records_of_any_size_survive(tmp_path_factory: pytest.TempPathFactory, s
 
 
 def test_kinds_are_told_apart_wherever_the_field_stands(tmp_path: Path) -> None:
-    """Other fields may come before the one that tells the kind, and behind it."""
+    """Other fields may come before the one that tells the kind, and after it."""
     path = write_log(
         tmp_path / "run-a.wandb",
         [field(200, b"stream") + field(4, b"one") + field(16, b"control"), field(26, b"unknown"), field(17, b"")],

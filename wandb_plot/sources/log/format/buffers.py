@@ -10,7 +10,7 @@ Bytes = npt.NDArray[np.uint8]
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-# Arrays are read at a position and the few bytes behind it, also where a message ends sooner. So every buffer ends in
+# Arrays are read at a position and the few bytes after it, also where a message ends sooner. So every buffer ends in
 # bytes that belong to no message: enough for a tag and a length.
 PADDING = 24
 

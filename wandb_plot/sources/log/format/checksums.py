@@ -2,7 +2,7 @@
 
 Calling `zlib.crc32` takes longer than summing up most chunks does. So all adjacent chunks of a block are summed up in
 one call. What that must give follows from the checksums of the chunks: the CRC of several texts in a row is the
-exclusive or of their own CRCs, each shifted by the bytes behind it. Where the two differ, every chunk is tested by
+exclusive or of their own CRCs, each shifted by the bytes after it. Where the two differ, every chunk is tested by
 itself.
 Method: Mark Adler's `crc32_combine`, https://github.com/madler/zlib/blob/master/crc32.c, with tables in place of
 matrices.
@@ -85,21 +85,21 @@ def _each_holds(buffer: Bytes, header: Integers, stop: Integers, claimed: _Unsig
 
 
 def _expected(
-    claimed: _UnsignedIntegers, length: Integers, behind: Integers, first: Integers, span: Integers
+    claimed: _UnsignedIntegers, length: Integers, after: Integers, first: Integers, span: Integers
 ) -> _UnsignedIntegers:
     """The CRC of the chunks of each block, if they have the CRC they claim and all else is zero.
 
     Args:
         claimed: shape (chunks,).
         length: shape (chunks,), of what each checksum covers.
-        behind: shape (chunks,), bytes from the end of each chunk to the end of its block's last.
+        after: shape (chunks,), bytes from the end of each chunk to the end of its block's last.
         first: shape (blocks,), the index of the first chunk of each.
         span: shape (blocks,), bytes from the first header to the end of the last chunk.
     """
     low, high, ones = _tables()
-    shifted = _shifted(high, behind >> 8, _shifted(low, behind & 0xFF, claimed))
+    shifted = _shifted(high, after >> 8, _shifted(low, after & 0xFF, claimed))
     # zlib begins with a register of all ones and inverts the result, for each chunk as for all of a block.
-    shifted ^= ones[behind + length] ^ ones[behind]
+    shifted ^= ones[after + length] ^ ones[after]
     expected: _UnsignedIntegers = np.bitwise_xor.reduceat(shifted, first) ^ ones[span] ^ _ALL_ONES
     return expected
 

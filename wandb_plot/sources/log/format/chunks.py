@@ -52,7 +52,7 @@ def find_chunks(buffer: Bytes, begins: Integers, limits: Integers) -> tuple[Chun
     Args:
         buffer: holds them.
         begins: shape (blocks,), where the first chunk of each begins.
-        limits: shape (blocks,), where each ends, be that behind the end of the file.
+        limits: shape (blocks,), where each ends, which may be after the end of the file.
     """
     ends, reached = np.minimum(limits, len(buffer) - PADDING), begins.copy()
     lengths = integers_at_every_byte(buffer, "<u2")
@@ -146,5 +146,5 @@ def continued_at_start(chunks: Chunks, used: Mask, own: int) -> int:
 
 
 def ends_within_record(chunks: Chunks, *, at_end: bool) -> bool:
-    """Whether more was to come behind the last chunk of the file."""
+    """Whether more was to come after the last chunk of the file."""
     return at_end and bool(len(chunks.kind) and chunks.intact[-1] and chunks.kind[-1] in (FIRST, MIDDLE))

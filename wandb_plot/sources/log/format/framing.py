@@ -53,7 +53,7 @@ class Layout:
         return max(-((self.base - self.size) // BLOCK), 1)
 
     def start(self, block: int) -> int:
-        """Where the first chunk of a block begins; behind the last block, where the file ends."""
+        """Where the first chunk of a block begins; after the last block, where the file ends."""
         return min(max(self.base + block * BLOCK, FILE_HEADER), max(self.size, FILE_HEADER))
 
 
@@ -65,7 +65,7 @@ class Extent:
         buffer: bytes of the file, ending in `PADDING`.
         starts: shape (records,), where each record begins in `buffer`.
         stops: shape (records,), where it ends.
-        reached: where in the file the last of the records ends. It may be far behind these blocks.
+        reached: where in the file the last of the records ends. It may be far after these blocks.
         continued: of each chunk at the beginning that goes on with an earlier record, where it begins in the file and
             how many bytes it takes. They are lost where that record didn't reach so far.
         skipped: bytes that belong to no whole record, besides those in `continued`.
@@ -136,7 +136,7 @@ def read_extent(read: Read, layout: Layout, first: int, stop: int) -> Extent:
 
 
 def _last_needed(read: Read, layout: Layout, block: int) -> int:
-    """The block behind the last one that a record which begins before `block` may reach into."""
+    """The block after the last one that a record which begins before `block` may reach into."""
     last = min(layout.blocks, block + LARGEST_RECORD // BLOCK)
     while block < last and _begins_within_record(read, layout, block):
         block += 1

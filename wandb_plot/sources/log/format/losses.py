@@ -95,7 +95,7 @@ class Losses:
         """A line for the user on each kind of loss."""
         lines = []
         if self._skipped:
-            lines.append(f"skipped {self._skipped:,} damaged bytes; what comes before and behind them was read")
+            lines.append(f"skipped {self._skipped:,} damaged bytes; what comes before and after them was read")
         if self._malformed:
             lines.append(f"skipped records that are not well-formed: {self._malformed:,}")
         if self._missing:

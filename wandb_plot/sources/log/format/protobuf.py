@@ -143,7 +143,7 @@ def _fields_of(message: bytes) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _varint(message: bytes, position: int) -> tuple[int, int]:
-    """The varint at `position`, and where it ends; behind the end of the message, there is none that could be read."""
+    """The varint at `position`, and where it ends: beyond the message where there is none to be read."""
     value = 0
     for index in range(min(_LONGEST_VARINT, len(message) - position)):
         byte = message[position + index]
@@ -154,12 +154,12 @@ def _varint(message: bytes, position: int) -> tuple[int, int]:
 
 
 def _fields_at(buffer: Bytes, position: Integers) -> tuple[Integers, Integers, Integers]:
-    """Number, start and stop of the field at each position; a stop behind the buffer where there can be none."""
+    """Number, start and stop of the field at each position; a stop beyond the buffer where there can be none."""
     tag, size = varints(buffer, position)
     head = position + size
     wire_type = tag & 7
     length, size = varints(buffer, head)
-    # As an unsigned number, a negative length is a huge one; both lead behind the end.
+    # As an unsigned number, a negative length is a huge one; both lead beyond the end of the buffer.
     length = np.minimum(length.view(np.uint64), len(buffer)).view(np.int64)
     if (wire_type == _LENGTH).all():
         return tag >> 3, head + size, head + size + length

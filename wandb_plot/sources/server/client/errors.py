@@ -1,4 +1,4 @@
-"""What lies behind an error of the W&B client, whose types don't say: by its cause, not by its type."""
+"""Errors of the W&B client as ours: the type is told by the cause, as the client's own types don't tell."""
 
 import re
 import traceback
@@ -31,7 +31,7 @@ class TooOldError(ServerError):
 
 
 def explain(error: BaseException, server: str) -> BaseException:
-    """The error that tells what lies behind one of the client's, whose types don't say.
+    """The error of ours that says what caused one of the client's, whose types don't.
 
     Args:
         error: what the client raised.
@@ -57,7 +57,7 @@ def explain(error: BaseException, server: str) -> BaseException:
 
 
 def http_status(error: BaseException) -> int | None:
-    """The HTTP status behind one of the client's errors, if it says that something failed."""
+    """The HTTP status that caused one of the client's errors; None where no failed request did."""
     for cause in _causes(error):
         said = _STATUS.search(str(cause))
         status = getattr(getattr(cause, "response", None), "http_status", 0) or (int(said[1]) if said else 0)

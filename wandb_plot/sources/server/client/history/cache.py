@@ -110,7 +110,7 @@ def _checksum(content: pa.Buffer | memoryview) -> bytes:
 
 
 def _checked(path: Path) -> memoryview:
-    """The content of a file behind its checksum.
+    """The content of a file, which follows its checksum.
 
     Raises:
         OSError: it can't be read.

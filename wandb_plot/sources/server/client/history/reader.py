@@ -212,7 +212,7 @@ def _row_count(parts: Sequence[Mapping[str, Column]]) -> int:
 
 
 def _gaps(parts: Sequence[Mapping[str, Column]]) -> list[tuple[int, int | None]]:
-    """Where rows may lie that none of `parts` has, each from a step up to another: before them, between, behind."""
+    """Where rows may lie that none of `parts` has, each from a step up to another: before them, between, after."""
     gaps: list[tuple[int, int | None]] = []
     start = 0
     for steps in (part[STEP].steps for part in parts):

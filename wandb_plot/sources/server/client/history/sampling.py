@@ -13,7 +13,7 @@ from wandb_plot.sources.server.client.run import ServerRun
 # A request for more would take long to answer, and one for each metric would take many.
 _SERIES_A_REQUEST = 25
 
-# Each sample of what lies behind the last leaves about half as much behind it; so many leave nothing of any history.
+# Each sample of the rows after the last one leaves about half of them; so many samples leave nothing of any history.
 _MOST_ROUNDS = 200
 
 Rows = list[Row]
@@ -44,7 +44,7 @@ def sample_history(
         starts = {}
         for name, answer in answers.items():
             is_first = not rows[name]
-            # Of what lies behind the first answer only the last point is wanted.
+            # Of the rows after the first answer only the last point is wanted.
             rows[name] += answer if is_first else answer[-1:]
             more = _lacks(answer, samples, counts.get(name)) if is_first else len(answer) >= samples
             if answer and more:
