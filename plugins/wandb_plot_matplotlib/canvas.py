@@ -10,12 +10,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 
 from wandb_plot import Figure, empty_label, literal
+from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY, is_dense
 from wandb_plot_matplotlib.drawing import draw_series
 from wandb_plot_matplotlib.entries import LegendEntry, in_order_of_ends, legend_entries
 from wandb_plot_matplotlib.layout import Area, Grid, Part, points
 from wandb_plot_matplotlib.legend import SideLegend, TopLegend, draw_inside
 from wandb_plot_matplotlib.limits import Limits, x_limits, y_limits
-from wandb_plot_matplotlib.reduction import SECONDS_PER_DAY, is_dense
 from wandb_plot_matplotlib.styling.looks import have_few_points
 from wandb_plot_matplotlib.styling.style import NEUTRAL, Look
 from wandb_plot_matplotlib.text import cut, line_height

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from wandb_plot import Figure, Mark, Series, lone_points
-from wandb_plot_matplotlib.reduction import SECONDS_PER_DAY, FloatArray, Reduced, reduce
+from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY, FloatArray, Reduced, reduce
 from wandb_plot_matplotlib.styling.looks import (
     BAND_ALPHA,
     RANGE_ALPHA,

@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 
 from wandb_plot import Figure, literal
+from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY
 from wandb_plot_matplotlib.limits import Limits
-from wandb_plot_matplotlib.reduction import SECONDS_PER_DAY
 from wandb_plot_matplotlib.styling.style import NEUTRAL
 from wandb_plot_matplotlib.text import cut, line_height, width
 from wandb_plot_matplotlib.ticks import NO_TICKS, Ticks, linear_ticks, log_ticks, time_ticks

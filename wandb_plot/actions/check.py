@@ -6,6 +6,7 @@ from functools import partial
 from typing import TypedDict
 
 from wandb_plot.errors import UsageError
+from wandb_plot.model.formatting import number_text, plain_number
 from wandb_plot.model.history import History
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.filters import compare
@@ -13,7 +14,6 @@ from wandb_plot.model.queries.metric_selection import is_plain
 from wandb_plot.model.queries.query import parse_condition
 from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.numbers.findings.health import Finding, find_odd
-from wandb_plot.numbers.formatting import number_text, plain_number
 from wandb_plot.numbers.reductions import NOT_LOGGED, Reduced, split_metric
 from wandb_plot.sources.elsewhere import map_runs
 from wandb_plot.sources.source import Source

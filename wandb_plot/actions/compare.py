@@ -6,14 +6,14 @@ from statistics import fmean, stdev
 from typing import TypedDict
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.figures.comparison.differences import value_text
+from wandb_plot.model.differences import value_text
+from wandb_plot.model.formatting import number_text
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.keys import absent_keys, split_key, value_of
 from wandb_plot.model.queries.query import is_filter
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.cells import Direction
 from wandb_plot.numbers.comparison import CONFIDENCE, RESAMPLES, Comparison, Verdict, compare_numbers
-from wandb_plot.numbers.formatting import number_text
 from wandb_plot.sources.reduced import ReducedRuns, cautions, reduce_runs
 from wandb_plot.sources.selection import RunChoice, absent_key_words, find_runs
 from wandb_plot.sources.source import Source

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from wandb_plot.errors import UsageError, WandbPlotError
-from wandb_plot.figures.comparison.differences import differ, values_by_key
+from wandb_plot.model.differences import differ, values_by_key
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.nested import flatten
 from wandb_plot.model.run import Run

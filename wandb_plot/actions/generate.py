@@ -14,7 +14,7 @@ from wandb_plot.figures.axes import require_one
 from wandb_plot.figures.comparison.groups import group_keys
 from wandb_plot.figures.lines.run_series import Histories
 from wandb_plot.figures.view.panels import parts_of
-from wandb_plot.figures.words.presentation import check_template
+from wandb_plot.figures.words.legend import check_template
 from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, History, share_steps
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.outcome import Outcome, OutputFile

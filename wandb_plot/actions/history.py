@@ -5,16 +5,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from wandb_plot.actions.value_table import PointChoice, axis_name, drawn_table, long_table, wide_table
 from wandb_plot.figures.assembly import assemble
-from wandb_plot.figures.lines.making import Line
+from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.value_table import PointChoice, axis_name, drawn_table, long_table, wide_table
+from wandb_plot.model.formatting import names_text, plain_number
 from wandb_plot.model.history import STEP
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.formatting import names_text, plain_number
 from wandb_plot.sources.derived import add_derived
 from wandb_plot.sources.elsewhere import history_of, map_runs, types_of
 from wandb_plot.sources.source import Source

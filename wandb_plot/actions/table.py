@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict
 
 from wandb_plot.errors import UsageError
-from wandb_plot.figures.comparison.differences import value_text
 from wandb_plot.figures.comparison.groups import Group, group_keys, group_runs
+from wandb_plot.model.differences import value_text
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.run import Run

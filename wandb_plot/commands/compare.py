@@ -81,7 +81,7 @@ def compare(
 
 
 def _write(console: Console, compared: "CompareDocument") -> None:
-    from wandb_plot.numbers.formatting import number_text
+    from wandb_plot.model.formatting import number_text
 
     def interval() -> str:
         if compared["low"] is None or compared["high"] is None:

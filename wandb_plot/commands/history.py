@@ -151,8 +151,8 @@ def _check(options: dict[str, Any]) -> None:
 
 def _request(options: dict[str, Any]) -> "HistoryRequest":
     from wandb_plot.actions.history import HistoryRequest
+    from wandb_plot.actions.value_table import PointChoice
     from wandb_plot.figures.axes import AXES
-    from wandb_plot.figures.value_table import PointChoice
 
     drawn = figure_options(options) if options["as_drawn"] else None
     xlim = None if drawn else options["xlim"]

@@ -9,20 +9,20 @@ from dataclasses import dataclass, replace
 from wandb_plot.errors import NotFoundError
 from wandb_plot.figures.axes import axis_label, axis_of, in_readable_unit, require_one
 from wandb_plot.figures.comparison.groups import group_runs
-from wandb_plot.figures.lines.making import Line, make_lines, marked, smoothed, subjects_of
+from wandb_plot.figures.lines.line import Line, make_lines, marked, smoothed, subjects_of
 from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
+from wandb_plot.figures.metadata_entry import figure_document, resolution_of
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.limits import FREE_WINDOW, Window, find_window
 from wandb_plot.figures.view.panels import BY_METRIC, Part, across, keys_within, parts_of, size_of
 from wandb_plot.figures.view.scales import on_scales
 from wandb_plot.figures.words.advice import advice_on, scales_apart, warnings_of
-from wandb_plot.figures.words.document import figure_document, resolution_of
-from wandb_plot.figures.words.presentation import labelled, legend_title, ordered
+from wandb_plot.figures.words.legend import labelled, legend_title, ordered
 from wandb_plot.model.documents import FigureDocument, Resolution
 from wandb_plot.model.figure import Figure, XScale
+from wandb_plot.model.formatting import count_text
 from wandb_plot.model.history import TIMESTAMP
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.formatting import count_text
 
 # More names make no title.
 _METRICS_IN_TITLE = 3

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wandb_plot.model.documents import RunCounts
+from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.formatting import plain_number
 from wandb_plot.numbers.scaling import scaled, unscaled
 
 # Runs with a gap here and there lose and win one again and again.

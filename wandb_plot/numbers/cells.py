@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from wandb_plot.numbers.formatting import number_text
+from wandb_plot.model.formatting import number_text
 from wandb_plot.numbers.grouping import Aggregate, BandKind, aggregate, band
 from wandb_plot.numbers.statistics import summarize
 

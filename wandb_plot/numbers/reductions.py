@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wandb_plot.errors import UsageError
+from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.formatting import plain_number
 from wandb_plot.numbers.statistics import summarize
 
 NOT_LOGGED = "not logged"

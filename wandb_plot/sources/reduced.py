@@ -6,11 +6,11 @@ from difflib import get_close_matches
 from functools import partial
 
 from wandb_plot.errors import NotFoundError, UsageError
+from wandb_plot.model.formatting import names_text
 from wandb_plot.model.queries.keys import ATTRIBUTES
 from wandb_plot.model.queries.metric_selection import MetricSelection, is_plain, merge_types
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import is_one_term, split_definition
-from wandb_plot.numbers.formatting import names_text
 from wandb_plot.numbers.reductions import NAMED_REDUCTION, NOT_LOGGED, Reduced, Reduction, split_metric
 from wandb_plot.sources.derived import add_derived
 from wandb_plot.sources.elsewhere import map_runs, types_of

@@ -8,9 +8,9 @@ import numpy as np
 from wandb_plot.figures.lines.run_series import RunSeries
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.model.documents import GroupEntry, RunEnd
+from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.alignment import Aligned, align, run_counts
-from wandb_plot.numbers.formatting import plain_number
 from wandb_plot.numbers.grouping import aggregate, band
 
 # More marks than this hide the line: then only places where runs are lost for good get one.

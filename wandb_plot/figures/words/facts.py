@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wandb_plot.figures.comparison.differences import config_differences
 from wandb_plot.figures.lines.course import Course, course_of
 from wandb_plot.figures.lines.group_line import GroupLine, count_text
-from wandb_plot.figures.lines.making import CRASHED, Line
+from wandb_plot.figures.lines.line import CRASHED, Line
 from wandb_plot.figures.view.limits import Window, within
 from wandb_plot.figures.view.scales import undrawable
+from wandb_plot.model.differences import config_differences
 from wandb_plot.model.documents import GroupEntry
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import FloatArray

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from wandb_plot.figures.words.facts import SeriesFacts
-from wandb_plot.numbers.formatting import count_text, number_text
+from wandb_plot.model.formatting import count_text, number_text
 
 Named = Sequence[tuple[str, SeriesFacts]]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wandb_plot.model.formatting import count_text, number_text, plain_number
 from wandb_plot.model.history import RUNTIME, STEP, TIMESTAMP, Column, History, values_at
 from wandb_plot.numbers.findings.events import NonFinite, explosion, flat_end, gaps, non_finite, spikes
-from wandb_plot.numbers.formatting import count_text, number_text, plain_number
 
 # A pause, or a slow end, that takes fewer seconds is not worth telling.
 _SHORTEST_PAUSE = 60.0

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from wandb_plot.figures.comparison.differences import differ, value_text, values_by_key
 from wandb_plot.figures.comparison.labels import labels_for
+from wandb_plot.model.differences import differ, value_text, values_by_key
 from wandb_plot.model.run import Run
 from wandb_plot.output.report.table import NOTHING, Row, Table, number
 

@@ -8,11 +8,11 @@ from operator import attrgetter
 from typing import Any
 
 from wandb_plot.errors import UsageError
-from wandb_plot.figures.comparison.differences import value_text
 from wandb_plot.figures.lines.group_line import count_text
-from wandb_plot.figures.lines.making import Line, Subject
+from wandb_plot.figures.lines.line import Line, Subject
 from wandb_plot.figures.options import FigureOptions, Presentation
 from wandb_plot.figures.words.shortening import shorten
+from wandb_plot.model.differences import value_text
 from wandb_plot.model.queries.keys import absent_keys, value_of
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.grouping import BandKind

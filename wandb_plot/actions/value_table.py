@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.axes import AXES, axis_of
-from wandb_plot.figures.lines.making import Line
+from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.lines.run_series import RunSeries
 from wandb_plot.model.arrow import repeat_text, to_arrow, to_axis, to_numpy
 from wandb_plot.model.history import Column, FloatArray

@@ -10,7 +10,7 @@ from tests.figures.runs import a_run, history
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.assembly import Assembled, assemble
 from wandb_plot.figures.options import FigureOptions, Presentation
-from wandb_plot.figures.words.presentation import check_template
+from wandb_plot.figures.words.legend import check_template
 from wandb_plot.model.run import Run
 
 RUNS = [

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from wandb_plot.figures.lines.making import CRASHED, Line
+from wandb_plot.figures.lines.line import CRASHED, Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.limits import FREE_WINDOW, Window
@@ -12,7 +12,7 @@ from wandb_plot.figures.words.alt_text import Words, alt_text
 from wandb_plot.figures.words.facts import crossings, facts_of
 from wandb_plot.model.documents import FigureDocument, Resolution, SeriesEntry
 from wandb_plot.model.figure import Figure
-from wandb_plot.numbers.formatting import plain_number
+from wandb_plot.model.formatting import plain_number
 
 
 def figure_document(

@@ -5,9 +5,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.nested import flatten
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.formatting import plain_number
 
 
 def config_differences(runs: Sequence[Run]) -> dict[str, list[Any]]:
