@@ -146,6 +146,7 @@ def _plain(place: float | None) -> float | None:
 def _of_run(run: Run, rows: int) -> Iterator[Finding]:
     where = "" if run.last_step is None else f" after step {run.last_step}"
     if run.state in ENDED_EARLY:
-        yield Finding("state", f"{run.state}{where}", start=run.last_step)
+        cut = "; its log ends inside a record" if run.truncated else ""
+        yield Finding("state", f"{run.state}{where}{cut}", start=run.last_step)
     if not rows:
         yield Finding("state", f"{run.state}, and logged no row")

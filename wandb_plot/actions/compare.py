@@ -14,8 +14,9 @@ from wandb_plot.model.queries.query import is_filter
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.cells import Direction
 from wandb_plot.numbers.comparison import CONFIDENCE, RESAMPLES, Comparison, Verdict, compare_numbers
-from wandb_plot.sources.reduced import ReducedRuns, cautions, reduce_runs
-from wandb_plot.sources.selection import RunChoice, absent_key_words, find_runs
+from wandb_plot.sources.cautions import cautions
+from wandb_plot.sources.reduced import ReducedRuns, reduce_runs
+from wandb_plot.sources.selection import RunChoice, absent_key_words, find_sides
 from wandb_plot.sources.source import Source
 
 _FEW = 5
@@ -122,10 +123,7 @@ def compare_runs(source: Source, request: CompareRequest, listener: Listener) ->
         NotFoundError: a side has no run, or no run with the number; or no run has the key that pairs.
         UsageError: a run is on both sides, or a filter or reduction can't be understood.
     """
-    sides = [
-        _chosen(source, name, texts, request, listener)
-        for name, texts in (("--baseline", request.baseline), ("--candidate", request.candidate))
-    ]
+    sides = _find_sides(source, request, listener)
     both = [run for run in sides[0] if run.id in {other.id for other in sides[1]}]
     if both:
         raise UsageError(
@@ -163,17 +161,23 @@ def compare_runs(source: Source, request: CompareRequest, listener: Listener) ->
     return Compared(numbers.metrics[0].text, request.better, values[0], values[1], missing, result, unit, notes)
 
 
-def _chosen(source: Source, name: str, texts: Sequence[str], request: CompareRequest, listener: Listener) -> list[Run]:
+def _find_sides(source: Source, request: CompareRequest, listener: Listener) -> list[list[Run]]:
+    given = {"--baseline": request.baseline, "--candidate": request.candidate}
+    sides = find_sides(source, [_choice(texts, request) for texts in given.values()], warn=listener.warn)
+    for (option, texts), runs in zip(given.items(), sides, strict=True):
+        if not runs:
+            raise NotFoundError(
+                f"no run meets {option} {' '.join(texts)!r}",
+                hint=f"give {option} once for each condition; keys and values are in: wandb-plot runs PROJECT --keys",
+            )
+    return sides
+
+
+def _choice(texts: Sequence[str], request: CompareRequest) -> RunChoice:
+    """What a side says of its runs: each text is a filter, or names and globs."""
     filters = [text for text in texts if is_filter(text) or split_key(text)[0]]
     names = ",".join(text for text in texts if text not in filters)
-    choice = RunChoice(names=names or None, filters=[*filters, *request.filters], states=request.states)
-    runs = find_runs(source, choice, warn=listener.warn)
-    if not runs:
-        raise NotFoundError(
-            f"no run meets {name} {' '.join(texts)!r}",
-            hint=f"give {name} once for each condition; keys and values are in: wandb-plot runs PROJECT --keys",
-        )
-    return runs
+    return RunChoice(names=names or None, filters=[*filters, *request.filters], states=request.states)
 
 
 def _values(runs: Sequence[Run], numbers: ReducedRuns) -> dict[str, float]:

@@ -10,6 +10,7 @@ from wandb_plot.errors import WandbPlotWarning
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Run
 from wandb_plot.sources import open_source as open_any_source
+from wandb_plot.sources.cautions import warn_of_cut_logs
 from wandb_plot.sources.derived import add_derived
 from wandb_plot.sources.selection import RunChoice, find_runs, select_run
 from wandb_plot.sources.source import Source
@@ -54,7 +55,9 @@ class OpenedSource:
 
     def run(self, name: str | None = None) -> Run:
         """The one run of that id or display name, or the newest one for `latest`; without a name, the only one."""
-        return select_run(self._source, name)
+        run = select_run(self._source, name)
+        warn_of_cut_logs([run], _warn)
+        return run
 
     def runs(
         self,

@@ -94,7 +94,8 @@ def list_fields(source: Source, choice: RunChoice, fields: Sequence[str], *, war
     rows = [{field: _field(run, field) for field in fields} for run in runs]
     by_metric = [field for field in fields if not _is_run_field(field)]
     if by_metric:
-        from wandb_plot.sources.reduced import absence_words, reduce_runs
+        from wandb_plot.sources.cautions import absence_words
+        from wandb_plot.sources.reduced import reduce_runs
 
         numbers = reduce_runs(source, runs, by_metric, warn=warn)
         for index, (field, metric) in enumerate(zip(by_metric, numbers.metrics, strict=True)):

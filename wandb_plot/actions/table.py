@@ -12,7 +12,8 @@ from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.cells import CELL_WORDS, Cell, CellKind, Direction, cell_of
-from wandb_plot.sources.reduced import ReducedMetric, ReducedRuns, cautions, reduce_runs
+from wandb_plot.sources.cautions import cautions
+from wandb_plot.sources.reduced import ReducedMetric, ReducedRuns, reduce_runs
 from wandb_plot.sources.source import Source
 
 

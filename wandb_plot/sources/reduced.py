@@ -1,12 +1,11 @@
 """One number of each of many runs, read from their histories: every logged point, never a sample."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.model.formatting import names_text
 from wandb_plot.model.queries.keys import ATTRIBUTES
 from wandb_plot.model.queries.metric_selection import MetricSelection, is_plain, merge_types
 from wandb_plot.model.run import Run
@@ -17,7 +16,6 @@ from wandb_plot.sources.elsewhere import map_runs, types_of
 from wandb_plot.sources.source import Source, Warn
 
 _SHOWN = 8
-_DONE = ("finished", "unknown")
 
 
 @dataclass(frozen=True)
@@ -102,53 +100,6 @@ def _explained(metric: ReducedMetric, reduced: Reduced, types: Mapping[str, str]
     """What isn't there as a number may have been logged as something else."""
     kind = types.get(metric.metric)
     return Reduced(None, f"logged as {kind}") if reduced.reason == NOT_LOGGED and kind else reduced
-
-
-def absence_words(metric: ReducedMetric, numbers: Mapping[str, Reduced]) -> str:
-    """How many runs have no such number, why, and which; empty where all have one."""
-    reasons: dict[str, list[str]] = {}
-    for run_id, reduced in numbers.items():
-        if reduced.value is None:
-            reasons.setdefault(reduced.reason, []).append(run_id)
-    if not reasons:
-        return ""
-    count = sum(map(len, reasons.values()))
-    said = "; ".join(f"{reason}: {names_text(ids)}" for reason, ids in reasons.items())
-    return f"{_of_runs(count, len(numbers))} {'has' if count == 1 else 'have'} no {metric.text} ({said})"
-
-
-def cautions(runs: Sequence[Run], numbers: ReducedRuns) -> Iterator[str]:
-    """What one should know of numbers over runs: which lack one, which diverged, which did not finish.
-
-    Args:
-        runs: all that count.
-        numbers: of each of them.
-    """
-    diverged: dict[str, list[str]] = {}
-    for index, metric in enumerate(numbers.metrics):
-        column = numbers.column(index)
-        if words := absence_words(metric, column):
-            yield f"{words}."
-        ids = [run_id for run_id, one in column.items() if one.diverged]
-        # How many are NaN is no number of the finite ones.
-        if ids and metric.reduction.name != "nan":
-            diverged.setdefault(metric.metric, ids)
-    for metric_name, ids in diverged.items():
-        end = "ends" if len(ids) == 1 else "end"
-        yield (
-            f"{_of_runs(len(ids), len(runs))} {end} in NaN or infinity in {metric_name} ({names_text(ids)}): "
-            "only finite values count there."
-        )
-    unfinished = [f"{run.id} {run.state}" for run in runs if run.state not in _DONE]
-    if unfinished:
-        yield (
-            f"{_of_runs(len(unfinished), len(runs))} did not finish ({names_text(unfinished)}), and count all "
-            "the same; --state finished leaves them out."
-        )
-
-
-def _of_runs(some: int, all_runs: int) -> str:
-    return f"{some} of {all_runs} {'run' if all_runs == 1 else 'runs'}"
 
 
 def _expanded(text: str, logged: Mapping[str, str]) -> list[str]:

@@ -17,6 +17,7 @@ from wandb_plot.model.queries.query import (
     sort_runs,
 )
 from wandb_plot.model.run import Run
+from wandb_plot.sources.cautions import warn_of_cut_logs
 from wandb_plot.sources.named_runs import name_runs
 from wandb_plot.sources.source import Source, Warn
 
@@ -76,7 +77,9 @@ def select_runs(source: Source, choice: RunChoice, *, warn: Warn) -> list[Run]:
         UsageError: nothing is said of the runs where there are several, or a condition can't be understood.
     """
     if replace(choice, names=None) == RunChoice():
-        return name_runs(source, choice.names)
+        runs = name_runs(source, choice.names)
+        warn_of_cut_logs(runs, warn)
+        return runs
     runs = find_runs(source, choice, warn=warn)
     if not runs:
         raise NotFoundError("no run meets all the conditions", hint="list the runs with: wandb-plot runs PROJECT")
@@ -90,20 +93,38 @@ def find_runs(source: Source, choice: RunChoice, *, warn: Warn) -> list[Run]:
         NotFoundError: a name names none or several, or there are no runs as none has a key that was asked for.
         UsageError: a condition can't be understood.
     """
+    return find_sides(source, [choice], warn=warn)[0]
+
+
+def find_sides(source: Source, choices: Sequence[RunChoice], *, warn: Warn) -> list[list[Run]]:
+    """The runs of each of several choices, as `find_runs` has them; what is odd about their logs is told once."""
+    sides: list[list[Run]] = []
+    considered: list[Run] = []
+    for choice in choices:
+        runs, candidates = _find(source, choice, warn)
+        sides.append(runs)
+        considered += candidates
+    warn_of_cut_logs(list({run.id: run for run in considered}.values()), warn)
+    return sides
+
+
+def _find(source: Source, choice: RunChoice, warn: Warn) -> tuple[list[Run], Sequence[Run]]:
+    """The runs of a choice, and those whose numbers were looked at to choose them."""
     choice = replace(choice, names=choice.names or source.named_run)
     conditions = _Conditions(choice)
     if choice.names is None:
-        found = source.runs(conditions.query())
+        candidates = source.runs(conditions.query())
     else:
-        found = _narrowed(source, name_runs(source, choice.names), conditions.filter)
-    _check_keys(source, found, conditions, warn)
-    found = conditions.keep(source, found, warn)
+        candidates = _narrowed(source, name_runs(source, choice.names), conditions.filter)
+    _check_keys(source, candidates, conditions, warn)
+    found = conditions.keep(source, candidates, warn)
     for text in choice.filters if not found else ():
         if parts := joined_conditions(text):
             warn(f"{text!r} is one condition; repeat the option for each of several: {', then '.join(parts)}")
+    found = found[: choice.limit]
     if choice.names is None and choice.sort is None:
-        return sort_runs(found[: choice.limit], "created_at", descending=False)
-    return found[: choice.limit]
+        found = sort_runs(found, "created_at", descending=False)
+    return found, candidates if conditions.by_metric else found
 
 
 class _Conditions:
@@ -126,6 +147,11 @@ class _Conditions:
             parse_sort(sort)
 
     @property
+    def by_metric(self) -> bool:
+        """Whether histories are read to choose."""
+        return bool(self._comparisons) or self._sorts_by_metric
+
+    @property
     def keys(self) -> list[str]:
         """The keys of runs that are asked for."""
         return [*filter_keys(self.filter), *([self._sort] if self._sort and not self._sorts_by_metric else [])]
@@ -142,7 +168,8 @@ class _Conditions:
         kept = list(runs)
         texts = [comparison.key for comparison in self._comparisons] + [self._sort] * self._sorts_by_metric
         if texts and kept:
-            from wandb_plot.sources.reduced import absence_words, reduce_runs
+            from wandb_plot.sources.cautions import absence_words
+            from wandb_plot.sources.reduced import reduce_runs
 
             numbers = reduce_runs(source, kept, texts, warn=warn)
             for index, metric in enumerate(numbers.metrics):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +18,7 @@ from wandb_plot.sources.local.files import copy_file, list_files
 from wandb_plot.sources.local.folders import find_segments
 from wandb_plot.sources.local.index import RunIndex
 from wandb_plot.sources.log.columns import read_history, read_types
+from wandb_plot.sources.log.format.losses import CUT
 from wandb_plot.sources.rows import select_columns
 from wandb_plot.sources.source import Elsewhere, Place, Warn
 
@@ -110,7 +111,7 @@ class LocalSource:
         """Every logged metric with its type."""
         logs = self._logs(run)
         if sum(log.stat().st_size for log in logs) > _READ_ONCE_BYTES:
-            return read_types(logs, warn=self._warn_of_log)
+            return read_types(logs, warn=partial(self._warn_of_log, run))
         history = self._read(run, None)
         self._last_read = (run.id, history)
         return {name: column.type for name, column in history.columns.items()}
@@ -133,7 +134,7 @@ class LocalSource:
             self._segments[run.id],
             follow_links=self._follow_links,
             warn=self._warn,
-            warn_of_log=self._warn_of_log,
+            warn_of_log=partial(self._warn_of_log, run),
         )
 
     def fetch(self, run: Run, file: RunFile, target: Path) -> None:
@@ -145,7 +146,7 @@ class LocalSource:
 
     def _read(self, run: Run, metrics: Sequence[str] | None) -> History:
         start = run.created_at.timestamp() if run.created_at else None
-        return read_history(self._logs(run), metrics, start_time=start, warn=self._warn_of_log)
+        return read_history(self._logs(run), metrics, start_time=start, warn=partial(self._warn_of_log, run))
 
     def _logs(self, run: Run) -> list[Path]:
         """The logs that make up a run, with a word on those that were left out or joined."""
@@ -159,8 +160,10 @@ class LocalSource:
             self._warn(f"run {run.id} was joined from {len(joined)} folders: {', '.join(run.segments)}")
         return [segment.log for segment in joined]
 
-    def _warn_of_log(self, log: Path, problem: str) -> None:
-        self._warn(f"{log}: {problem}")
+    def _warn_of_log(self, run: Run, log: Path, problem: str) -> None:
+        newest = self._segments[run.id][-1].log
+        if not (problem == CUT and run.truncated and log == newest):  # the run says that of itself
+            self._warn(f"{log}: {problem}")
 
     def _names_ids(self, name: str) -> bool:
         return all(part.strip() in self._segments for part in name.split(","))

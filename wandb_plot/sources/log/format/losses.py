@@ -8,6 +8,8 @@ import numpy as np
 from wandb_plot.sources.log.format.framing import Extent
 from wandb_plot.sources.log.format.protobuf import Fields, varints
 
+CUT = "it ends inside a record: it was cut off, or is still being written"
+
 # A record's running number, and what no number of a real log comes near.
 _NUM = 1
 _LARGEST_NUM = 2**53
@@ -101,5 +103,5 @@ class Losses:
         if self._missing:
             lines.append(f"lost records: {self._missing:,}, as the gaps in their numbering show")
         if self.cut:
-            lines.append("it ends inside a record: it was cut off, or is still being written")
+            lines.append(CUT)
         return tuple(lines)

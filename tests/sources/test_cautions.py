@@ -1,0 +1,53 @@
+"""What is said of runs before their numbers are trusted."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Command
+from tests.sources.log.log_writer import field, item, row, write_log
+
+
+def write_run(wandb: Path, run_id: str, *, cut: bool = False) -> None:
+    """A run of ten steps, whose summary knows of an eleventh; with `cut`, its log ends inside that row."""
+    log = wandb / f"offline-run-20260101_000000-{run_id}" / f"run-{run_id}.wandb"
+    log.parent.mkdir(parents=True)
+    summary = field(3, field(1, item("loss", "0")) + field(1, item("_step", "10")))
+    write_log(log, [*(row(step, loss=10 - step) for step in range(10)), summary, row(10, loss=0)])
+    if cut:
+        log.write_bytes(log.read_bytes()[:-3])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("runs",),
+        ("runs", "--filter", "loss:last<9", "--sort", "loss:min", "--limit", "1"),
+        ("metrics", "all"),
+        ("check", "all"),
+        ("table", "all", "--metrics", "loss:min"),
+        ("history", "all", "--metrics", "loss", "--workers", "2"),
+        ("compare", "--baseline", "a*", "--candidate", "b*", "--metric", "loss", "--lower-is-better"),
+        ("generate", "all", "--metrics", "loss", "--dry-run"),
+        ("download", "all"),
+    ],
+)
+def test_logs_that_were_cut_are_told_in_one_line(wandb_plot: Command, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Once a command, whichever reads them and however often, with the last step of both rows and summary."""
+    write_run(tmp_path, "a1", cut=True)
+    write_run(tmp_path, "a2")
+    write_run(tmp_path, "b1", cut=True)
+    done = wandb_plot(words[0], tmp_path, *words[1:])
+    assert done.code == 0, done.stderr
+    told = [line for line in done.stderr.splitlines() if "cut off" in line]
+    assert len(told) == 1
+    assert "2 logs were cut off" in told[0]
+    assert all(f"{run} (rows to step 9, summary of step 10)" in told[0] for run in ("a1", "b1"))
+    assert "a2" not in told[0]
+
+
+def test_a_run_that_was_not_chosen_is_not_told_of(wandb_plot: Command, tmp_path: Path) -> None:
+    """Whoever asks for a whole run reads nothing of a cut one."""
+    write_run(tmp_path, "a", cut=True)
+    write_run(tmp_path, "b")
+    assert "cut off" not in wandb_plot("metrics", tmp_path, "b").stderr

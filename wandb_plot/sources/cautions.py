@@ -1,0 +1,80 @@
+"""What to know of runs before trusting their numbers: whose log is cut, which lack a number, which diverged."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from wandb_plot.model.formatting import names_text
+from wandb_plot.model.history import STEP
+from wandb_plot.model.run import Run
+from wandb_plot.sources.source import Warn
+
+if TYPE_CHECKING:
+    from wandb_plot.numbers.reductions import Reduced
+    from wandb_plot.sources.reduced import ReducedMetric, ReducedRuns
+
+_DONE = ("finished", "unknown")
+
+
+def warn_of_cut_logs(runs: Sequence[Run], warn: Warn) -> None:
+    """Tell, in one line, whose log ends inside a record, and where the summary is of a later step than the last row.
+
+    The SDK writes a summary before the row that it is of, so that a cut may fall between the two.
+    """
+    cut = [run for run in runs if run.truncated]
+    if cut:
+        logs = "log was cut off, or is" if len(cut) == 1 else "logs were cut off, or are"
+        warn(f"{len(cut)} {logs} still being written: {names_text([_last_steps(run) for run in cut])}")
+
+
+def _last_steps(run: Run) -> str:
+    step = run.summary.get(STEP)
+    if isinstance(step, int) and run.last_step is not None and step > run.last_step:
+        return f"{run.id} (rows to step {run.last_step}, summary of step {step})"
+    return run.id
+
+
+def absence_words(metric: "ReducedMetric", numbers: "Mapping[str, Reduced]") -> str:
+    """How many runs have no such number, why, and which; empty where all have one."""
+    reasons: dict[str, list[str]] = {}
+    for run_id, reduced in numbers.items():
+        if reduced.value is None:
+            reasons.setdefault(reduced.reason, []).append(run_id)
+    if not reasons:
+        return ""
+    count = sum(map(len, reasons.values()))
+    said = "; ".join(f"{reason}: {names_text(ids)}" for reason, ids in reasons.items())
+    return f"{_of_runs(count, len(numbers))} {'has' if count == 1 else 'have'} no {metric.text} ({said})"
+
+
+def cautions(runs: Sequence[Run], numbers: "ReducedRuns") -> Iterator[str]:
+    """What one should know of numbers over runs: which lack one, which diverged, which did not finish.
+
+    Args:
+        runs: all that count.
+        numbers: of each of them.
+    """
+    diverged: dict[str, list[str]] = {}
+    for index, metric in enumerate(numbers.metrics):
+        column = numbers.column(index)
+        if words := absence_words(metric, column):
+            yield f"{words}."
+        ids = [run_id for run_id, one in column.items() if one.diverged]
+        # How many are NaN is no number of the finite ones.
+        if ids and metric.reduction.name != "nan":
+            diverged.setdefault(metric.metric, ids)
+    for metric_name, ids in diverged.items():
+        end = "ends" if len(ids) == 1 else "end"
+        yield (
+            f"{_of_runs(len(ids), len(runs))} {end} in NaN or infinity in {metric_name} ({names_text(ids)}): "
+            "only finite values count there."
+        )
+    unfinished = [f"{run.id} {run.state}" for run in runs if run.state not in _DONE]
+    if unfinished:
+        yield (
+            f"{_of_runs(len(unfinished), len(runs))} did not finish ({names_text(unfinished)}), and count all "
+            "the same; --state finished leaves them out."
+        )
+
+
+def _of_runs(some: int, all_runs: int) -> str:
+    return f"{some} of {all_runs} {'run' if all_runs == 1 else 'runs'}"
