@@ -13,7 +13,7 @@ from wandb_plot.model.outcome import Action, FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import ENDED, Run
 from wandb_plot.output.names import safe_name
 from wandb_plot.output.workspace import filesystem_errors
-from wandb_plot.sources.parquet.files import SUFFIX, SYSTEM_FOLDER, digest_of, read_run, write_run
+from wandb_plot.sources.parquet.files import SUFFIX, SYSTEM_FOLDER, digest_of, read_stored_run, write_run
 from wandb_plot.sources.source import Source
 
 _AT_ONCE = 4
@@ -97,7 +97,7 @@ def _export(source: Source, run: Run, path: Path) -> Action:
 
 def _holds(path: Path, run: Run) -> bool:
     try:
-        stored = read_run(path) if path.exists() else None
+        stored = read_stored_run(path) if path.exists() else None
     except MachineError:
         return False
     return stored is not None and stored.facts["digest"] == digest_of(run)

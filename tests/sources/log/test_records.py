@@ -9,7 +9,7 @@ import pytest
 from tests.logs.record import CONFIG
 from tests.sources.log.log_writer import field, history, item, row, write_log
 from wandb_plot.sources.log.format.transaction_log import LogEnds, read_ends
-from wandb_plot.sources.log.records import ExitRecord, read_exit, read_run, read_summary
+from wandb_plot.sources.log.records import ExitRecord, read_exit, read_run_record, read_summary
 
 LOGS = Path(__file__).parents[2] / "logs"
 ERAS = pytest.mark.parametrize("path", sorted(LOGS.glob("*.wandb")), ids=lambda path: path.stem)
@@ -28,7 +28,7 @@ def update(number: int, *items: bytes, remove: bytes = b"") -> bytes:
 @ERAS
 def test_the_run_of_every_era(path: Path) -> None:
     """Name, config and all the rest come back as they were given, whoever wrote them."""
-    run = read_run(read_ends(path))
+    run = read_run_record(read_ends(path))
     assert run is not None
     assert (run.id, run.project, run.display_name, run.group) == ("era", "eras", "small", "group")
     assert (run.job_type, run.notes, run.tags, run.entity) == ("train", "a note", ("one", "two"), "")
@@ -65,7 +65,7 @@ def test_the_last_exit_counts(tmp_path: Path) -> None:
 def test_a_log_without_run_or_exit(tmp_path: Path) -> None:
     """What no record speaks of is None."""
     log = written(tmp_path, row(0, loss=1))
-    assert (read_run(log), read_exit(log)) == (None, None)
+    assert (read_run_record(log), read_exit(log)) == (None, None)
 
 
 def test_later_records_change_the_config(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_later_records_change_the_config(tmp_path: Path) -> None:
         update(5, remove=field(2, item("gone", None)) + field(2, item(["model", "size"], None))),
         field(17, field(1, "id") + field(8, "new name")),
     )
-    run = read_run(log)
+    run = read_run_record(log)
     assert run is not None
     assert run.config == {"lr": 0.1, "model": {"depth": 4}}
     assert run.display_name == "new name"
@@ -125,6 +125,6 @@ def test_the_ends_tell_the_same_of_a_run(tmp_path: Path) -> None:
     assert not log.complete
     assert (ending := read_exit(log))
     assert ending.exit_code == 3
-    assert (found := read_run(log))
+    assert (found := read_run_record(log))
     assert found.display_name == "name"
     assert read_summary(log) == {"loss": 2999}

@@ -10,7 +10,7 @@ from wandb_plot.model.regular_file import open_regular
 from wandb_plot.model.run import Run
 from wandb_plot.sources.local.folders import Segment
 from wandb_plot.sources.log.format.transaction_log import LogEnds
-from wandb_plot.sources.log.records import RunRecord, read_exit, read_run, read_step_range, read_summary
+from wandb_plot.sources.log.records import RunRecord, read_exit, read_run_record, read_step_range, read_summary
 from wandb_plot.sources.log.values import is_deep
 
 # What wandb-core goes by: a log without an exit record that nobody wrote to for so long belongs to a crashed run.
@@ -50,7 +50,7 @@ def describe_log(segment: Segment, log: LogEnds) -> LogDescription:
     """
     ending = read_exit(log)
     return LogDescription(
-        record=read_run(log) or RunRecord(),
+        record=read_run_record(log) or RunRecord(),
         exit_code=ending.exit_code if ending else None,
         steps=read_step_range(log),
         summary=read_summary(log) if log.complete else _written_summary(segment) | read_summary(log),

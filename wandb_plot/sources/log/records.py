@@ -58,7 +58,7 @@ class ExitRecord:
     runtime: int
 
 
-def read_run(log: LogEnds) -> RunRecord | None:
+def read_run_record(log: LogEnds) -> RunRecord | None:
     """The run as its last record and all config updates leave it; None where no record speaks of it."""
     records = [decode_message(payload) for payload in log.messages(RecordKind.RUN)]
     if not records:

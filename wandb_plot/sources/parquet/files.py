@@ -86,7 +86,7 @@ def digest_of(run: Run) -> str:
 def write_run(path: Path, run: Run, history: History) -> None:
     """Write a whole history, axes and system stream included, to `path` and to its place in the system folder.
 
-    Pages have checksums, which `read_history` looks at.
+    Pages have checksums, which `read_stored_history` looks at.
     """
     plain = {name: column for name, column in history.columns.items() if not column.is_system}
     system = {name: column for name, column in history.columns.items() if column.is_system}
@@ -106,7 +106,7 @@ def write_run(path: Path, run: Run, history: History) -> None:
     _write(path, _table(run, plain, STEP), facts)
 
 
-def read_run(path: Path) -> StoredRun | None:
+def read_stored_run(path: Path) -> StoredRun | None:
     """The run whose history a file holds; None where it is no file of ours.
 
     Raises:
@@ -122,7 +122,7 @@ def read_run(path: Path) -> StoredRun | None:
     return StoredRun(path, facts)  # type: ignore[arg-type]  # written by `write_run`
 
 
-def read_history(stored: StoredRun, wanted: Collection[str] | None) -> History:
+def read_stored_history(stored: StoredRun, wanted: Collection[str] | None) -> History:
     """The numbers of a run.
 
     Args:

@@ -13,7 +13,7 @@ from wandb_plot.model.queries.filters import check_patterns, matches
 from wandb_plot.model.queries.patterns import compile_pattern
 from wandb_plot.model.queries.query import RunQuery, sort_runs
 from wandb_plot.model.run import Project, Run, RunFile, runs_named
-from wandb_plot.sources.parquet.files import SUFFIX, StoredRun, read_history, read_run
+from wandb_plot.sources.parquet.files import SUFFIX, StoredRun, read_stored_history, read_stored_run
 from wandb_plot.sources.source import Elsewhere, Place, Warn
 
 
@@ -92,7 +92,7 @@ class ParquetSource:
         over: str | None = None,  # noqa: ARG002
     ) -> History:
         """Every number of `metrics`; only their columns are read."""
-        return read_history(self._stored[run.id], metrics)
+        return read_stored_history(self._stored[run.id], metrics)
 
     def files(self, run: Run) -> list[RunFile]:  # noqa: ARG002
         """None: histories alone are kept."""
@@ -110,7 +110,7 @@ class ParquetSource:
         paths = [self._path] if self._path.is_file() else sorted(self._path.glob(f"*{SUFFIX}"))
         found: dict[str, StoredRun] = {}
         for path in paths:
-            stored = read_run(path)
+            stored = read_stored_run(path)
             if stored is None:
                 self._warn(f"left out {path}: it holds no run that wandb-plot wrote")
             else:
