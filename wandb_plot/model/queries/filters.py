@@ -19,8 +19,8 @@ Filter = Mapping[str, Any]
 
 HINT = "write KEY=VALUE with =, !=, <, <=, >, >= or ~, such as config.lr=0.1, summary.loss<0.2 or name~^base"
 
-# W&B's names for what users call otherwise.
-COLUMNS = {
+# The keys of a filter, and the attribute of a run that each asks of.
+FILTER_KEYS = {
     "name": "id",
     "display_name": "name",
     "displayName": "name",
@@ -38,7 +38,7 @@ COLUMNS = {
 _JUNCTIONS = ("$and", "$or", "$nor")
 
 # Nobody writes deeper ones, and Python's own calls don't go much deeper.
-_DEEPEST = 50
+_DEEPEST_FILTER = 50
 
 
 def check_filter(wanted: Any, depth: int = 0) -> None:
@@ -49,8 +49,8 @@ def check_filter(wanted: Any, depth: int = 0) -> None:
     """
     if not isinstance(wanted, Mapping):
         raise UsageError(f"--filter: {excerpt(wanted)} is no filter, which is a JSON object", hint=HINT)
-    if depth > _DEEPEST:
-        raise UsageError(f"--filter: filters nest at most {_DEEPEST} deep", hint=HINT)
+    if depth > _DEEPEST_FILTER:
+        raise UsageError(f"--filter: filters nest at most {_DEEPEST_FILTER} deep", hint=HINT)
     for key, condition in wanted.items():
         if key in _JUNCTIONS:
             if not isinstance(condition, list):
@@ -59,8 +59,8 @@ def check_filter(wanted: Any, depth: int = 0) -> None:
                 check_filter(clause, depth + 1)
         elif key.startswith("$"):
             raise UsageError(f"--filter: the operator {excerpt(key)} isn't known here", hint=HINT)
-        elif key not in COLUMNS and not all(split_key(key)):
-            keys = f"{', '.join(sorted(COLUMNS))}, config.KEY and summary_metrics.KEY"
+        elif key not in FILTER_KEYS and not all(split_key(key)):
+            keys = f"{', '.join(sorted(FILTER_KEYS))}, config.KEY and summary_metrics.KEY"
             raise UsageError(f"--filter: a JSON filter has no key {excerpt(key)}", hint=f"its keys are {keys}")
         else:
             _check_condition(condition, depth + 1)
@@ -74,7 +74,7 @@ def filter_keys(wanted: Filter) -> Iterator[str]:
                 yield from filter_keys(clause)
         else:
             section, name = split_key(key)
-            yield f"{section}.{name}" if section else COLUMNS[key]
+            yield f"{section}.{name}" if section else FILTER_KEYS[key]
 
 
 def check_patterns(wanted: Any, check: Callable[[str], object]) -> None:
@@ -112,8 +112,8 @@ def is_condition(condition: Any) -> bool:
 def _check_condition(condition: Any, depth: int) -> None:
     if not is_condition(condition):
         return
-    if depth > _DEEPEST:
-        raise UsageError(f"--filter: filters nest at most {_DEEPEST} deep", hint=HINT)
+    if depth > _DEEPEST_FILTER:
+        raise UsageError(f"--filter: filters nest at most {_DEEPEST_FILTER} deep", hint=HINT)
     for operator, operand in condition.items():
         if operator == "$not":
             if not is_condition(operand):
@@ -154,7 +154,7 @@ def _seconds(text: Any) -> Any:
 
 
 def _filtered_value(run: Run, key: str) -> Any:
-    value = value_of(run, COLUMNS.get(key, key))
+    value = value_of(run, FILTER_KEYS.get(key, key))
     if value is None and key.startswith("config."):
         value = value_of(run, key.removesuffix(".value"))
     if isinstance(value, float) and not math.isfinite(value):

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from wandb_plot.model.queries.filters import COLUMNS, Filter, filter_keys, is_condition
+from wandb_plot.model.queries.filters import FILTER_KEYS, Filter, filter_keys, is_condition
 from wandb_plot.model.queries.keys import split_key
 from wandb_plot.model.queries.query import RunQuery
 
-_FILTER_KEYS = {"display_name": "displayName", "created_at": "createdAt", "job_type": "jobType"}
-_OPTIONAL = {"tags", "group", "job_type", "jobType", "notes", "sweep"}  # columns that a run may have nothing in
+_SERVER_KEYS = {"display_name": "displayName", "created_at": "createdAt", "job_type": "jobType"}
+_OPTIONAL = {"tags", "group", "job_type", "jobType", "notes", "sweep"}  # keys under which a run may have nothing
 _ORDER_KEYS = {"name": "display_name", "id": "name"}
 
 
@@ -18,7 +18,7 @@ class Selection:
     """One question for runs.
 
     Attributes:
-        filter: in W&B's MongoDB form, with the server's names for columns.
+        filter: in W&B's MongoDB form, with the keys that the server knows.
         order: `+` or `-` before the server's name for what to sort by.
     """
 
@@ -52,7 +52,7 @@ def server_filter(wanted: Filter) -> Filter:
 
 
 def dotted_keys(query: RunQuery) -> set[str]:
-    """Keys of a query whose dots may be part of a name: such names no filter of the server's finds."""
+    """Keys of a query whose dots may belong to a name: such names no filter of the server's finds."""
     keys = {key.removesuffix(".value") for key in (*filter_keys(query.filter), query.sort)}
     return {key for key in keys if "." in split_key(key)[1]}
 
@@ -82,18 +82,18 @@ def both(first: Filter, second: Filter) -> Filter:
 
 
 def _clauses(key: str, inner: Any) -> Iterator[Filter]:
-    if key not in COLUMNS and not split_key(key)[0]:  # joins filters
+    if key not in FILTER_KEYS and not split_key(key)[0]:  # joins filters
         yield {key: [server_filter(clause) for clause in inner]}
         return
-    column = _FILTER_KEYS.get(key, key)
-    absent = {column: None} if key in _OPTIONAL else {} if key in COLUMNS else {column: {"$exists": False}}
+    server_key = _SERVER_KEYS.get(key, key)
+    absent = {server_key: None} if key in _OPTIONAL else {} if key in FILTER_KEYS else {server_key: {"$exists": False}}
     for operator, operand in inner.items() if is_condition(inner) else [("$eq", inner)]:
         if operator == "$not":
             yield {"$nor": [server_filter({key: operand})]}
         elif absent and ((operator == "$ne" and operand is not None) or (operator == "$nin" and None not in operand)):
-            yield {"$or": [absent, {column: {operator: operand}}]}
+            yield {"$or": [absent, {server_key: {operator: operand}}]}
         else:
-            yield {column: operand if operator == "$eq" else {operator: operand}}
+            yield {server_key: operand if operator == "$eq" else {operator: operand}}
 
 
 def _has(key: str) -> Filter:
