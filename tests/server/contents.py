@@ -22,10 +22,10 @@ class RunContents:
         rows: the history, ascending by `_step`, nested as logged, with floats for NaN and the infinities.
         events: the system stream, with `_runtime`, `_timestamp` and `system.*`.
         files: bytes by name.
-        exports: the parts exported to parquet, each the indices into `rows` of its first row and of the row after
-            its last; rows in no part are live. Empty where the server exports nothing.
+        exports: the exports to Parquet, each the indices into `rows` of its first row and of the row after
+            its last; rows in no export are live. Empty where the server exports nothing.
         heartbeat_at: None for the time of creation plus the last row's `_runtime`.
-        extra_parts: bytes of further exported parts, for shapes that `rows` can't give.
+        extra_exports: bytes of further exports, for shapes that `rows` can't give.
         export_style: `flat`, `nested` or `binary`, as in `exports.parquet`.
         last_step_said: what `historyKeys` calls the last step, where that isn't what it is.
         nested_keys: have `historyKeys` list dicts as maps with keys of their own, which aren't counted, in place of
@@ -49,7 +49,7 @@ class RunContents:
     events: list[Row] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     exports: list[tuple[int, int]] = field(default_factory=list)
-    extra_parts: list[bytes] = field(default_factory=list)
+    extra_exports: list[bytes] = field(default_factory=list)
     export_style: Literal["flat", "nested", "binary"] = "flat"
     heartbeat_at: datetime | None = None
     last_step_said: float | None = None

@@ -27,7 +27,7 @@ Style = Literal["flat", "nested", "binary"]
 
 
 def parquet(rows: Sequence[Row], style: Style = "flat") -> bytes:
-    """The bytes of one exported part; non-finite numbers stay numbers, and a key that no row holds has no column.
+    """The bytes of one export; non-finite numbers stay numbers, and a key that no row holds has no column.
 
     Args:
         rows: nested as logged. Without any the file has no column at all.

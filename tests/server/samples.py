@@ -66,7 +66,7 @@ def _hours(count: int) -> Any:
 
 
 def exported() -> RunContents:
-    """Finished, its history exported in two parts."""
+    """Finished, its history in two exports."""
     rows, pictures = training(4_000, 1), [image("roc", step, png(8, 8, step % 256)) for step in range(0, 4_000, 500)]
     files = {}
     for index, (name, said) in enumerate(pictures):

@@ -60,7 +60,7 @@ class Storage:
         return self._signed(f"{STORAGE}files/{quote(f'{entity}/{project}/{run.id}/{name}')}")
 
     def export_urls(self, entity: str, project: str, run: RunContents) -> list[str]:
-        """Signed addresses of the exported parts as they are now, new ones each time, the last part first."""
+        """Signed addresses of the exports as they are now, new ones each time, the last export first."""
         urls = []
         for first, end in run.exports:
             folder = f"{STORAGE}exports/{quote(f'{entity}/{project}/{run.id}')}"
@@ -68,9 +68,9 @@ class Storage:
             rows = run.rows[first:end]
             self._exports[path] = cache(lambda rows=rows: parquet(rows, run.export_style))
             urls.append(self._signed(path))
-        for part in run.extra_parts:
+        for export in run.extra_exports:
             path = f"{STORAGE}exports/{quote(f'{entity}/{project}/{run.id}')}/extra-{next(self._numbers)}.parquet"
-            self._exports[path] = lambda part=part: part
+            self._exports[path] = lambda export=export: export
             urls.append(self._signed(path))
         return urls[::-1]
 

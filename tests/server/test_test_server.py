@@ -95,10 +95,10 @@ def reading(samples: TestServer, tmp_path_factory: pytest.TempPathFactory) -> di
         found["tail"] = list(api.run("vision/growing").scan_history(min_step=1500))
         found["bad"] = list(api.run("vision/diverged").scan_history(min_step=30))
         for name in ("exported", "growing", "sparse", "wide"):
-            parts = api.run("vision/" + name).download_history_exports(
+            outcome = api.run("vision/" + name).download_history_exports(
                 os.path.join({str(folder)!r}, name), require_complete_history=False
             )
-            found[name] = [[str(path) for path in parts.paths], parts.contains_live_data, parts.errors]
+            found[name] = [[str(path) for path in outcome.paths], outcome.contains_live_data, outcome.errors]
         found["files"] = [[file.name, file.size, file.md5] for file in run.files(per_page=4)]
         found["logs"] = [file.name for file in run.files(pattern="%.log")]
         found["named"] = [file.name for file in run.files(names=["config.yaml"])]
@@ -167,12 +167,14 @@ def test_non_finite_numbers_are_words(reading: dict[str, Any]) -> None:
     assert spoken({"a": [-math.inf]}) == {"a": ["-Infinity"]}
 
 
-@pytest.mark.parametrize(("run", "parts", "live"), [("exported", 2, False), ("growing", 1, True), ("sparse", 0, True)])
-def test_exports(reading: dict[str, Any], samples: TestServer, run: str, parts: int, live: bool) -> None:
-    """The parts of an export together hold its rows; the client is told whether there are others."""
+@pytest.mark.parametrize(
+    ("run", "exports", "live"), [("exported", 2, False), ("growing", 1, True), ("sparse", 0, True)]
+)
+def test_exports(reading: dict[str, Any], samples: TestServer, run: str, exports: int, live: bool) -> None:
+    """The exports of a history together hold its rows; the client is told whether there are others."""
     paths, contains_live, errors = reading[run]
     held = samples.contents.project("acme", "vision").runs[run]
-    assert (len(paths), contains_live, errors) == (parts, live, {})
+    assert (len(paths), contains_live, errors) == (exports, live, {})
     names = ("_step", "train.loss", "val/accuracy")
     columns = [pq.read_table(path).select(names) for path in paths]
     rows = sorted((row for table in columns for row in table.to_pylist()), key=lambda row: row["_step"])
@@ -261,8 +263,8 @@ def test_what_exports_leave_out(server: TestServer) -> None:
         """
         found["partly"] = [row["_step"] for row in api.run("acme/vision/partly").scan_history()]
         silent = api.run("acme/vision/silent")
-        parts = silent.download_history_exports("silent", require_complete_history=False)
-        found["exports"] = [len(parts.paths), parts.contains_live_data]
+        outcome = silent.download_history_exports("silent", require_complete_history=False)
+        found["exports"] = [len(outcome.paths), outcome.contains_live_data]
         found["silent"] = list(silent.scan_history())
         """,
     )

@@ -60,11 +60,11 @@ def test_rows_come_in_any_order_and_the_later_counts() -> None:
 
 @given(st.lists(st.fixed_dictionaries({"a": CELLS, "b": CELLS}), max_size=12), st.integers(0, 12), st.integers(0, 3))
 def test_parts_joined_are_the_whole(cells: list[dict[str, Any]], cut: int, overlap: int) -> None:
-    """Wherever a history is cut, and also where the parts overlap, its columns are the same."""
+    """Wherever a history is cut, and also where the cut rows overlap, its columns are the same."""
     rows = [{"_step": step} | row for step, row in enumerate(cells)]
-    whole = columns_from_rows(rows, is_part=True)
+    whole = columns_from_rows(rows, is_partial=True)
     parts = (rows[:cut], rows[max(0, cut - overlap) :])
-    joined = join_all([columns_from_rows(part, is_part=True) for part in parts])
+    joined = join_all([columns_from_rows(part, is_partial=True) for part in parts])
     assert joined.keys() == whole.keys()
     for name, column in whole.items():
         assert joined[name].type == column.type
@@ -112,9 +112,9 @@ def test_json_may_hold_numbers_of_any_size() -> None:
     st.integers(0, 6),
 )
 def test_whether_a_word_is_a_number_is_settled_for_the_whole(cells: list[Any], cut: int) -> None:
-    """A "NaN" among text is text, unless a number was logged in another part."""
+    """A "NaN" among text is text, unless a number was logged in other rows."""
     rows = [{"_step": step, "a": cell} for step, cell in enumerate(cells)]
     whole = columns_from_rows(rows).get("a")
-    joined = join_all([columns_from_rows(part, is_part=True) for part in (rows[:cut], rows[cut:])])
+    joined = join_all([columns_from_rows(part, is_partial=True) for part in (rows[:cut], rows[cut:])])
     last = settled(joined["a"]) if "a" in joined else None
     assert repr(last) == repr(whole)

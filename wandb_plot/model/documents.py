@@ -70,7 +70,7 @@ class GroupEntry(TypedDict):
     """One line of a figure of groups: its runs, and how they were brought together.
 
     Of its runs, `diverged` turned NaN or infinite to the end, and `ended` have their last point more than a usual step
-    before the others' last. `incomplete` says what became of the line there; `left_out` are runs without a part in it.
+    before the others' last. `incomplete` says what became of the line there; `left_out` are runs that don't count.
     """
 
     label: str

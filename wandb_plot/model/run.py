@@ -64,7 +64,7 @@ class RunFile:
     """A file that a run logged.
 
     Attributes:
-        name: its path within the run, with `/` between parts, such as `media/images/roc_12_ab34.png`.
+        name: its path within the run, with `/` between folders, such as `media/images/roc_12_ab34.png`.
         size: bytes, where known.
         md5: base64 of the digest, as the server says it; None where it is not known.
         step: the step it was logged at, where the history says so.

@@ -98,7 +98,7 @@ class DerivedSource:
         self._source.fetch(run, file, target)
 
     def metric_types(self, run: Run) -> dict[str, str]:
-        """The logged metrics, and those derived ones of which the run has every part."""
+        """The logged metrics, and those derived ones whose metrics were all logged."""
         types = self._source.metric_types(run)
         known = {name: NUMERIC for name, formula in self._definitions.items() if types.keys() >= set(formula.metrics)}
         return dict(sorted((types | known).items()))
@@ -116,17 +116,17 @@ class DerivedSource:
         if not names:
             return self._source.history(run, metrics, samples=samples, over=over)
         logged = None if metrics is None else [name for name in metrics if name not in names]
-        parts = sorted({part for name in names for part in self._definitions[name].metrics})
+        inputs = sorted({metric for name in names for metric in self._definitions[name].metrics})
         logged_axis = None if over in names else over
         history = History({}, 0)
         if logged != []:
             history = self._source.history(run, logged, samples=samples, over=logged_axis)
         # The derived metrics are drawn over the same axis, so it is read in full with them.
         axis = [logged_axis] if logged_axis else []
-        exact = self._source.history(run, sorted({*parts, *axis}))
+        exact = self._source.history(run, sorted({*inputs, *axis}))
         columns = {**history.columns, **{name: exact.columns[name] for name in axis if name in exact.columns}}
         for name in names:
-            if all(part in exact.columns for part in self._definitions[name].metrics):
+            if all(metric in exact.columns for metric in self._definitions[name].metrics):
                 columns[name] = self._derive(name, run, exact)
         return replace(
             exact,
@@ -138,7 +138,7 @@ class DerivedSource:
 
     def _derive(self, name: str, run: Run, history: History) -> Column:
         formula = self._definitions[name]
-        columns = [history.columns[part] for part in formula.metrics]
+        columns = [history.columns[metric] for metric in formula.metrics]
         if len({column.is_system for column in columns}) > 1:
             raise UsageError(
                 f"{name} mixes the system stream, which has no steps, with other metrics",
@@ -217,8 +217,8 @@ def add_derived(
     if axis and axis not in types and any(symbol in axis for symbol in "+-*(` "):
         definitions[axis] = parse_expression(axis, aliases)
     selection = MetricSelection(types)
-    for part in dict.fromkeys(part for formula in definitions.values() for part in formula.metrics):
-        selection.require(part)
+    for metric in dict.fromkeys(metric for formula in definitions.values() for metric in formula.metrics):
+        selection.require(metric)
     if not definitions:
         return Named(source, texts, dict(types), {})
     formulas = {name: formula.text for name, formula in definitions.items()}
@@ -226,9 +226,9 @@ def add_derived(
     return Named(DerivedSource(source, definitions, warn=warn), names, known, formulas)
 
 
-def _first_value(result: FloatArray, parts: Sequence[FloatArray]) -> int:
+def _first_value(result: FloatArray, inputs: Sequence[FloatArray]) -> int:
     """Where the result begins: a difference has no value at the first of its points."""
-    undefined = np.isnan(result) & np.logical_and.reduce([np.isfinite(part) for part in parts])
+    undefined = np.isnan(result) & np.logical_and.reduce([np.isfinite(values) for values in inputs])
     return int(np.argmin(undefined)) if not undefined.all() else 0
 
 

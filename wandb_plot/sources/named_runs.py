@@ -33,18 +33,18 @@ def name_runs(source: Source, names: str | None) -> list[Run]:
     """
     if names is None:
         return [_only_run(source)]
-    parts = [name for part in names.split(",") if (name := part.strip())]
-    if not parts:
+    listed = [name for text in names.split(",") if (name := text.strip())]
+    if not listed:
         raise UsageError("RUNS names no run", hint="give run ids, names or globs with commas between, latest, or all")
     if source.named_run is not None:
         return [_named_by_project(source, names)]
     # Asked for at once, as a server takes its time to answer.
-    asked = dict.fromkeys(part for part in (names, *parts) if part not in (LATEST, ALL))
+    asked = dict.fromkeys(name for name in (names, *listed) if name not in (LATEST, ALL))
     found = source.find(*asked) if asked else []
     whole = runs_named(found, names)
     if whole:
         return [_one_of(whole, names)]
-    runs = [run for part in parts for run in _called(source, part, found)]
+    runs = [run for name in listed for run in _called(source, name, found)]
     return list({run.id: run for run in runs}.values())
 
 

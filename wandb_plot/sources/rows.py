@@ -27,7 +27,7 @@ def columns_from_rows(
     *,
     axis: str = STEP,
     wanted: Collection[str] | None = None,
-    is_part: bool = False,
+    is_partial: bool = False,
 ) -> dict[str, Column]:
     """The columns that `rows` make up, sorted by name.
 
@@ -35,7 +35,7 @@ def columns_from_rows(
         rows: in any order; where two say the same of one step, the later counts. Those without the axis are left out.
         axis: the key of a row that becomes `Column.steps`.
         wanted: names of the metrics to keep; None for all.
-        is_part: as for `column_from_cells`.
+        is_partial: as for `column_from_cells`.
     """
     chosen = None if wanted is None else set(wanted)
     cells: dict[str, dict[float, Any]] = {}
@@ -47,24 +47,24 @@ def columns_from_rows(
             if chosen is None or name in chosen:
                 cells.setdefault(name, {})[step] = value
     columns = {
-        name: column_from_cells(name, list(by_step), list(by_step.values()), is_part=is_part)
+        name: column_from_cells(name, list(by_step), list(by_step.values()), is_partial=is_partial)
         for name, by_step in cells.items()
     }
     return {name: columns[name] for name in sorted(columns) if columns[name].type}
 
 
-def column_from_cells(name: str, steps: Sequence[float], cells: Sequence[Any], *, is_part: bool = False) -> Column:
+def column_from_cells(name: str, steps: Sequence[float], cells: Sequence[Any], *, is_partial: bool = False) -> Column:
     """One metric from its logged values, None where a row lacks it; its type is empty where every row does.
 
     Args:
         name: the metric.
         steps: distinct, in any order.
         cells: the value logged at each.
-        is_part: whether these are only a part of the history. Then the text "NaN" counts as a number until
+        is_partial: whether more of the history is to come. Then the text "NaN" counts as a number until
             `settled` has seen the whole.
     """
     # Between real strings and no number, even "NaN" is a string.
-    only_text = not is_part and any(_is_word(cell) for cell in cells) and not any(map(_is_number, cells))
+    only_text = not is_partial and any(_is_word(cell) for cell in cells) and not any(map(_is_number, cells))
     kinds: dict[str, None] = {}
     at: list[float] = []
     numbers: list[float] = []
@@ -84,11 +84,11 @@ def column_from_cells(name: str, steps: Sequence[float], cells: Sequence[Any], *
     return Column(name, type_of(kinds), np.array(at, float)[order], values, finite + others)
 
 
-def joined(name: str, parts: Sequence[Column]) -> Column:
-    """Columns of one metric made one; where two have the same step, the later part counts."""
-    steps: FloatArray = np.concatenate([part.steps for part in parts])
-    values: FloatArray = np.concatenate([part.values for part in parts])
-    non_null = sum(part.non_null for part in parts)
+def joined(name: str, columns: Sequence[Column]) -> Column:
+    """Columns of one metric made one; where two have the same step, the later column counts."""
+    steps: FloatArray = np.concatenate([column.steps for column in columns])
+    values: FloatArray = np.concatenate([column.values for column in columns])
+    non_null = sum(column.non_null for column in columns)
     if np.any(np.diff(steps) <= 0):
         # The first of the reversed is the last of the steps as they came.
         kept_steps, kept = np.unique(steps[::-1], return_index=True)
@@ -96,17 +96,17 @@ def joined(name: str, parts: Sequence[Column]) -> Column:
         repeated[kept] = False
         non_null -= int(np.count_nonzero(repeated & ~np.isnan(values[::-1])))
         steps, values = kept_steps, values[::-1][kept]
-    return Column(name, type_of({part.type for part in parts}), steps, values, non_null)
+    return Column(name, type_of({column.type for column in columns}), steps, values, non_null)
 
 
-def join_all(parts: Sequence[Mapping[str, Column]]) -> dict[str, Column]:
-    """The columns of consecutive pieces of one history, sorted by name."""
-    names = sorted({name for part in parts for name in part})
-    return {name: joined(name, [part[name] for part in parts if name in part]) for name in names}
+def join_all(column_sets: Sequence[Mapping[str, Column]]) -> dict[str, Column]:
+    """The columns of one history, sorted by name, from those of consecutive rows of it."""
+    names = sorted({name for columns in column_sets for name in columns})
+    return {name: joined(name, [columns[name] for columns in column_sets if name in columns]) for name in names}
 
 
 def settled(column: Column) -> Column:
-    """A metric of the whole history, joined from parts: where no number is finite but there is text, all is text."""
+    """A metric of the whole history, joined from partial columns: all text where it has text and no finite number."""
     if column.type != MIXED or np.isfinite(column.values).any():
         return column
     empty = np.empty(0)
@@ -129,7 +129,7 @@ def type_of(kinds: Collection[str]) -> str:
     (an image, a table) and lists, and these before booleans.
 
     Args:
-        kinds: types of single values, or of parts of the history.
+        kinds: types of single values, or of partial columns.
     """
     if MIXED in kinds or {NUMERIC, STRING} <= set(kinds):
         return MIXED

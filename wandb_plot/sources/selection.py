@@ -119,8 +119,8 @@ def _find(source: Source, choice: RunChoice, warn: Warn) -> tuple[list[Run], Seq
     _check_keys(source, candidates, conditions, warn)
     found = conditions.keep(source, candidates, warn)
     for text in choice.filters if not found else ():
-        if parts := joined_conditions(text):
-            warn(f"{text!r} is one condition; repeat the option for each of several: {', then '.join(parts)}")
+        if joined := joined_conditions(text):
+            warn(f"{text!r} is one condition; repeat the option for each of several: {', then '.join(joined)}")
     found = found[: choice.limit]
     if choice.names is None and choice.sort is None:
         found = sort_runs(found, "created_at", descending=False)

@@ -41,7 +41,7 @@ def test_a_text_means_metrics(text: str, names: list[str]) -> None:
 
 
 def test_what_is_missing_is_named_beside_what_is_found() -> None:
-    """Each missing part is an error of its own, with near names; what is no number says what it is."""
+    """Each missing name is an error of its own, with near names; what is no number says what it is."""
     found, missing = MetricSelection(TYPES).find("a,train/los,roc")
     assert found == ["a"]
     assert [error.code for error in missing] == ["metric_not_found"] * 2

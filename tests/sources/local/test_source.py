@@ -144,7 +144,7 @@ def test_a_segment_of_which_nothing_can_be_read(recorded: Path, warnings: list[s
     assert source.history(run, ["loss"]).columns["loss"].steps.tolist() == list(range(10, 20))
     assert "roc.png" not in {file.name for file in source.files(run)}
     assert len(warnings) == 1
-    assert "left out a part of run goeson" in warnings[0]
+    assert "left out a segment of run goeson" in warnings[0]
 
 
 def test_a_misspelt_path_is_answered_with_paths(

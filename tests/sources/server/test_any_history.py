@@ -38,8 +38,8 @@ def any_run(seed: int) -> RunContents:
         rows.append({"_step": step, **logged})
         step += chance.choice([1, 1, 1, 5, 100])
     cuts = sorted(chance.sample(range(len(rows) + 1), min(len(rows) + 1, chance.randrange(5))))
-    exports = [part for part in pairwise(cuts) if chance.random() < 0.7]
-    # A part may be there twice.
+    exports = [export for export in pairwise(cuts) if chance.random() < 0.7]
+    # An export may be there twice.
     exports += exports[: chance.randrange(2)]
     chance.shuffle(exports)
     return RunContents(
@@ -61,7 +61,7 @@ def test_any_history_is_what_was_logged(remote: Remote, seeds: range) -> None:
         run = any_run(seed)
         with TestServer(Contents.of(run)) as server:
             read, warned = remote(server.env, history, None)
-        logged = {name: settled(column) for name, column in columns_from_rows(run.rows, is_part=True).items()}
+        logged = {name: settled(column) for name, column in columns_from_rows(run.rows, is_partial=True).items()}
         # As text, since NaN is not equal to itself.
         assert repr(read.columns) == repr(logged), f"seed {seed}"
         assert warned == [], f"seed {seed}"

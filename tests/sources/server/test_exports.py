@@ -53,14 +53,14 @@ def test_an_export_is_its_rows(
 ) -> None:
     """Numbers, words, pictures, dicts and mixtures of them, each on its own steps, however the file holds them."""
     rows = [{"_step": step} | row for step, row in enumerate(rows)]
-    path = tmp_path_factory.mktemp("export") / "part.parquet"
+    path = tmp_path_factory.mktemp("export") / "export.parquet"
     path.write_bytes(parquet(rows, style))
-    assert_same(columns_from_export(path), columns_from_rows(rows, is_part=True))
+    assert_same(columns_from_export(path), columns_from_rows(rows, is_partial=True))
 
 
 def test_only_what_is_wanted_is_read(tmp_path: Path) -> None:
     """A name is exact, also where another begins with it, and may lie within a dict."""
-    path = tmp_path / "part.parquet"
+    path = tmp_path / "export.parquet"
     path.write_bytes(parquet([{"_step": 0, "a": {"b": 1.0, "c": 2.0}, "a.b.d": 3.0, "e": 4.0}], "nested"))
     assert list(columns_from_export(path, {"a.b"})) == ["a.b"]
     assert list(columns_from_export(path, {"a.b.d", "nothing", "_step"})) == ["_step", "a.b.d"]
@@ -68,7 +68,7 @@ def test_only_what_is_wanted_is_read(tmp_path: Path) -> None:
 
 def test_rows_of_an_export_may_be_in_any_order(tmp_path: Path) -> None:
     """Steps ascend in what is read."""
-    path = tmp_path / "part.parquet"
+    path = tmp_path / "export.parquet"
     path.write_bytes(parquet([{"_step": 5, "a": 1.0}, {"_step": 2, "a": 2.0}]))
     column = columns_from_export(path)["a"]
     assert (column.steps.tolist(), column.values.tolist()) == ([2, 5], [2, 1])
@@ -77,7 +77,7 @@ def test_rows_of_an_export_may_be_in_any_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [pa.float32(), pa.int8(), pa.uint64(), pa.decimal128(21, 2), pa.large_string()])
 def test_types_that_other_exporters_may_choose(tmp_path: Path, kind: pa.DataType) -> None:
     """Narrow and wide numbers are numbers; long strings are strings."""
-    path = tmp_path / "part.parquet"
+    path = tmp_path / "export.parquet"
     cells = ["1", "2"] if pa.types.is_large_string(kind) else [1, 2]
     pq.write_table(pa.table({"_step": [0, 1], "a": pa.array(cells).cast(kind)}), path)
     column = columns_from_export(path)["a"]
@@ -86,7 +86,7 @@ def test_types_that_other_exporters_may_choose(tmp_path: Path, kind: pa.DataType
 
 def test_what_is_no_export_is_refused(tmp_path: Path) -> None:
     """A damaged file is an error, never an empty history."""
-    path = tmp_path / "part.parquet"
+    path = tmp_path / "export.parquet"
     path.write_bytes(parquet([{"_step": 0, "a": 1.0}])[:-20])
     with pytest.raises(pa.ArrowInvalid):
         columns_from_export(path)
@@ -123,7 +123,7 @@ def test_a_column_of_several_types_is_one_metric(tmp_path: Path) -> None:
             }
         ),
     )
-    path = written(tmp_path / "part.parquet", {"_step": [float(step) for step in range(9)], "a": union})
+    path = written(tmp_path / "export.parquet", {"_step": [float(step) for step in range(9)], "a": union})
     columns = columns_from_export(path)
     a = columns["a"]
     assert list(columns) == ["_step", "a", "a.x", "a.y.z"]
@@ -136,7 +136,7 @@ def test_a_column_of_several_types_is_one_metric(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cell", [b"{broken", b"\xff\xfe", b"[" * 5_000])
 def test_bytes_that_are_no_json_are_text(tmp_path: Path, cell: bytes) -> None:
     """They are counted, and make no point."""
-    path = written(tmp_path / "part.parquet", {"_step": [0.0, 1.0], "a": pa.array([cell, b"2"], pa.binary())})
+    path = written(tmp_path / "export.parquet", {"_step": [0.0, 1.0], "a": pa.array([cell, b"2"], pa.binary())})
     column = columns_from_export(path)["a"]
     assert (column.type, column.steps.tolist(), column.non_null) == ("mixed", [1], 2)
 
@@ -144,7 +144,7 @@ def test_bytes_that_are_no_json_are_text(tmp_path: Path, cell: bytes) -> None:
 def test_a_row_without_a_step_is_no_row(tmp_path: Path) -> None:
     """Nor is one whose step is not finite; the others are all there."""
     steps = pa.array([0.0, None, 2.0, math.nan], pa.float64())
-    columns = columns_from_export(written(tmp_path / "part.parquet", {"a": [1.0, 2.0, 3.0, 4.0], "_step": steps}))
+    columns = columns_from_export(written(tmp_path / "export.parquet", {"a": [1.0, 2.0, 3.0, 4.0], "_step": steps}))
     assert {name: column.values.tolist() for name, column in columns.items()} == {"_step": [0, 2], "a": [1, 3]}
 
 
@@ -160,21 +160,21 @@ def test_a_row_without_a_step_is_no_row(tmp_path: Path) -> None:
 )
 def test_a_part_may_hold_nothing(tmp_path: Path, columns: dict[str, Any]) -> None:
     """No column, no row, no step: no column of ours, and no error."""
-    assert columns_from_export(written(tmp_path / "part.parquet", columns)) == {}
+    assert columns_from_export(written(tmp_path / "export.parquet", columns)) == {}
 
 
 def test_more_rows_than_announced_are_refused(tmp_path: Path) -> None:
     """Before they are all in memory."""
-    path = written(tmp_path / "part.parquet", {"_step": np.arange(3_000.0)}, row_group_size=1_000)
+    path = written(tmp_path / "export.parquet", {"_step": np.arange(3_000.0)}, row_group_size=1_000)
     assert len(columns_from_export(path, most_rows=3_000)["_step"].steps) == 3_000
-    with pytest.raises(ServerError, match="number of rows of an exported part is 3000"):
+    with pytest.raises(ServerError, match="number of rows of an export is 3000"):
         columns_from_export(path, most_rows=2_999)
 
 
 def test_steps_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     """Rows that can't be placed are an error, not an empty history."""
     with pytest.raises(ServerError, match="_step is 'string'"):
-        columns_from_export(written(tmp_path / "part.parquet", {"_step": ["0"], "a": [1.0]}))
+        columns_from_export(written(tmp_path / "export.parquet", {"_step": ["0"], "a": [1.0]}))
 
 
 def test_wanted_columns_are_looked_up(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_wanted_columns_are_looked_up(tmp_path: Path) -> None:
         __hash__ = str.__hash__
 
     names = [f"metric.{number}" for number in range(1_000)]
-    path = written(tmp_path / "part.parquet", {"_step": [0.0]} | {name: [1.0] for name in names})
+    path = written(tmp_path / "export.parquet", {"_step": [0.0]} | {name: [1.0] for name in names})
     assert len(columns_from_export(path, set(map(Name, names)))) == 1_000
     assert Name.compared < 10_000
 
@@ -202,7 +202,7 @@ def test_wanted_columns_are_looked_up(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["", ".", "a.", ".a", "_type_x"])
 def test_a_metric_may_be_called_anything(tmp_path: Path, name: str) -> None:
     """Also by nothing at all."""
-    path = tmp_path / "part.parquet"
+    path = tmp_path / "export.parquet"
     path.write_bytes(parquet([{"_step": 0, name: 1.5, "b": 2.0}]))
     assert list(columns_from_export(path, {name})) == [name]
     assert columns_from_export(path)[name].values.tolist() == [1.5]

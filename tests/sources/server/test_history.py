@@ -76,7 +76,7 @@ def asked(server: TestServer) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "requests"),
     [
-        ("exported", [*EXACT, "/storage"]),  # in two parts
+        ("exported", [*EXACT, "/storage"]),  # in two exports
         ("growing", [*EXACT, "HistoryPage"]),  # with a live tail
         ("sparse", ["RunParquetHistory", "HistoryPage"]),  # no exports, steps jump by ten
         ("diverged", [*EXACT, "HistoryPage"]),  # NaN strings and media
@@ -173,7 +173,7 @@ def test_a_sample_of_many_metrics_takes_few_requests_and_keeps_the_last_points(r
 
 
 def test_a_sample_of_150_metrics(remote: Remote) -> None:
-    """Wide runs are asked for in parts, several at once."""
+    """Wide runs are asked for in several requests at once."""
     rows = [axes(step) | {f"metric{number}": step + number for number in range(150)} for step in range(60)]
     with TestServer(Contents.of(RunContents("abc", rows=rows))) as server:
         read = remote(server.env, history, "abc", [f"metric{number}" for number in range(150)], 50)
@@ -243,7 +243,7 @@ def test_a_metric_that_was_never_logged_is_no_column(remote: Remote) -> None:
 
 @pytest.mark.parametrize("fault", ["cut", "garble", "forbidden", "missing"])
 def test_an_export_that_arrives_broken_is_fetched_again(remote: Remote, fault: str) -> None:
-    """The client returns normally with a part missing or damaged; here every point is there in the end."""
+    """The client returns normally with an export missing or damaged; here every point is there in the end."""
     contents = sample_contents()
     with TestServer(contents) as server:
         if fault in ("cut", "garble"):
@@ -258,7 +258,7 @@ def test_an_export_that_never_arrives_is_an_error(remote: Remote) -> None:
     """Never a part of a history for the whole; the address in the message isn't signed."""
     with TestServer(sample_contents()) as server:
         server.fail("/storage/exports/*", times=None, status=403)
-        with pytest.raises(AccessError, match="a part of the history did not arrive") as caught:
+        with pytest.raises(AccessError, match="an export of the history did not arrive") as caught:
             remote(server.env, history, "exported", ["train.loss"])
         server.faults.clear()
         server.cut("/storage/exports/*", times=None)

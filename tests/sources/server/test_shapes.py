@@ -47,8 +47,8 @@ def numbered(count: int) -> list[dict[str, Any]]:
     return [axes(step) | {"loss": float(step)} for step in range(count)]
 
 
-def part(**columns: Any) -> bytes:
-    """An exported part of these columns."""
+def export(**columns: Any) -> bytes:
+    """An export of these columns."""
     sink = io.BytesIO()
     pq.write_table(pa.table(columns), sink)
     return sink.getvalue()
@@ -86,17 +86,17 @@ def test_metrics_of_several_types_are_whole(remote: Remote, style: Literal["flat
 
 def test_parts_may_be_empty_and_differ(remote: Remote) -> None:
     """No column, no row, no step, null steps, another type for the same metric: what has a step is read."""
-    parts = [
-        part(),
-        part(_step=pa.array([], pa.float64()), loss=pa.array([], pa.float64())),
-        part(loss=[1.0]),
-        part(_step=pa.array([None, 12.0]), loss=pa.array([b"99", b"12"], pa.binary())),
-        part(loss=pa.array(["eleven"]), _step=[11.0]),
+    exports = [
+        export(),
+        export(_step=pa.array([], pa.float64()), loss=pa.array([], pa.float64())),
+        export(loss=[1.0]),
+        export(_step=pa.array([None, 12.0]), loss=pa.array([b"99", b"12"], pa.binary())),
+        export(loss=pa.array(["eleven"]), _step=[11.0]),
     ]
     with serve(
         [*numbered(10), {"_step": 11, "loss": "eleven"}, {"_step": 12, "loss": 12}],
         exports=[(0, 10)],
-        extra_parts=parts,
+        extra_exports=exports,
     ) as server:
         read, said = remote(server.env, history, ["loss"])
     assert said == []
@@ -108,7 +108,7 @@ def test_parts_may_be_empty_and_differ(remote: Remote) -> None:
 def test_rows_in_no_export_are_paged_though_none_is_said_to_be_live(
     remote: Remote, exports: list[tuple[int, int]]
 ) -> None:
-    """Before the exported parts, between and after them."""
+    """Before the exports, between and after them."""
     with serve(numbered(100), exports=exports, reports_live=False) as server:
         read, said = remote(server.env, history, ["loss"])
     assert read.columns["loss"].values.tolist() == list(range(100))
@@ -325,7 +325,7 @@ def test_rows_without_end_are_announced(remote: Remote, said: float | None) -> N
 
 def test_an_export_of_far_more_rows_than_announced_is_refused(remote: Remote) -> None:
     """A small file may stand for billions of rows."""
-    many = part(_step=pa.array(np.zeros(300_000)))
-    refused = pytest.raises(ServerError, match="number of rows of an exported part")
-    with serve(numbered(10), extra_parts=[many], exports=[(0, 10)]) as server, refused:
+    many = export(_step=pa.array(np.zeros(300_000)))
+    refused = pytest.raises(ServerError, match="number of rows of an export")
+    with serve(numbered(10), extra_exports=[many], exports=[(0, 10)]) as server, refused:
         remote(server.env, history, ["loss"])

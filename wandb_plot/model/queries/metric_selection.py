@@ -50,21 +50,21 @@ class MetricSelection:
         return self._plain
 
     def find(self, text: str) -> tuple[list[str], list[NotFoundError]]:
-        """The names that `text` means, and an error for each part of it that means none."""
+        """The names that `text` means, and an error for each name or glob in it that means none."""
         found: list[str] = []
         missing = []
-        for part in [text] if text in self._types else filter(None, map(str.strip, text.split(","))):
-            matching = [part] if part in self._known else self._matching(part)
+        for name in [text] if text in self._types else filter(None, map(str.strip, text.split(","))):
+            matching = [name] if name in self._known else self._matching(name)
             found += matching
             if not matching:
-                missing.append(self._missing(part))
+                missing.append(self._missing(name))
         return found, missing
 
     def find_all(self, texts: Iterable[str]) -> list[str]:
         """The names that `texts` mean, in their order, none twice.
 
         Raises:
-            NotFoundError: a part of one means none.
+            NotFoundError: a name or glob in one means none.
             UsageError: nothing is named.
         """
         names: dict[str, None] = {}

@@ -13,7 +13,7 @@ _HINT = "write KEY~REGEX, such as name~^base"
 
 # RE2's own bounds.
 _MOST_REPEATS = 1_000
-_DEEPEST = 1_000
+_DEEPEST_GROUP = 1_000
 
 _TOKEN = re.compile(
     r"""
@@ -54,15 +54,15 @@ def glob_pattern(glob: str) -> str:
     Beyond those it matches what has a line break more at its end, and any text where a range in brackets runs
     backwards.
     """
-    parts = []
+    translated = []
     for token in _GLOB_TOKEN.findall(glob):
         if len(token) > 1:
             negated, inner = ("^", token[2:-1]) if token[1] == "!" else ("", token[1:-1])
             escaped = _SPECIAL_IN_BRACKETS.sub(r"\\\g<0>", inner)
-            parts.append(f"[{negated}{escaped}]")
+            translated.append(f"[{negated}{escaped}]")
         else:
-            parts.append({"*": "(.|\n)*", "?": "(.|\n)"}.get(token) or re.escape(token))
-    pattern = f"^{''.join(parts)}$"
+            translated.append({"*": "(.|\n)*", "?": "(.|\n)"}.get(token) or re.escape(token))
+    pattern = f"^{''.join(translated)}$"
     try:
         compile_pattern(pattern)
     except UsageError:
@@ -88,7 +88,7 @@ def check_for_server(pattern: str) -> None:
             raise _refused(pattern, "is no regular expression: nothing begins its ')'")
         # Nine digits are enough to tell, and int() doesn't take any number of them.
         repeats = max(int(count[:9]) if count else 0 for count in (token["least"], token["most"]))
-        if depth > _DEEPEST or repeats > _MOST_REPEATS:
+        if depth > _DEEPEST_GROUP or repeats > _MOST_REPEATS:
             raise _refused(pattern, f"repeats or nests more than {_MOST_REPEATS} times, which a W&B server refuses")
     if depth:
         raise _refused(pattern, "is no regular expression: nothing ends its '('")

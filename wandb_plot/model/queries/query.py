@@ -33,7 +33,7 @@ _KEYS = {
 _SORT_KEYS = ("created_at", "name", "id", "state", "group")
 
 # Nobody writes deeper JSON, and Python's own calls don't go much deeper.
-_DEEPEST = 100
+_DEEPEST_JSON = 100
 _BRACKET = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}]')
 
 _DATE = re.compile(r"\d{4}(?:-\d\d)?")
@@ -110,9 +110,9 @@ def is_filter(text: str) -> bool:
 
 def joined_conditions(text: str) -> list[str]:
     """The conditions of a filter that has several with commas between; empty where it doesn't look so."""
-    parts = [part.strip() for part in text.split(",")]
-    looks_so = len(parts) > 1 and not text.lstrip().startswith("{") and all(map(is_filter, parts))
-    return parts if looks_so else []
+    conditions = [condition.strip() for condition in text.split(",")]
+    looks_so = len(conditions) > 1 and not text.lstrip().startswith("{") and all(map(is_filter, conditions))
+    return conditions if looks_so else []
 
 
 def parse_condition(text: str) -> Condition:
@@ -188,9 +188,9 @@ def filter_key(key: str) -> str:
 
 def _time(text: str) -> str:
     """A time in UTC from a year, a month, a day, or a time of a day, in ISO 8601."""
-    parts = _DATE.fullmatch(text)
+    is_short = _DATE.fullmatch(text)
     try:
-        time = datetime.fromisoformat(f"{text}{'-01-01'[3 * text.count('-') :]}" if parts else text)
+        time = datetime.fromisoformat(f"{text}{'-01-01'[3 * text.count('-') :]}" if is_short else text)
     except ValueError:
         hint = "such as created_at>2026-01-31 or created_at<2026-01-31T12:00"
         raise UsageError(f"--filter: {excerpt(text)} is no date", hint=hint) from None
@@ -214,8 +214,8 @@ def _json(text: str) -> Any:
     depth = 0
     for token in _BRACKET.findall(text):
         depth += 1 if token in ("[", "{") else -1 if token in ("]", "}") else 0
-        if depth > _DEEPEST:
-            raise UsageError(f"--filter: {excerpt(text)} nests more than {_DEEPEST} deep", hint=HINT)
+        if depth > _DEEPEST_JSON:
+            raise UsageError(f"--filter: {excerpt(text)} nests more than {_DEEPEST_JSON} deep", hint=HINT)
     try:
         return json.loads(text, parse_constant=str)
     except json.JSONDecodeError:

@@ -21,7 +21,7 @@ class DescribedRuns:
     Args:
         segments: of every run, oldest first, by run id. Segments that can't be read are taken out of it.
         index: what is known of finished logs; None to open each.
-        warn: told which runs, or parts of them, were left out.
+        warn: told which runs, or segments of them, were left out.
     """
 
     def __init__(self, segments: dict[str, list[Segment]], index: RunIndex | None, warn: Warn) -> None:
@@ -94,7 +94,7 @@ class DescribedRuns:
         if not logs:
             return failures[-1]
         for failure in failures:
-            self._warn(f"left out a part of run {run_id}: {failure}")
+            self._warn(f"left out a segment of run {run_id}: {failure}")
         self._segments[run_id] = list(logs)
         return describe_run(run_id, logs)
 

@@ -26,7 +26,7 @@ _MOST_FOLDERS = 20_000
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """One folder's part of a run. Each is found once, and equal to itself alone.
+    """What one folder holds of a run. Each is found once, and equal to itself alone.
 
     Attributes:
         run_id: as the name of the log says.

@@ -122,12 +122,12 @@ def _version(segment: Segment, mtime: float | None = None) -> str:
         return ""
     if mtime not in (None, status.st_mtime):
         return ""
-    parts = [status.st_size, status.st_mtime_ns, status.st_ino]
+    numbers = [status.st_size, status.st_mtime_ns, status.st_ino]
     if status.st_size > WHOLE_AT_ENDS:
         with contextlib.suppress(OSError):
             summary = (segment.files / SUMMARY_FILE).lstat()
-            parts += [summary.st_size, summary.st_mtime_ns, summary.st_ino]
-    return " ".join(map(str, parts))
+            numbers += [summary.st_size, summary.st_mtime_ns, summary.st_ino]
+    return " ".join(map(str, numbers))
 
 
 def _digest(*texts: str) -> str:

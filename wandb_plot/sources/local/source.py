@@ -166,4 +166,4 @@ class LocalSource:
             self._warn(f"{log}: {problem}")
 
     def _names_ids(self, name: str) -> bool:
-        return all(part.strip() in self._segments for part in name.split(","))
+        return all(run_id.strip() in self._segments for run_id in name.split(","))

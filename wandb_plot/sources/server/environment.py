@@ -44,8 +44,8 @@ def server_address(environ: Mapping[str, str] = os.environ) -> str:
     """
     address = (environ.get("WANDB_BASE_URL") or _noted_address(environ) or DEFAULT_SERVER).rstrip("/")
     with suppress(ValueError):
-        parts = urlsplit(address)
-        if parts.scheme in ("http", "https") and parts.hostname:
+        url = urlsplit(address)
+        if url.scheme in ("http", "https") and url.hostname:
             return address
     raise UsageError(
         f"WANDB_BASE_URL is no http or https address: {address!r}", hint="it is such as https://wandb.example.com"

@@ -72,10 +72,10 @@ def _names_of_page(text: str, server: str, app_address: str | None) -> list[str]
         page = urlsplit(text)
     except ValueError as error:
         raise UsageError(f"PROJECT {text!r} is no address: {error}", hint=_FORMS) from None
-    names = [unquote(part) for part in page.path.split("/") if part]
+    names = [unquote(name) for name in page.path.split("/") if name]
     for address in (app_address, *_page_addresses(server)):
         root = urlsplit(address or "")
-        above = [part for part in root.path.split("/") if part]
+        above = [name for name in root.path.split("/") if name]
         if _origin(page) == _origin(root) and names[: len(above)] == above:
             return names[len(above) :]
     raise UsageError(
@@ -104,7 +104,7 @@ def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
 def _from_names(text: str, names: list[str], *, page: bool) -> ServerPath:
     project_parts = 2
     if any(name.strip() == "" for name in names):
-        raise UsageError(f"PROJECT {text!r} has an empty part", hint=_FORMS)
+        raise UsageError(f"PROJECT {text!r} has an empty name", hint=_FORMS)
     match names:
         case [project] if not page:
             return ServerPath(None, project)

@@ -93,7 +93,7 @@ class RunQueries:
         self._handle = handle
 
     def download_exports(self, folder: Path) -> tuple[list[Path], list[str], bool]:
-        """Bring the exported parts of the history into `folder`.
+        """Bring the exports of the history into `folder`.
 
         Returns:
             Their paths; why others did not arrive; whether there are rows in no export.

@@ -29,13 +29,13 @@ def columns_from_export(
     most_rows: int | None = None,
     known_steps: Collection[FloatArray] = (),
 ) -> dict[str, Column]:
-    """The columns of one exported part, sorted by name; none where it has no row with a step.
+    """The columns of one export, sorted by name; none where it has no row with a step.
 
     Args:
         path: a parquet file.
         wanted: names of the metrics to keep; None for all.
         most_rows: refuse a file of more.
-        known_steps: the steps of other parts; a row that one of them has, too, is left out.
+        known_steps: the steps of other exports; a row that one of them has, too, is left out.
 
     Raises:
         OSError: it can't be read.
@@ -43,11 +43,11 @@ def columns_from_export(
         OddAnswerError: it has too many rows, or steps that are no numbers.
     """
     holds = _holder(wanted)
-    with pq.ParquetFile(path) as part:
-        names = part.schema_arrow.names
+    with pq.ParquetFile(path) as file:
+        names = file.schema_arrow.names
         if STEP not in names:
             return {}
-        table = _read_groups(part, [STEP, *(name for name in names if holds(name))], most_rows)
+        table = _read_groups(file, [STEP, *(name for name in names if holds(name))], most_rows)
     steps, table = _with_steps(table, known_steps)
     found: dict[str, list[Column]] = {}
     for name, cells in zip(table.schema.names, table.columns, strict=True):
@@ -67,19 +67,19 @@ def _holder(wanted: Collection[str] | None) -> Callable[[str], bool]:
     return lambda name: name in held
 
 
-def _read_groups(part: pq.ParquetFile, names: Collection[str], most_rows: int | None) -> pa.Table:
+def _read_groups(file: pq.ParquetFile, names: Collection[str], most_rows: int | None) -> pa.Table:
     groups = []
     rows = 0
-    for index in range(part.num_row_groups):
-        rows += part.metadata.row_group(index).num_rows
+    for index in range(file.num_row_groups):
+        rows += file.metadata.row_group(index).num_rows
         if most_rows is not None and rows > most_rows:
-            raise odd_answer("the number of rows of an exported part", rows)
-        groups.append(part.read_row_group(index, columns=names))
-    return pa.concat_tables(groups) if groups else part.schema_arrow.empty_table()
+            raise odd_answer("the number of rows of an export", rows)
+        groups.append(file.read_row_group(index, columns=names))
+    return pa.concat_tables(groups) if groups else file.schema_arrow.empty_table()
 
 
 def _with_steps(table: pa.Table, known_steps: Collection[FloatArray]) -> tuple[FloatArray, pa.Table]:
-    """The rows that have a step, which no other part has: a null is none."""
+    """The rows that have a step, which no other export has: a null is none."""
     cells = table.column(table.schema.names.index(STEP))
     if not _is_number(cells.type):
         if cells.null_count == len(cells):
@@ -113,9 +113,9 @@ def _columns(name: str, steps: FloatArray, cells: pa.Array) -> Iterator[Column]:
     values = _values(cells)
     if any(isinstance(value, dict) for value in values):
         rows = ({STEP: step, name: value} for step, value in zip(steps.tolist(), values, strict=True))
-        yield from (column for column in columns_from_rows(rows, is_part=True).values() if column.name != STEP)
+        yield from (column for column in columns_from_rows(rows, is_partial=True).values() if column.name != STEP)
     else:
-        yield column_from_cells(name, steps.tolist(), values, is_part=True)
+        yield column_from_cells(name, steps.tolist(), values, is_partial=True)
 
 
 def _values(cells: pa.Array) -> list[Any]:

@@ -116,8 +116,8 @@ class HistoryReader:
             self._cache.store(key, StoredHistory(self._run.version, history))
         return history
 
-    def _key(self, *parts: str) -> tuple[str, ...]:
-        return (*self._run.address, *parts)
+    def _key(self, *names: str) -> tuple[str, ...]:
+        return (*self._run.address, *names)
 
     def _is_cacheable(self, cache: HistoryCache) -> bool:
         """Whether it leaves room for others, as floats before compression."""
@@ -130,36 +130,36 @@ class HistoryReader:
             return None
         last = old.columns[STEP].steps[-1]
         rows = read_rows(self._run, self._calls, int(last), before=old.rows - 1)
-        before = columns_from_rows([row for row in rows if row[STEP] <= last], is_part=True)
+        before = columns_from_rows([row for row in rows if row[STEP] <= last], is_partial=True)
         if not _agree(old, before, last):
             return None
-        added = columns_from_rows([row for row in rows if row[STEP] > last], is_part=True)
+        added = columns_from_rows([row for row in rows if row[STEP] > last], is_partial=True)
         history = _history([old.columns, added])
         return history if history.rows >= self._run.version.line_count else None
 
     def _read_all(self, wanted: Sequence[str] | None) -> History:
         read = None if wanted is None else {STEP, *wanted}
-        parts, is_live = self._read_exports(read)
+        column_sets, is_live = self._read_exports(read)
 
         def add_rows(start: int, stop: int | None = None) -> None:
-            rows = read_rows(self._run, self._calls, start, stop, before=_row_count(parts))
+            rows = read_rows(self._run, self._calls, start, stop, before=_row_count(column_sets))
             if rows:
-                parts.append(columns_from_rows(rows, wanted=read, is_part=True))
+                column_sets.append(columns_from_rows(rows, wanted=read, is_partial=True))
 
         count = self._run.version.line_count
-        gaps = _gaps(parts)
+        gaps = _gaps(column_sets)
         # Some servers don't say that there are rows in no export.
-        if is_live or _row_count(parts) < count:
+        if is_live or _row_count(column_sets) < count:
             add_rows(*gaps.pop())
-        while gaps and _row_count(parts) < count:
+        while gaps and _row_count(column_sets) < count:
             add_rows(*gaps.pop())
-        history = _history(parts)
+        history = _history(column_sets)
         if history.rows < count and self._run.knows_row_count:
             self._warn(f"the server has {count} rows of {self._run.name}, but gave {history.rows}")
         return select_columns(history, wanted)
 
     def _read_exports(self, wanted: set[str] | None) -> tuple[list[dict[str, Column]], bool]:
-        """The exported parts that have rows, in order of steps, and whether there are rows in none of them."""
+        """The columns of each export that has rows, in order of steps, and whether there are rows in none of them."""
         with tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True) as name:
             folder = Path(name)
 
@@ -167,28 +167,30 @@ class HistoryReader:
                 paths, errors, is_live = self._run.download_exports(folder)
                 if errors:
                     raise BrokenAnswerError(
-                        f"a part of the history did not arrive: {last_line(errors[0])}", hint="try again", code="server"
+                        f"an export of the history did not arrive: {last_line(errors[0])}",
+                        hint="try again",
+                        code="server",
                     )
                 most = most_rows(self._run.version.line_count)
-                parts: list[dict[str, Column]] = []
+                exported: list[dict[str, Column]] = []
                 try:
                     for path in paths:
-                        known = [part[STEP].steps for part in parts if STEP in part]
-                        parts.append(columns_from_export(path, wanted, most_rows=most, known_steps=known))
+                        known = [columns[STEP].steps for columns in exported if STEP in columns]
+                        exported.append(columns_from_export(path, wanted, most_rows=most, known_steps=known))
                 except (OSError, pa.ArrowException) as error:
-                    raise BrokenAnswerError(f"a part of the history arrived damaged: {error}") from error
-                return parts, is_live
+                    raise BrokenAnswerError(f"an export of the history arrived damaged: {error}") from error
+                return exported, is_live
 
-            # No part says how large it is; but so many values, even if they are texts, aren't larger than this.
+            # No export says how large it is; but so many values, even if they are texts, aren't larger than this.
             announced = self._run.version.line_count * (1 + len(self._run.value_counts)) * _BYTES_A_VALUE
             try:
-                parts, is_live = self._calls(download, progress=arriving(folder, self._calls, announced=announced))
+                exported, is_live = self._calls(download, progress=arriving(folder, self._calls, announced=announced))
             except ServerError as error:
                 if not lacks_field(error):
                     raise
-                parts, is_live = [], True
-        with_rows = [part for part in parts if STEP in part]
-        return sorted(with_rows, key=lambda part: part[STEP].steps[0]), is_live
+                exported, is_live = [], True
+        with_rows = [columns for columns in exported if STEP in columns]
+        return sorted(with_rows, key=lambda columns: columns[STEP].steps[0]), is_live
 
     def _read_system(self) -> History:
         try:
@@ -206,24 +208,25 @@ class HistoryReader:
         return History(system, 0, len(rows), frozenset(system) if len(rows) < count else frozenset())
 
 
-def _row_count(parts: Sequence[Mapping[str, Column]]) -> int:
+def _row_count(column_sets: Sequence[Mapping[str, Column]]) -> int:
     """Rows with a step of their own."""
-    return len(np.unique(np.concatenate([np.empty(0), *(part[STEP].steps for part in parts if STEP in part)])))
+    steps = [columns[STEP].steps for columns in column_sets if STEP in columns]
+    return len(np.unique(np.concatenate([np.empty(0), *steps])))
 
 
-def _gaps(parts: Sequence[Mapping[str, Column]]) -> list[tuple[int, int | None]]:
-    """Where rows may lie that none of `parts` has, each from a step up to another: before them, between, after."""
+def _gaps(column_sets: Sequence[Mapping[str, Column]]) -> list[tuple[int, int | None]]:
+    """Where rows may be that none of `column_sets` has, from a step up to another: before them, between, after."""
     gaps: list[tuple[int, int | None]] = []
     start = 0
-    for steps in (part[STEP].steps for part in parts):
+    for steps in (columns[STEP].steps for columns in column_sets):
         if steps[0] > start:
             gaps.append((start, int(steps[0])))
         start = max(start, int(steps[-1]) + 1)
     return [*gaps, (start, None)]
 
 
-def _history(parts: Sequence[Mapping[str, Column]]) -> History:
-    columns = join_all(parts)
+def _history(column_sets: Sequence[Mapping[str, Column]]) -> History:
+    columns = join_all(column_sets)
     return History(columns, len(columns[STEP].steps) if STEP in columns else 0)
 
 

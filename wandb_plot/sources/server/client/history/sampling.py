@@ -55,7 +55,7 @@ def sample_history(
         rounds += 1
         if rounds > _MOST_ROUNDS:
             raise odd_answer("the end of the history", f"none after {rounds} samples")
-    columns = join_all([columns_from_rows(rows[name], wanted=keys[name], is_part=True) for name in metrics])
+    columns = join_all([columns_from_rows(rows[name], wanted=keys[name], is_partial=True) for name in metrics])
     sampled = {name for name in metrics if _lacks(rows[name], samples, counts.get(name))}
     sampled |= {STEP, *axes} if sampled else set()
     history = History(columns, run.version.line_count, sampled=frozenset(sampled & columns.keys()))
