@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
+from wandb_plot.figures.lines.group_line import GroupLine
 from wandb_plot.figures.lines.line import CRASHED, Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries
 from wandb_plot.figures.options import FigureOptions
@@ -10,9 +11,10 @@ from wandb_plot.figures.view.limits import FREE_WINDOW, Window
 from wandb_plot.figures.view.panels import BY_METRIC
 from wandb_plot.figures.words.alt_text import Words, alt_text
 from wandb_plot.figures.words.facts import crossings, facts_of
-from wandb_plot.model.documents import FigureDocument, Resolution, SeriesEntry
+from wandb_plot.model.documents import FigureDocument, GroupEntry, Resolution, RunEnd, SeriesEntry
 from wandb_plot.model.figure import Figure
 from wandb_plot.model.formatting import plain_number
+from wandb_plot.numbers.alignment import run_counts
 
 
 def figure_document(
@@ -60,10 +62,10 @@ def figure_document(
         "resolution": resolution,
         "smoothing": smoothing,
         "alt": alt_text(facts, words),
-        "series": [_entry(one) for one in found],
+        "series": [_series_entry(one) for one in found],
     }
     if grouped:
-        document["groups"] = [line.group.document for line in lines if line.group]
+        document["groups"] = [_group_entry(line, line.group, options) for line in lines if line.group]
     if figure.panels:
         document["panels"] = [panel.title for panel in figure.panels]
     if any(window != FREE_WINDOW for window in windows):
@@ -84,7 +86,23 @@ def resolution_of(found: Sequence[RunSeries], histories: Histories) -> Resolutio
     return {"kind": "sampled", "points": points, "of": sum(of)}
 
 
-def _entry(one: RunSeries) -> SeriesEntry:
+def _group_entry(line: Line, group: GroupLine, options: FigureOptions) -> GroupEntry:
+    return GroupEntry(
+        label=line.subject.label,
+        metric=line.metric,
+        run_ids=[one.run.id for one in group.members],
+        aggregate=options.aggregate,
+        band=options.band,
+        alignment=group.aligned.method,
+        incomplete=options.incomplete,
+        n=run_counts(group.aligned),
+        diverged=[RunEnd(run_id=run_id, x=plain_number(x)) for run_id, x in group.diverged.items()],
+        ended=[RunEnd(run_id=run_id, x=plain_number(x)) for run_id, x in group.ended.items()],
+        left_out=list(group.left_out),
+    )
+
+
+def _series_entry(one: RunSeries) -> SeriesEntry:
     course = one.course
     who = {"run_id": one.run.id, "metric": one.metric, "points": len(one.column.values)}
     entry = cast("SeriesEntry", {**who, **course.summary})

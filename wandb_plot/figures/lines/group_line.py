@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from wandb_plot.figures.lines.run_series import RunSeries
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.model.documents import GroupEntry, RunEnd
-from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.alignment import Aligned, align, run_counts
+from wandb_plot.numbers.alignment import Aligned, align
 from wandb_plot.numbers.grouping import aggregate, band
 
 # More marks than this hide the line: then only places where runs are lost for good get one.
@@ -22,22 +21,34 @@ class GroupLine:
     """The line of a group over one x.
 
     Attributes:
-        x: shape (n,), strictly ascending; the other arrays have its shape.
-        y: the centre.
+        aligned: its runs on that x.
+        y: the centre, shape (n,).
         low: lower edge of the band, or None.
         high: upper edge, or None.
-        counts: how many runs have a value at each x.
-        members: the runs that it was made of.
-        document: for metadata.json.
+        members: the series of its runs.
+        diverged: by id of a run whose last values are not finite, the x from which on they aren't.
+        ended: by id of a run that ends before the longest one, its last x.
+        left_out: ids of the runs that it was made without.
     """
 
-    x: FloatArray
+    aligned: Aligned
     y: FloatArray
     low: FloatArray | None
     high: FloatArray | None
-    counts: Sequence[int]
     members: tuple[RunSeries, ...]
-    document: GroupEntry
+    diverged: Mapping[str, float]
+    ended: Mapping[str, float]
+    left_out: Sequence[str]
+
+    @property
+    def x(self) -> FloatArray:
+        """Shape (n,), strictly ascending."""
+        return self.aligned.x
+
+    @cached_property
+    def counts(self) -> list[int]:
+        """How many runs have a value at each x."""
+        return [int(count) for count in self.aligned.counts]
 
     def changes(self) -> list[int]:
         """The places where the number of runs changes; if those are many, only where runs are lost for good."""
@@ -50,12 +61,11 @@ class GroupLine:
         return [int(at) for at in changes[:_MOST_MARKS]]
 
 
-def group_line(members: Sequence[RunSeries], label: str, options: FigureOptions) -> GroupLine | None:
+def group_line(members: Sequence[RunSeries], options: FigureOptions) -> GroupLine | None:
     """Make one line of the runs of a group; None where `incomplete` leaves no run or no point.
 
     Args:
         members: one metric of each run of the group; at least one.
-        label: of the group.
         options: the centre, the band, and what becomes of runs that end early.
     """
     diverged = {one.run.id: found.start for one in members if (found := one.divergence)}
@@ -70,20 +80,8 @@ def group_line(members: Sequence[RunSeries], label: str, options: FigureOptions)
         return None
     center = aggregate(aligned.values, options.aggregate)
     low, high = band(aligned.values, center, options.band, of=options.aggregate) or (None, None)
-    document = GroupEntry(
-        label=label,
-        metric=members[0].metric,
-        run_ids=[one.run.id for one in kept],
-        aggregate=options.aggregate,
-        band=options.band,
-        alignment=aligned.method,
-        incomplete=options.incomplete,
-        n=run_counts(aligned),
-        diverged=_ends(diverged),
-        ended=_ends(ended),
-        left_out=[one.run.id for one in members if one.run.id in dropped],
-    )
-    return GroupLine(aligned.x, center, low, high, aligned.counts.tolist(), tuple(kept), document)
+    left_out = [one.run.id for one in members if one.run.id in dropped]
+    return GroupLine(aligned, center, low, high, tuple(kept), diverged, ended, left_out)
 
 
 def _stopped(aligned: Aligned, members: Sequence[RunSeries]) -> Aligned:
@@ -94,11 +92,7 @@ def _stopped(aligned: Aligned, members: Sequence[RunSeries]) -> Aligned:
     return Aligned(aligned.x[kept], aligned.values[:, kept], aligned.method)
 
 
-def _ends(ends: Mapping[str, float]) -> list[RunEnd]:
-    return [RunEnd(run_id=run_id, x=plain_number(x)) for run_id, x in ends.items()]
-
-
-def count_text(counts: Sequence[int]) -> str:
+def run_count_text(counts: Sequence[int]) -> str:
     """The number of runs along a line: `n=6`; `n=6→4` where it falls; `n=4..6` where it falls and rises."""
     if not counts:
         return "n=0"

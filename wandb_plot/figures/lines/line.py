@@ -7,7 +7,7 @@ import numpy as np
 
 from wandb_plot.figures.comparison.groups import Group
 from wandb_plot.figures.comparison.labels import labels_for
-from wandb_plot.figures.lines.group_line import GroupLine, count_text, group_line
+from wandb_plot.figures.lines.group_line import GroupLine, group_line, run_count_text
 from wandb_plot.figures.lines.run_series import RunSeries
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.model.figure import Mark, Series
@@ -57,6 +57,17 @@ class Line:
     def metric(self) -> str:
         """Its logged name."""
         return self.series.metric
+
+    @property
+    def incomplete_runs(self) -> list[tuple[str, str, float]]:
+        """The runs of a group without a value up to its end: the name, what became of it, and where."""
+        if self.group is None:
+            return []
+        names = {run.id: str(run) for run in self.subject.runs}
+        return [
+            *((names[run_id], "not finite from", x) for run_id, x in self.group.diverged.items()),
+            *((names[run_id], "ends at", x) for run_id, x in self.group.ended.items()),
+        ]
 
 
 def subjects_of(runs: Sequence[Run], groups: Sequence[Group] | None) -> list[Subject]:
@@ -122,7 +133,7 @@ def marked(line: Line) -> Line:
         counts = line.group.counts
         for at in line.group.changes():
             if np.isfinite(height[at]):
-                text = count_text(counts[at - 1 : at + 1])
+                text = run_count_text(counts[at - 1 : at + 1])
                 marks.append(Mark(kind="runs", x=float(line.series.x[at]), y=float(height[at]), text=text))
     elif line.subject.runs[0].state in CRASHED and np.isfinite(height).any():
         at = int(np.flatnonzero(np.isfinite(height))[-1])
@@ -139,7 +150,7 @@ def _run_line(subject: Subject, slot: int, member: RunSeries) -> Line:
 
 
 def _group_line(subject: Subject, slot: int, members: Sequence[RunSeries], options: FigureOptions) -> Line | None:
-    group = group_line(members, subject.label, options)
+    group = group_line(members, options)
     if group is None:
         return None
     series = Series(

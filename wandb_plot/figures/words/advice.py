@@ -8,7 +8,6 @@ from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.scales import undrawable
 from wandb_plot.figures.words.legend import unmatched
-from wandb_plot.model.documents import RunEnd
 from wandb_plot.model.figure import XScale
 from wandb_plot.model.formatting import number_text
 
@@ -69,14 +68,6 @@ def scales_apart(lines: Sequence[Line]) -> list[str]:
 
 
 def _ended(line: Line) -> str:
-    if line.group is None:
-        return ""
-    names = {run.id: str(run) for run in line.subject.runs}
-    document = line.group.document
-
-    def told(ends: Sequence[RunEnd], what: str) -> list[str]:
-        return [f"{names[end['run_id']]} ({what} {number_text(end['x'], 6)})" for end in ends]
-
-    ends = [*told(document["diverged"], "not finite from"), *told(document["ended"], "ends at")]
+    ends = [f"{name} ({what} {number_text(x, 6)})" for name, what, x in line.incomplete_runs]
     more = [f"{len(ends) - _NAMES_TOLD} more"] if len(ends) > _NAMES_TOLD else []
     return ", ".join([*ends[:_NAMES_TOLD], *more])

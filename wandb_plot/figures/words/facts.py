@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from wandb_plot.figures.lines.course import Course, course_of
-from wandb_plot.figures.lines.group_line import GroupLine, count_text
+from wandb_plot.figures.lines.group_line import GroupLine, run_count_text
 from wandb_plot.figures.lines.line import CRASHED, Line
 from wandb_plot.figures.view.limits import Window, within
 from wandb_plot.figures.view.scales import undrawable
 from wandb_plot.model.differences import config_differences
-from wandb_plot.model.documents import GroupEntry
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.alignment import align
@@ -92,12 +91,12 @@ def facts_of(line: Line, window: Window, panel: str, xscale: XScale, yscale: YSc
         metric=line.metric,
         course=course,
         runs=len(line.members) if line.group else 1,
-        counts=count_text(line.group.counts) if line.group else "",
+        counts=run_count_text(line.group.counts) if line.group else "",
         sampled=any(member.sampled for member in line.members),
         undrawable=int(np.sum(undrawable(x[seen], values[seen], xscale, yscale))),
         left_out=sum(int(np.sum(~np.isfinite(member.values))) for member in line.members) if line.group else 0,
         smooth_last=_smooth_last(line, window),
-        ended=_ended(line, line.group.document) if line.group else (),
+        ended=tuple(line.incomplete_runs),
         state=run.state if run.state in CRASHED and not line.group else "",
         panel=panel,
         short=line.subject.short if group else "",
@@ -163,11 +162,3 @@ def crossings(lines: Sequence[Line], window: Window) -> Crossings | None:
     x, signs = x[signs != 0], signs[signs != 0]
     places = x[1:][np.diff(signs) != 0]
     return Crossings(tuple(places.tolist()), None if not len(signs) else 0 if signs[-1] < 0 else 1)
-
-
-def _ended(line: Line, document: GroupEntry) -> tuple[tuple[str, str, float], ...]:
-    names = {run.id: str(run) for run in line.subject.runs}
-    return (
-        *((names[end["run_id"]], "not finite from", float(end["x"])) for end in document["diverged"]),
-        *((names[end["run_id"]], "ends at", float(end["x"])) for end in document["ended"]),
-    )

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from wandb_plot.errors import UsageError
-from wandb_plot.figures.lines.group_line import count_text
+from wandb_plot.figures.lines.group_line import run_count_text
 from wandb_plot.figures.lines.line import Line, Subject
 from wandb_plot.figures.options import FigureOptions, Presentation
 from wandb_plot.figures.words.shortening import shorten
@@ -156,7 +156,7 @@ def _counts_of(subject: Subject, metric: str, lines: Sequence[Line], *, several_
         for line in lines
         if line.group and line.subject is subject and (line.metric == metric or not several_metrics)
     ]
-    told = {count_text(counts) for counts in own}
+    told = {run_count_text(counts) for counts in own}
     if len(told) == 1:
         return told.pop()
     return f"n={min(map(min, own))}..{max(map(max, own))}"
