@@ -55,14 +55,14 @@ def _write_svg(canvas: Canvas, figure: Figure, path: Path) -> None:
     canvas.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, **title})
     svg = drawn.getvalue()
     # Matplotlib writes no description where readers of screens look for one.
-    words = f"<desc>{html.escape(literal(figure.alt), quote=False)}</desc>\n" if figure.alt else ""
-    if words:
+    description = f"<desc>{html.escape(literal(figure.alt), quote=False)}</desc>\n" if figure.alt else ""
+    if description:
         at = svg.index("</title>") + len("</title>\n") if "</title>" in svg else svg.index(">", svg.index("<svg")) + 2
-        svg = svg[:at] + " " + words + svg[at:]
+        svg = svg[:at] + " " + description + svg[at:]
     path.write_text(svg, encoding="utf-8", newline="\n")
 
 
 def _write_pdf(canvas: Canvas, figure: Figure, path: Path) -> None:
-    words = {"Title": _title(figure), "Subject": literal(figure.alt)}
-    said = {name: text for name, text in words.items() if text}
+    texts = {"Title": _title(figure), "Subject": literal(figure.alt)}
+    said = {name: text for name, text in texts.items() if text}
     canvas.savefig(path, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None, **said})

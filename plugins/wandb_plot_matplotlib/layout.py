@@ -195,10 +195,10 @@ class Grid:
         """The name of an axis, cut to `room`, with what the labels of its ticks leave out, which is never cut."""
         unit = f" ({ticks.unit})" if ticks.unit else ""
         suffix = unit + ticks.suffix
-        words = literal(name.removesuffix(_SECONDS) if unit else name)
-        if not words:
+        label = literal(name.removesuffix(_SECONDS) if unit else name)
+        if not label:
             return suffix.strip(" ,()")
-        return cut(words, self._label_size, room - width(suffix, self._label_size)) + suffix
+        return cut(label, self._label_size, room - width(suffix, self._label_size)) + suffix
 
 
 def points(setting: Any) -> float:

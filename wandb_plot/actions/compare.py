@@ -135,7 +135,7 @@ def compare_runs(source: Source, request: CompareRequest, listener: Listener) ->
     numbers = reduce_runs(source, runs, [request.metric], warn=listener.warn)
     values = [_values(side, numbers) for side in sides]
     notes = [
-        f"{numbers.metrics[0].text} is {numbers.metrics[0].reduction.words} of each run.",
+        f"{numbers.metrics[0].text} is {numbers.metrics[0].reduction.description} of each run.",
         *cautions(runs, numbers),
     ]
     for name, of_side in zip(("--baseline", "--candidate"), values, strict=True):

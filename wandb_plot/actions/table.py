@@ -11,7 +11,7 @@ from wandb_plot.model.differences import value_text
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.cells import CELL_WORDS, Cell, CellKind, Direction, cell_of
+from wandb_plot.numbers.cells import CELL_DESCRIPTIONS, Cell, CellKind, Direction, cell_of
 from wandb_plot.sources.cautions import cautions
 from wandb_plot.sources.reduced import ReducedMetric, ReducedRuns, reduce_runs
 from wandb_plot.sources.source import Source
@@ -229,9 +229,9 @@ def _method(metrics: Sequence[ReducedMetric], cell: CellKind | None) -> str:
     """The order of the reductions: first over the steps of a run, then over runs."""
     by_words: dict[str, list[str]] = {}
     for metric in metrics:
-        by_words.setdefault(metric.reduction.words, []).append(metric.text)
+        by_words.setdefault(metric.reduction.description, []).append(metric.text)
     over_steps = "; ".join(
         f"{', '.join(texts)} {'is' if len(texts) == 1 else 'are'} {words} of each run"
         for words, texts in by_words.items()
     )
-    return f"{over_steps}; then {CELL_WORDS[cell]} of each group, n of them." if cell else f"{over_steps}."
+    return f"{over_steps}; then {CELL_DESCRIPTIONS[cell]} of each group, n of them." if cell else f"{over_steps}."

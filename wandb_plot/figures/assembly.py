@@ -77,7 +77,7 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
         )
     xscale: XScale = options.xscale or ("time" if axis == TIMESTAMP else "linear")
     warnings += [*lost, *warnings_of([line for pane in panes for line in pane.lines], xscale, options)]
-    warnings += [words for pane in panes for words in scales_apart(pane.lines)]
+    warnings += [warning for pane in panes for warning in scales_apart(pane.lines)]
     panes = _seen([replace(pane, lines=_scaled(pane.lines, xscale, options)) for pane in panes], xscale, options)
     figure = _figure(panes, axis, xscale, options)
     resolution = resolution_of(found, histories)

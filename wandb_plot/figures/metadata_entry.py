@@ -9,7 +9,7 @@ from wandb_plot.figures.lines.run_series import Histories, RunSeries
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.limits import FREE_WINDOW, Window
 from wandb_plot.figures.view.panels import BY_METRIC
-from wandb_plot.figures.words.alt_text import Words, alt_text
+from wandb_plot.figures.words.alt_text import FigureFacts, alt_text
 from wandb_plot.figures.words.facts import crossings, facts_of
 from wandb_plot.model.documents import FigureDocument, GroupEntry, Resolution, RunEnd, SeriesEntry
 from wandb_plot.model.figure import Figure
@@ -45,7 +45,7 @@ def figure_document(
     ]
     grouped = options.group_by is not None
     smoothing = str(options.smoothing) if options.smoothing else None
-    words = Words(
+    figure_facts = FigureFacts(
         x_axis=axis,
         xscale=figure.xscale,
         yscale=options.yscale,
@@ -61,7 +61,7 @@ def figure_document(
         "x_axis": axis,
         "resolution": resolution,
         "smoothing": smoothing,
-        "alt": alt_text(facts, words),
+        "alt": alt_text(facts, figure_facts),
         "series": [_series_entry(one) for one in found],
     }
     if grouped:

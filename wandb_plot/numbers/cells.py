@@ -16,7 +16,7 @@ Direction = Literal["min", "max"]
 CELL_KINDS: tuple[CellKind, ...] = ("mean±std", "mean", "median", "mean±ci", "iqm±ci", "best")
 
 # How tables say it, before "of each group".
-CELL_WORDS: dict[CellKind, str] = {
+CELL_DESCRIPTIONS: dict[CellKind, str] = {
     "mean±std": "the mean ± standard deviation (of the sample, n - 1) over the runs",
     "mean": "the mean over the runs",
     "median": "the median over the runs",

@@ -34,7 +34,7 @@ _PLAIN: dict[str, Callable[[FloatArray, FloatArray], float | None]] = {
     "argmax": lambda x, y: x[np.argmax(y)],
     "auc": lambda x, y: np.trapezoid(y, x) / (x[-1] - x[0]) if len(x) > 1 else None,
 }
-_WORDS = {
+_DESCRIPTIONS = {
     "last": "the last finite value",
     "first": "the first finite value",
     "min": "the minimum",
@@ -99,9 +99,9 @@ class Reduction:
         return self.name in (*_OF_STEPS, *_COUNTS)
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """What it gives, to stand before `of each run`."""
-        return _WORDS.get(self.name, f"the {self.name}").format(plain_number(self.argument or 0.0))
+        return _DESCRIPTIONS.get(self.name, f"the {self.name}").format(plain_number(self.argument or 0.0))
 
     def reduce(self, steps: FloatArray, values: FloatArray) -> Reduced:
         """The number that it makes of a metric.

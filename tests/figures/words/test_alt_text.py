@@ -8,7 +8,7 @@ import pytest
 
 from wandb_plot.figures.lines.course import course_of
 from wandb_plot.figures.view.limits import Window
-from wandb_plot.figures.words.alt_text import Words, alt_text
+from wandb_plot.figures.words.alt_text import FigureFacts, alt_text
 from wandb_plot.figures.words.facts import Crossings, SeriesFacts
 
 NAN, INF = np.nan, np.inf
@@ -29,7 +29,7 @@ def line(
 
 def told(*lines: SeriesFacts, **words: Any) -> str:
     """The text about `lines`."""
-    return alt_text(lines, Words(**words))
+    return alt_text(lines, FigureFacts(**words))
 
 
 def test_one_run_as_documented() -> None:

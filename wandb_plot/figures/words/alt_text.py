@@ -33,8 +33,8 @@ _BANDS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
-    """What is said of a figure beside its lines.
+class FigureFacts:
+    """What there is to tell of a figure beside its lines.
 
     Attributes:
         x_axis: name of what x is.
@@ -59,7 +59,7 @@ class Words:
     crossings: Crossings | None = None
 
 
-def alt_text(facts: Sequence[SeriesFacts], words: Words) -> str:
+def alt_text(facts: Sequence[SeriesFacts], figure: FigureFacts) -> str:
     """What a figure shows, in sentences: from where to where each line goes, its extremes, its end, and its gaps.
 
     The first 8 lines are told one by one; of the others how many there are, where they end, and whatever diverged,
@@ -68,7 +68,7 @@ def alt_text(facts: Sequence[SeriesFacts], words: Words) -> str:
 
     Args:
         facts: of every line, at least one.
-        words: what else is said.
+        figure: what else is said.
 
     Returns:
         Plain text without line breaks, such as "Line chart of train/loss over _step for baseline (abc): 2.31 -> 0.41,
@@ -77,15 +77,15 @@ def alt_text(facts: Sequence[SeriesFacts], words: Words) -> str:
     facts = list(facts)
     names = _names(facts)
     counted = _names(facts, members=True)[:_LINES_TOLD]
-    told = [_told(name, description(one, words.xscale)) for name, one in zip(counted, facts, strict=False)]
+    told = [_told(name, description(one, figure.xscale)) for name, one in zip(counted, facts, strict=False)]
     if len(facts) > _LINES_TOLD:
         told.append(_rest(facts[_LINES_TOLD:]))
-    sentences = [f"Line chart of {_metrics(facts)} over {_one(words.x_axis)} for {_subject(facts)}: {'; '.join(told)}"]
-    sentences += _of_note(facts[_LINES_TOLD:], names[_LINES_TOLD:], words.xscale)
+    sentences = [f"Line chart of {_metrics(facts)} over {_one(figure.x_axis)} for {_subject(facts)}: {'; '.join(told)}"]
+    sentences += _of_note(facts[_LINES_TOLD:], names[_LINES_TOLD:], figure.xscale)
     sentences += _rankings(facts, names)
     sentences += _mixture(facts)
-    sentences += _crossing(names, words)
-    sentences += _method(words)
+    sentences += _crossing(names, figure)
+    sentences += _method(figure)
     return " ".join(f"{sentence}." for sentence in sentences)
 
 
@@ -191,8 +191,8 @@ def _mixture(facts: Sequence[SeriesFacts]) -> list[str]:
     return [f"Runs of a group differ in {', '.join(told)}"]
 
 
-def _crossing(names: Sequence[str], words: Words) -> list[str]:
-    found = words.crossings
+def _crossing(names: Sequence[str], figure: FigureFacts) -> list[str]:
+    found = figure.crossings
     if found is None or found.lower is None:
         return []
     lower = names[found.lower]
@@ -200,41 +200,41 @@ def _crossing(names: Sequence[str], words: Words) -> list[str]:
     if not places:
         return [f"The lines don't cross: {lower} is lower throughout"]
     if len(places) == 1:
-        return [f"The lines cross at {place(places[0], words.xscale)}, from where {lower} is lower"]
-    last = place(places[-1], words.xscale)
+        return [f"The lines cross at {place(places[0], figure.xscale)}, from where {lower} is lower"]
+    last = place(places[-1], figure.xscale)
     return [f"The lines cross {len(places)} times, the last time at {last}, from where {lower} is lower"]
 
 
-def _method(words: Words) -> list[str]:
+def _method(figure: FigureFacts) -> list[str]:
     """What was done to the numbers and to the axes."""
     sentences = []
-    if words.panels:
-        count, by = words.panels
+    if figure.panels:
+        count, by = figure.panels
         sentences.append(f"There are {count} panels, one for each {_one(by)}")
-    if words.aggregate:
-        about = "" if words.band in (None, "none") else f", with the {_BANDS[str(words.band)]} as a band"
-        sentences.append(f"Each line is the {_CENTERS.get(words.aggregate, words.aggregate)} of its runs{about}")
-    if words.smoothing:
-        alike = " and the band smoothed alike" if words.aggregate and words.band not in (None, "none") else ""
+    if figure.aggregate:
+        about = "" if figure.band in (None, "none") else f", with the {_BANDS[str(figure.band)]} as a band"
+        sentences.append(f"Each line is the {_CENTERS.get(figure.aggregate, figure.aggregate)} of its runs{about}")
+    if figure.smoothing:
+        alike = " and the band smoothed alike" if figure.aggregate and figure.band not in (None, "none") else ""
         sentences.append(
-            f"A smoothed line ({words.smoothing}) is drawn too{alike}; the numbers are those of the raw values"
+            f"A smoothed line ({figure.smoothing}) is drawn too{alike}; the numbers are those of the raw values"
         )
-    sentences += _limits(words)
-    logarithmic = [axis for axis, scale in (("x", words.xscale), ("y", words.yscale)) if scale == "log"]
+    sentences += _limits(figure)
+    logarithmic = [axis for axis, scale in (("x", figure.xscale), ("y", figure.yscale)) if scale == "log"]
     if logarithmic:
         sentences.append(f"Log scale on {' and '.join(logarithmic)}")
     return sentences
 
 
-def _limits(words: Words) -> list[str]:
-    xlims = {window.xlim for window in words.windows} - {(None, None)}
-    ylims = {window.ylim for window in words.windows} - {(None, None)}
+def _limits(figure: FigureFacts) -> list[str]:
+    xlims = {window.xlim for window in figure.windows} - {(None, None)}
+    ylims = {window.ylim for window in figure.windows} - {(None, None)}
     sentences = []
     if len(xlims) == 1:
-        sentences.append(f"Only x {_span(xlims.pop(), words.xscale)} is shown and described")
+        sentences.append(f"Only x {_span(xlims.pop(), figure.xscale)} is shown and described")
     if len(ylims) == 1:
         sentences.append(f"The y axis goes {_span(ylims.pop(), 'linear')}")
-    outside = sum(window.outside for window in words.windows)
+    outside = sum(window.outside for window in figure.windows)
     if outside:
         sentences.append(f"{count_text(outside, 'point')} {'lies' if outside == 1 else 'lie'} outside")
     return sentences

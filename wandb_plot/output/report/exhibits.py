@@ -38,8 +38,8 @@ class Exhibit:
         url: relative to the page.
         show: how: `image`, `page` (in a frame) or `link`.
         title: the metrics of a figure; the key of a downloaded image.
-        line: what it shows, in a line; may be empty.
-        words: what it shows, in full; may be empty.
+        caption: what it shows, in a line; may be empty.
+        alt: what it shows, in full, for those who can't see it; may be empty.
         notes: how it was made, or where it was logged.
         tables: the numbers behind it, those worth a first look first.
         haystack: what the filter looks in.
@@ -51,8 +51,8 @@ class Exhibit:
     url: str
     show: Literal["image", "page", "link"]
     title: str
-    line: str = ""
-    words: str = ""
+    caption: str = ""
+    alt: str = ""
     notes: Sequence[str] = ()
     tables: Sequence[Table] = ()
     haystack: str = ""
@@ -118,9 +118,9 @@ def _figure(
         url=_relative_url(file),
         show=_way_to_show(file),
         title=", ".join(metrics) or file,
-        line=_line(entry),
+        caption=_caption(entry),
         # A line may end within an arrow of two characters.
-        words=entry.get("alt", "").replace(" -> ", " → "),
+        alt=entry.get("alt", "").replace(" -> ", " → "),
         notes=[*_whose(owner, names), *_how_it_was_made(entry)],
         tables=[table for table in tables if table],
         haystack=" ".join([*metrics, file, *others, *by_id.values(), *owner.options]),
@@ -138,8 +138,8 @@ def _download(file: str, entry: DownloadEntry, whose: Sequence[str]) -> tuple[_P
         link=suffix_of(file) in _HARMLESS,
         show="image" if is_image else "link",
         title=key[1] if key else source,
-        line=caption,
-        words=caption,
+        caption=caption,
+        alt=caption,
         notes=[*whose, *([f"step {entry['step']}"] if "step" in entry else [])],
         haystack=" ".join([source, file, caption, *whose]),
     )
@@ -176,7 +176,7 @@ def _way_to_show(file: str) -> Literal["image", "page", "link"]:
     return "page" if suffix_of(file) == ".html" else "link"
 
 
-def _line(entry: PlotEntry) -> str:
+def _caption(entry: PlotEntry) -> str:
     """From where to where the only line of a figure goes, or how many there are."""
     series, groups = entry.get("series", []), entry.get("groups", [])
     if len(series) != 1:
