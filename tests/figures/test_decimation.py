@@ -83,7 +83,7 @@ def test_gaps_stay_gaps() -> None:
 
 
 def test_limits_keep_the_detail_within_them() -> None:
-    """Bins divide what is seen: a narrow window of a long series keeps every point the picture can show."""
+    """Bins divide what is seen: a narrow view of a long series keeps every point the picture can show."""
     reduced = decimate(series(noise()), width=WIDTH, xscale="linear", xlim=(1000.0, 1400.0))
     assert np.count_nonzero((reduced.x >= 1000) & (reduced.x < 1400)) == 400
     assert np.count_nonzero((reduced.x < 1000) | (reduced.x > 1400)) <= 9

@@ -13,7 +13,7 @@ from wandb_plot.figures.lines.line import Line, make_lines, marked, smoothed, su
 from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
 from wandb_plot.figures.metadata_entry import figure_document, resolution_of
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.view.limits import FREE_WINDOW, Window, find_window
+from wandb_plot.figures.view.limits import WHOLE_VIEW, View, find_view
 from wandb_plot.figures.view.panels import BY_METRIC, Part, across, keys_within, parts_of, size_of
 from wandb_plot.figures.view.scales import on_scales
 from wandb_plot.figures.words.advice import advice_on, scales_apart, warnings_of
@@ -51,7 +51,7 @@ class Pane:
 
     part: Part
     lines: Sequence[Line]
-    window: Window = FREE_WINDOW
+    view: View = WHOLE_VIEW
 
 
 def assemble(metrics: Sequence[str], histories: Histories, options: FigureOptions) -> Assembled:
@@ -82,7 +82,7 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
     figure = _figure(panes, axis, xscale, options)
     resolution = resolution_of(found, histories)
     figure = replace(figure, note=_with_sampling(figure.note, resolution))
-    shown = [(pane.lines, pane.window) for pane in panes]
+    shown = [(pane.lines, pane.view) for pane in panes]
     lines = [line for pane in panes for line in pane.lines]
     document = figure_document(figure, shown, found, resolution, axis, options)
     figure = in_readable_unit(replace(figure, alt=document["alt"]), axis, keep=options.presentation.xlabel is not None)
@@ -141,16 +141,16 @@ def _scaled(lines: Sequence[Line], xscale: XScale, options: FigureOptions) -> li
 def _seen(panes: Sequence[Pane], xscale: XScale, options: FigureOptions) -> list[Pane]:
     """The panes with what is seen of each."""
 
-    def window(lines: Sequence[Line], *, always: bool = False) -> Window:
+    def view(lines: Sequence[Line], *, always: bool = False) -> View:
         series = [line.series for line in lines]
         logs = {"log_x": xscale == "log", "log_y": options.yscale == "log"}
-        return find_window(series, options.xlim, options.ylim, **logs, always=always)
+        return find_view(series, options.xlim, options.ylim, **logs, always=always)
 
-    windows = [window(pane.lines) for pane in panes]
+    views = [view(pane.lines) for pane in panes]
     if options.share_y:
-        common = window([line for pane in panes for line in pane.lines], always=True)
-        windows = [replace(own, ylim=common.ylim) for own in windows]
-    return [replace(pane, window=own) for pane, own in zip(panes, windows, strict=True)]
+        common = view([line for pane in panes for line in pane.lines], always=True)
+        views = [replace(own, ylim=common.ylim) for own in views]
+    return [replace(pane, view=own) for pane, own in zip(panes, views, strict=True)]
 
 
 def _figure(panes: Sequence[Pane], axis: str, xscale: XScale, options: FigureOptions) -> Figure:
@@ -169,7 +169,7 @@ def _figure(panes: Sequence[Pane], axis: str, xscale: XScale, options: FigureOpt
 def _axes(pane: Pane, axis: str, xscale: XScale, options: FigureOptions) -> Figure:
     given = options.presentation
     metrics = pane.part.metrics
-    outside = pane.window.outside
+    outside = pane.view.outside
     return Figure(
         title=pane.part.title,
         xlabel=axis_label(axis) if given.xlabel is None else given.xlabel,
@@ -177,8 +177,8 @@ def _axes(pane: Pane, axis: str, xscale: XScale, options: FigureOptions) -> Figu
         series=tuple(line.series for line in pane.lines),
         xscale=xscale,
         yscale=options.yscale,
-        xlim=pane.window.xlim,
-        ylim=pane.window.ylim,
+        xlim=pane.view.xlim,
+        ylim=pane.view.ylim,
         size=options.size or size_of(0, 0, options.style),
         dpi=options.dpi,
         style=options.style,

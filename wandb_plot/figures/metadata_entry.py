@@ -7,7 +7,7 @@ from wandb_plot.figures.lines.group_line import GroupLine
 from wandb_plot.figures.lines.line import CRASHED, Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.view.limits import FREE_WINDOW, Window
+from wandb_plot.figures.view.limits import WHOLE_VIEW, View
 from wandb_plot.figures.view.panels import BY_METRIC
 from wandb_plot.figures.words.alt_text import FigureFacts, alt_text
 from wandb_plot.figures.words.facts import crossings, facts_of
@@ -19,7 +19,7 @@ from wandb_plot.numbers.alignment import run_counts
 
 def figure_document(
     figure: Figure,
-    panes: Sequence[tuple[Sequence[Line], Window]],
+    panes: Sequence[tuple[Sequence[Line], View]],
     found: Sequence[RunSeries],
     resolution: Resolution,
     axis: str,
@@ -36,11 +36,11 @@ def figure_document(
         options: what was chosen.
     """
     lines = [line for own, _ in panes for line in own]
-    windows = [window for _, window in panes]
+    views = [view for _, view in panes]
     titles = [""] * len(panes) if options.panels in (None, BY_METRIC) else [panel.title for panel in figure.panels]
     facts = [
-        facts_of(line, window, title, figure.xscale, options.yscale)
-        for (own, window), title in zip(panes, titles, strict=True)
+        facts_of(line, view, title, figure.xscale, options.yscale)
+        for (own, view), title in zip(panes, titles, strict=True)
         for line in own
     ]
     grouped = options.group_by is not None
@@ -53,8 +53,8 @@ def figure_document(
         aggregate=options.aggregate if grouped else None,
         band=options.band,
         panels=(len(figure.panels), str(options.panels)) if figure.panels else None,
-        windows=windows,
-        crossings=crossings(lines, windows[0]) if len(panes) == len({line.metric for line in lines}) == 1 else None,
+        views=views,
+        crossings=crossings(lines, views[0]) if len(panes) == len({line.metric for line in lines}) == 1 else None,
     )
     document: FigureDocument = {
         "metrics": list(dict.fromkeys(one.metric for one in found)),
@@ -68,10 +68,8 @@ def figure_document(
         document["groups"] = [_group_entry(line, line.group, options) for line in lines if line.group]
     if figure.panels:
         document["panels"] = [panel.title for panel in figure.panels]
-    if any(window != FREE_WINDOW for window in windows):
-        document["limits"] = [
-            {"x": list(window.xlim), "y": list(window.ylim), "outside": window.outside} for window in windows
-        ]
+    if any(view != WHOLE_VIEW for view in views):
+        document["limits"] = [{"x": list(view.xlim), "y": list(view.ylim), "outside": view.outside} for view in views]
     return document
 
 

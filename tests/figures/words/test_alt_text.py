@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wandb_plot.figures.lines.course import course_of
-from wandb_plot.figures.view.limits import Window
+from wandb_plot.figures.view.limits import View
 from wandb_plot.figures.words.alt_text import FigureFacts, alt_text
 from wandb_plot.figures.words.facts import Crossings, SeriesFacts
 
@@ -263,12 +263,12 @@ def test_smoothing_and_log_scales_are_named() -> None:
 
 def test_limits_are_told() -> None:
     """What is seen is what the words are about; how many points are outside is said."""
-    window = Window((-10.0, 500.0), (0.0, 2.0), 12)
-    assert told(line(FALLING), windows=[window]).endswith(
+    view = View((-10.0, 500.0), (0.0, 2.0), 12)
+    assert told(line(FALLING), views=[view]).endswith(
         " Only x from -10 to 500 is shown and described. The y axis goes from 0 to 2. 12 points lie outside."
     )
-    assert told(line(FALLING), windows=[Window((None, 500.0))]).endswith(" Only x to 500 is shown and described.")
-    assert told(line(FALLING), windows=[Window()]).endswith("at 9200.")
+    assert told(line(FALLING), views=[View((None, 500.0))]).endswith(" Only x to 500 is shown and described.")
+    assert told(line(FALLING), views=[View()]).endswith("at 9200.")
 
 
 def test_wall_time_is_told_as_time() -> None:

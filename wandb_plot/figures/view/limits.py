@@ -1,4 +1,4 @@
-"""Limits that a user gave, as numbers: percentiles and free sides are resolved, and points outside are counted."""
+"""The limits of axes in numbers: percentiles and free sides are resolved, and points outside are counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ _LEAST: float = np.finfo(np.float64).smallest_subnormal
 
 
 @dataclass(frozen=True)
-class Window:
+class View:
     """What is seen of some series.
 
     Attributes:
-        xlim: None for both sides where x isn't limited, and for a free side where nothing lies inside the other.
-        ylim: the same for y; where only x is limited, y fits what lies inside.
-        outside: finite points that are not inside.
+        xlim: both None if x is not limited. One None if nothing lies inside the given limit.
+        ylim: the same for y. If only x is limited, y fits what lies inside.
+        outside: how many finite points lie outside of the limits.
     """
 
     xlim: Bounds = FREE
@@ -40,34 +40,34 @@ class Window:
     outside: int = 0
 
 
-FREE_WINDOW = Window()
+WHOLE_VIEW = View()
 
 
-def find_window(
+def find_view(
     series: Sequence[Series], xlim: Limits, ylim: Limits, *, log_x: bool, log_y: bool, always: bool = False
-) -> Window:
+) -> View:
     """Resolve the limits of a pair of axes.
 
     Args:
         series: all that is drawn there, after log scales took from them what has no place.
         xlim: each side a number, a percentile of the x of all finite points, or None.
         ylim: likewise, of the finite y between the limits of x.
-        log_x: whether margins are shares of a logarithmic axis.
-        log_y: likewise.
-        always: fit axes that nobody limits too.
+        log_x: whether x is logarithmic, and so its margins.
+        log_y: the same for y.
+        always: find limits also where the user gave none.
 
     Raises:
         UsageError: nothing lies between two limits.
     """
     if xlim == FREE and ylim == FREE and not always:
-        return FREE_WINDOW
+        return WHOLE_VIEW
     x = _joined([one.x[np.isfinite(one.y)] for one in series])
     x_bounds = _resolved(xlim, x, x, "--xlim", _X_MARGIN, log=log_x)
     points = _joined([one.y[within(one.x, x_bounds)] for one in series])
     drawn = _joined([line[within(one.x, x_bounds)] for one in series for line in _lines(one)])
     y_bounds = _resolved(ylim, points, drawn, "--ylim", _Y_MARGIN, log=log_y)
     total = sum(int(np.count_nonzero(np.isfinite(one.y))) for one in series)
-    return Window(x_bounds, y_bounds, total - int(np.count_nonzero(within(points, y_bounds))))
+    return View(x_bounds, y_bounds, total - int(np.count_nonzero(within(points, y_bounds))))
 
 
 def _resolved(

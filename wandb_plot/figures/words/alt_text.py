@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from wandb_plot.figures.view.limits import Bounds, Window
+from wandb_plot.figures.view.limits import Bounds, View
 from wandb_plot.figures.words.facts import Crossings, SeriesFacts
 from wandb_plot.figures.words.ranking import overlaps, ranking
 from wandb_plot.figures.words.remarks import description, notes, place
@@ -44,7 +44,7 @@ class FigureFacts:
         aggregate: `mean`, `median` or `iqm` where lines stand for groups.
         band: what is drawn about them, such as `std`; None or `none` for nothing.
         panels: how many panels there are, and by what, such as `metric`.
-        windows: what is seen of each pair of axes.
+        views: what is seen of each pair of axes.
         crossings: where the two lines of the figure cross.
     """
 
@@ -55,7 +55,7 @@ class FigureFacts:
     aggregate: str | None = None
     band: str | None = None
     panels: tuple[int, str] | None = None
-    windows: Sequence[Window] = field(default_factory=tuple)
+    views: Sequence[View] = field(default_factory=tuple)
     crossings: Crossings | None = None
 
 
@@ -227,14 +227,14 @@ def _method(figure: FigureFacts) -> list[str]:
 
 
 def _limits(figure: FigureFacts) -> list[str]:
-    xlims = {window.xlim for window in figure.windows} - {(None, None)}
-    ylims = {window.ylim for window in figure.windows} - {(None, None)}
+    xlims = {view.xlim for view in figure.views} - {(None, None)}
+    ylims = {view.ylim for view in figure.views} - {(None, None)}
     sentences = []
     if len(xlims) == 1:
         sentences.append(f"Only x {_span(xlims.pop(), figure.xscale)} is shown and described")
     if len(ylims) == 1:
         sentences.append(f"The y axis goes {_span(ylims.pop(), 'linear')}")
-    outside = sum(window.outside for window in figure.windows)
+    outside = sum(view.outside for view in figure.views)
     if outside:
         sentences.append(f"{count_text(outside, 'point')} {'lies' if outside == 1 else 'lie'} outside")
     return sentences

@@ -8,7 +8,7 @@ import numpy as np
 from wandb_plot.figures.lines.course import Course, course_of
 from wandb_plot.figures.lines.group_line import GroupLine, run_count_text
 from wandb_plot.figures.lines.line import CRASHED, Line
-from wandb_plot.figures.view.limits import Window, within
+from wandb_plot.figures.view.limits import View, within
 from wandb_plot.figures.view.scales import undrawable
 from wandb_plot.model.differences import config_differences
 from wandb_plot.model.figure import XScale, YScale
@@ -79,10 +79,10 @@ class Crossings:
     lower: int | None
 
 
-def facts_of(line: Line, window: Window, panel: str, xscale: XScale, yscale: YScale) -> SeriesFacts:
+def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale) -> SeriesFacts:
     """What there is to tell of a line that is drawn."""
     x, values = (line.group.x, line.group.y) if line.group else (line.members[0].x, line.members[0].values)
-    seen = within(x, window.xlim)
+    seen = within(x, view.xlim)
     run = line.subject.runs[0]
     group = line.subject.group
     course = _course(line, x[seen], values[seen])
@@ -95,14 +95,14 @@ def facts_of(line: Line, window: Window, panel: str, xscale: XScale, yscale: YSc
         sampled=any(member.sampled for member in line.members),
         undrawable=int(np.sum(undrawable(x[seen], values[seen], xscale, yscale))),
         left_out=sum(int(np.sum(~np.isfinite(member.values))) for member in line.members) if line.group else 0,
-        smooth_last=_smooth_last(line, window),
+        smooth_last=_smooth_last(line, view),
         ended=tuple(line.incomplete_runs),
         state=run.state if run.state in CRASHED and not line.group else "",
         panel=panel,
         short=line.subject.short if group else "",
         keys=tuple(group.keys) if group else (),
         varying=_varying(line.group) if line.group else (),
-        band_end=_band_end(line.group, window) if line.group else None,
+        band_end=_band_end(line.group, view) if line.group else None,
         spike_runs=tuple(_spike_runs(line.group, spike) for spike in course.spikes) if line.group else (),
     )
 
@@ -111,9 +111,9 @@ def _varying(group: GroupLine) -> tuple[str, ...]:
     return tuple(config_differences([one.run for one in group.members]))
 
 
-def _band_end(group: GroupLine, window: Window) -> tuple[float, float] | None:
+def _band_end(group: GroupLine, view: View) -> tuple[float, float] | None:
     """The band at the last value that is seen; None where a single run leaves it without one."""
-    seen = np.flatnonzero(within(group.x, window.xlim) & np.isfinite(group.y))
+    seen = np.flatnonzero(within(group.x, view.xlim) & np.isfinite(group.y))
     if group.low is None or group.high is None or not len(seen):
         return None
     low, high = float(group.low[seen[-1]]), float(group.high[seen[-1]])
@@ -139,21 +139,21 @@ def _course(line: Line, x: FloatArray, values: FloatArray) -> Course:
     return course_of(x, values)
 
 
-def _smooth_last(line: Line, window: Window) -> float | None:
+def _smooth_last(line: Line, view: View) -> float | None:
     smooth = line.series.smooth
     if smooth is None:
         return None
-    seen = smooth[np.isfinite(smooth) & within(line.series.x, window.xlim)]
+    seen = smooth[np.isfinite(smooth) & within(line.series.x, view.xlim)]
     return float(seen[-1]) if len(seen) else None
 
 
-def crossings(lines: Sequence[Line], window: Window) -> Crossings | None:
+def crossings(lines: Sequence[Line], view: View) -> Crossings | None:
     """Where the two lines of a pair of axes cross; None where there aren't two, or they share no x."""
     if len(lines) != 2:  # noqa: PLR2004 -- of more, nobody wants to read every pair
         return None
     strongest = [(one.x, one.y if one.smooth is None else one.smooth) for one in (line.series for line in lines)]
     aligned = align(strongest)
-    seen = ~np.isnan(aligned.values).any(axis=0) & within(aligned.x, window.xlim)
+    seen = ~np.isnan(aligned.values).any(axis=0) & within(aligned.x, view.xlim)
     first, second = aligned.values[:, seen]
     # The difference of two floats may be none.
     x, signs = aligned.x[seen], np.where(first < second, -1, first > second)
