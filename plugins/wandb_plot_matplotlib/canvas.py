@@ -13,7 +13,7 @@ from wandb_plot import Figure, empty_label, literal
 from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY, is_dense
 from wandb_plot_matplotlib.drawing import draw_series
 from wandb_plot_matplotlib.entries import LegendEntry, in_order_of_ends, legend_entries
-from wandb_plot_matplotlib.layout import Area, Grid, Part, points
+from wandb_plot_matplotlib.layout import Area, Grid, PanelAxes, points
 from wandb_plot_matplotlib.legend import SideLegend, TopLegend, draw_inside
 from wandb_plot_matplotlib.limits import Limits, x_limits, y_limits
 from wandb_plot_matplotlib.styling.looks import have_few_points
@@ -39,16 +39,18 @@ def draw(figure: Figure, look: Look) -> Canvas:
     growing = figure.size == _USUAL_SIZE and look.legend_inside
     figure = replace(figure, size=_size(figure, look))
     limits = _limits(figure)
-    panels = [_within_calendar(panel, xlim) for panel, (xlim, _) in zip(_panels(figure), limits, strict=True)]
-    canvas, axes = _blank(look, figure, len(panels))
-    parts = [Part(panel, ax, *found) for panel, ax, found in zip(panels, axes, limits, strict=True)]
-    for part in parts:
-        _set_scales(part)
+    figures = [_within_calendar(panel, xlim) for panel, (xlim, _) in zip(_panels(figure), limits, strict=True)]
+    canvas, axes = _blank(look, figure, len(figures))
+    panels = [PanelAxes(one, ax, *found) for one, ax, found in zip(figures, axes, limits, strict=True)]
+    for panel in panels:
+        _set_scales(panel)
     columns = _columns(figure, look)
     dense = any(
-        is_dense(series, part.figure, part.axes.get_xlim(), columns) for part in parts for series in part.figure.series
+        is_dense(series, panel.figure, panel.axes.get_xlim(), columns)
+        for panel in panels
+        for series in panel.figure.series
     )
-    page = _Page(canvas, figure, parts, look, growing=growing)
+    page = _Page(canvas, figure, panels, look, growing=growing)
     page.place(legend_entries(figure, look, dense=dense), columns)
     return canvas
 
@@ -56,14 +58,16 @@ def draw(figure: Figure, look: Look) -> Canvas:
 class _Page:
     """Places title, legend and panels, each in the room that is left; a growing page adds what its legend takes."""
 
-    def __init__(self, canvas: Canvas, figure: Figure, parts: Sequence[Part], look: Look, *, growing: bool) -> None:
-        self._canvas, self._figure, self._parts, self._look = canvas, figure, parts, look
+    def __init__(
+        self, canvas: Canvas, figure: Figure, panels: Sequence[PanelAxes], look: Look, *, growing: bool
+    ) -> None:
+        self._canvas, self._figure, self._panels, self._look = canvas, figure, panels, look
         self._growing = growing
         self._width, self._height = figure.size
         self._pad = _PAD / 2 if look.legend_inside else _PAD
         self._grid = Grid(
-            parts,
-            min(figure.across or _ACROSS, len(parts)),
+            panels,
+            min(figure.across or _ACROSS, len(panels)),
             titled=any(panel.title for panel in figure.panels),
             share_y=figure.share_y and bool(figure.panels),
         )
@@ -76,11 +80,11 @@ class _Page:
         self._grid.place(self._area())
         inside = self._look.legend_inside and not self._figure.panels
         legend = None if inside else self._outer_legend(entries)
-        for part in self._parts:
-            draw_series(part.axes, part.figure, self._look, columns, few=have_few_points(self._figure))
-            if part.ylim is None:
-                _say_empty(part)
-        if inside and entries and not draw_inside(self._parts[0].axes, entries, self._figure.legend_title):
+        for panel in self._panels:
+            draw_series(panel.axes, panel.figure, self._look, columns, few=have_few_points(self._figure))
+            if panel.ylim is None:
+                _say_empty(panel)
+        if inside and entries and not draw_inside(self._panels[0].axes, entries, self._figure.legend_title):
             legend = self._outer_legend(entries)
         self._grid.write_notes()
         if legend is not None:
@@ -158,12 +162,12 @@ def _within_calendar(figure: Figure, xlim: Limits) -> Figure:
     return figure
 
 
-def _set_scales(part: Part) -> None:
-    unit = SECONDS_PER_DAY if part.figure.xscale == "time" else 1
-    part.axes.set_xscale("log" if part.figure.xscale == "log" else "linear")
-    part.axes.set_yscale("log" if part.figure.yscale == "log" and part.ylim is not None else "linear")
-    part.axes.set_xlim(part.xlim[0] / unit, part.xlim[1] / unit)
-    part.axes.set_ylim(part.ylim or (0.0, 1.0))
+def _set_scales(panel: PanelAxes) -> None:
+    unit = SECONDS_PER_DAY if panel.figure.xscale == "time" else 1
+    panel.axes.set_xscale("log" if panel.figure.xscale == "log" else "linear")
+    panel.axes.set_yscale("log" if panel.figure.yscale == "log" and panel.ylim is not None else "linear")
+    panel.axes.set_xlim(panel.xlim[0] / unit, panel.xlim[1] / unit)
+    panel.axes.set_ylim(panel.ylim or (0.0, 1.0))
 
 
 def _columns(figure: Figure, look: Look) -> int:
@@ -173,9 +177,9 @@ def _columns(figure: Figure, look: Look) -> int:
     return max(10, round(figure.size[0] * max(figure.dpi, _COARSEST) / across * room))
 
 
-def _say_empty(part: Part) -> None:
+def _say_empty(panel: PanelAxes) -> None:
     look: dict[str, Any] = {"ha": "center", "va": "center", "color": NEUTRAL, "size": points("axes.titlesize")}
-    part.axes.text(0.5, 0.5, empty_label(part.figure), transform=part.axes.transAxes, **look)
+    panel.axes.text(0.5, 0.5, empty_label(panel.figure), transform=panel.axes.transAxes, **look)
 
 
 def _blank(look: Look, figure: Figure, count: int) -> tuple[Canvas, list[Axes]]:

@@ -16,7 +16,7 @@ _DENSE = 4  # points a column, from which on single points can't be told apart
 
 
 @dataclass(frozen=True, eq=False)
-class Reduced:
+class Decimated:
     """What is drawn of a series, all of one length.
 
     Attributes:
@@ -54,26 +54,26 @@ def is_dense(series: Series, figure: Figure, limits: tuple[float, float], column
     return bool(inside.size > _DENSE * max(_LEAST_COLUMNS, columns * span))
 
 
-def reduce(series: Series, figure: Figure, limits: tuple[float, float], columns: int) -> Reduced:
-    """Reduce a series to what so many `columns` of pixels between `limits`, in units of the axis, can show."""
+def decimate(series: Series, figure: Figure, limits: tuple[float, float], columns: int) -> Decimated:
+    """Bring a series down to what so many `columns` of pixels between `limits`, in units of the axis, can show."""
     x = positions(series, figure)
     y = drawable(series.y, figure)
     smooth = None if series.smooth is None else drawable(series.smooth, figure)
     at_gaps = gaps(series, figure)
     if not is_dense(series, figure, limits, columns):
-        return Reduced(x, y, x[at_gaps], smooth, series.low, series.high)
+        return Decimated(x, y, x[at_gaps], smooth, series.low, series.high)
     low, high = sorted(limits)
     spaced = np.geomspace if figure.xscale == "log" else np.linspace
-    parts = Columns(x, spaced(low, high, columns + 1))
-    return Reduced(
-        parts.x,
-        parts.median(y),
-        parts.x[parts.any(at_gaps)],
-        None if smooth is None else parts.median(smooth),
-        None if series.low is None else parts.least(series.low),
-        None if series.high is None else parts.greatest(series.high),
-        parts.least(y),
-        parts.greatest(y),
+    pixels = Columns(x, spaced(low, high, columns + 1))
+    return Decimated(
+        pixels.x,
+        pixels.median(y),
+        pixels.x[pixels.any(at_gaps)],
+        None if smooth is None else pixels.median(smooth),
+        None if series.low is None else pixels.least(series.low),
+        None if series.high is None else pixels.greatest(series.high),
+        pixels.least(y),
+        pixels.greatest(y),
     )
 
 

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from wandb_plot import Figure, Mark, Series, lone_points
-from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY, FloatArray, Reduced, reduce
+from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY, Decimated, FloatArray, decimate
 from wandb_plot_matplotlib.styling.looks import (
     BAND_ALPHA,
     RANGE_ALPHA,
@@ -43,7 +43,7 @@ def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, *, few: bo
     """
     row = 0
     for series in figure.series:
-        line = reduce(series, figure, axes.get_xlim(), columns)
+        line = decimate(series, figure, axes.get_xlim(), columns)
         _draw_one(axes, series, line, line_look(series, look, len(figure.series), few=few), len(figure.series))
         if line.gaps.size:
             axes.add_line(gap_marks(axes, line.gaps, row, line_color(series, look)))
@@ -78,7 +78,7 @@ def mark_symbol(kind: str, color: str) -> dict[str, Any]:
     }
 
 
-def _draw_one(axes: Axes, series: Series, line: Reduced, look: dict[str, Any], lines: int) -> None:
+def _draw_one(axes: Axes, series: Series, line: Decimated, look: dict[str, Any], lines: int) -> None:
     color, width = look["color"], look["linewidth"]
     if line.low is not None and line.high is not None:
         _draw_band(axes, line.x, line.low, line.high, color)

@@ -51,11 +51,11 @@ def legend_entries(figure: Figure, look: Look, *, dense: bool) -> list[LegendEnt
         look: of the figure.
         dense: whether any line is drawn by columns.
     """
-    parts = figure.panels or (figure,)
-    drawn = [(part, series) for part in parts for series in part.series]
+    panels = figure.panels or (figure,)
+    drawn = [(panel, series) for panel in panels for series in panel.series]
     by_label: dict[str, tuple[Figure, Series]] = {}
-    for part, series in drawn:
-        by_label.setdefault(series.label, (part, series))
+    for panel, series in drawn:
+        by_label.setdefault(series.label, (panel, series))
     lines = list(by_label.values()) if figure.panels else drawn
     return [*_line_entries(lines, figure, look), *_part_entries(drawn, look, dense=dense)]
 
@@ -68,10 +68,10 @@ def in_order_of_ends(entries: list[LegendEntry]) -> list[LegendEntry]:
 
 def _line_entries(lines: list[tuple[Figure, Series]], figure: Figure, look: Look) -> Iterator[LegendEntry]:
     alone = len(lines) == 1
-    for part, series in lines:
-        key = _line_key(series, look, len(part.series), few=have_few_points(figure))
+    for panel, series in lines:
+        key = _line_key(series, look, len(panel.series), few=have_few_points(figure))
         if not alone or figure.legend_title or series.low is not None:
-            yield LegendEntry(series.label, key, end=_end(series, part))
+            yield LegendEntry(series.label, key, end=_end(series, panel))
         elif series.smooth is not None:
             yield LegendEntry(SMOOTHED, key, fixed=True)
 
@@ -85,7 +85,7 @@ def _part_entries(drawn: list[tuple[Figure, Series]], look: Look, *, dense: bool
         yield LegendEntry(LOGGED_RANGE if dense else LOGGED, (raw,), fixed=True)
     elif dense:
         yield LegendEntry(RANGE, (area, Line2D([], [], color=color)), fixed=True)
-    gapped = next((part for part, series in drawn if gaps(series, part).any()), None)
+    gapped = next((panel for panel, series in drawn if gaps(series, panel).any()), None)
     if gapped is not None:
         yield LegendEntry(gap_label(gapped), (gap_marks(None, [], 0, NEUTRAL),), fixed=True)
     states = {mark.text for _, series in drawn for mark in series.marks if mark.kind == "crashed"}

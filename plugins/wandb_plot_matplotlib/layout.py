@@ -43,7 +43,7 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Part:
+class PanelAxes:
     """A figure or panel with its axes.
 
     Attributes:
@@ -63,21 +63,21 @@ class Grid:
     """Panels in rows, with their axes lined up.
 
     Args:
-        parts: from left to right and from top to bottom.
+        panels: from left to right and from top to bottom.
         across: panels in a row.
         titled: whether each panel has a title.
         share_y: whether the y axes are all alike, so that those at the left speak for all.
     """
 
-    def __init__(self, parts: Sequence[Part], across: int, *, titled: bool, share_y: bool) -> None:
-        self._parts, self._across = parts, across
-        self._rows = math.ceil(len(parts) / across)
+    def __init__(self, panels: Sequence[PanelAxes], across: int, *, titled: bool, share_y: bool) -> None:
+        self._panels, self._across = panels, across
+        self._rows = math.ceil(len(panels) / across)
         self._label_size, self._tick_size = points("axes.labelsize"), points("xtick.labelsize")
         self._title_size = points("axes.labelsize")
         self._note_size = 0.9 * self._tick_size
         self._share_y = share_y
         self._tick: float = (mpl.rcParams["xtick.major.size"] + mpl.rcParams["xtick.major.pad"]) / 72 + _SLACK
-        self._share_x = len({(part.xlim, part.figure.xscale, part.figure.xlabel) for part in parts}) == 1
+        self._share_x = len({(panel.xlim, panel.figure.xscale, panel.figure.xlabel) for panel in panels}) == 1
         self._top = line_height(self._title_size) if titled else 0.0
         self._bottom = [self._height_below(row) for row in range(self._rows)]
         self._left = [0.0] * across
@@ -92,52 +92,52 @@ class Grid:
         gaps = _BETWEEN * (self._rows - 1)
         height = (area.height - sum(self._bottom) - self._rows * self._top - gaps) / self._rows
         height = max(height, _LEAST_AXES * area.height / self._rows)
-        y_ticks = [self._y_ticks(part, height) for part in self._parts]
+        y_ticks = [self._y_ticks(panel, height) for panel in self._panels]
         self._left = [self._width_beside(column, y_ticks) for column in range(self._across)]
         gaps = _BETWEEN * (self._across - 1)
         across = (area.width - sum(self._left) - self._across * _LAST_TICK - gaps) / self._across
         across = max(across, _LEAST_AXES * area.width / self._across)
         top = area.bottom + area.height
-        for place, part in enumerate(self._parts):
+        for place, panel in enumerate(self._panels):
             row, column = divmod(place, self._across)
             left = area.left + sum(self._left[: column + 1]) + column * (across + _LAST_TICK + _BETWEEN)
             bottom = top - (row + 1) * (self._top + height) - sum(self._bottom[:row]) - row * _BETWEEN
-            self._set_position(part, Area(left, bottom, across, height))
-            self._set_texts(part, place, y_ticks[place], Area(left, bottom, across, height))
+            self._set_position(panel, Area(left, bottom, across, height))
+            self._set_texts(panel, place, y_ticks[place], Area(left, bottom, across, height))
 
     def write_notes(self) -> None:
         """Write the notes of all panels, below their axes at the right."""
-        for place, part in enumerate(self._parts):
-            if not part.figure.note:
+        for place, panel in enumerate(self._panels):
+            if not panel.figure.note:
                 continue
-            box = part.axes.get_window_extent()
-            inch = part.axes.get_figure(root=True).dpi  # type: ignore[union-attr]  # it has one
-            note = cut(literal(part.figure.note), self._note_size, box.width / inch + self._left[0])
+            box = panel.axes.get_window_extent()
+            inch = panel.axes.get_figure(root=True).dpi  # type: ignore[union-attr]  # it has one
+            note = cut(literal(panel.figure.note), self._note_size, box.width / inch + self._left[0])
             below = (self._bottom[place // self._across] - _SLACK) * inch / box.height
             look: dict[str, Any] = {"size": self._note_size, "color": NEUTRAL, "ha": "right", "va": "bottom"}
-            part.axes.text(1, -below, note, transform=part.axes.transAxes, **look)
+            panel.axes.text(1, -below, note, transform=panel.axes.transAxes, **look)
 
     def _height_below(self, row: int) -> float:
-        places = range(row * self._across, min((row + 1) * self._across, len(self._parts)))
+        places = range(row * self._across, min((row + 1) * self._across, len(self._panels)))
         shown = [place for place in places if self._has_x(place)]
         lines = line_height(self._tick_size) + self._tick if shown else 0.5 * self._tick
-        if any(self._parts[place].figure.xlabel for place in shown):
+        if any(self._panels[place].figure.xlabel for place in shown):
             lines += line_height(self._label_size)
-        if any(self._parts[place].figure.note for place in places):
+        if any(self._panels[place].figure.note for place in places):
             lines += line_height(self._note_size)
         return lines
 
     def _width_beside(self, column: int, y_ticks: Sequence[Ticks]) -> float:
-        places = [place for place in range(column, len(self._parts), self._across) if self._has_y(place)]
+        places = [place for place in range(column, len(self._panels), self._across) if self._has_y(place)]
         if not places:
             return 0.5 * self._tick
         widest = max((width(text, self._tick_size) for place in places for text in y_ticks[place].labels), default=0.0)
-        named = any(self._ylabel(self._parts[place].figure) or y_ticks[place].suffix for place in places)
+        named = any(self._ylabel(self._panels[place].figure) or y_ticks[place].suffix for place in places)
         return widest + self._tick + line_height(self._label_size) * named
 
     def _has_x(self, place: int) -> bool:
         """Whether a panel shows what its x axis is; of those that are all alike only the lowest do."""
-        return not self._share_x or place + self._across >= len(self._parts)
+        return not self._share_x or place + self._across >= len(self._panels)
 
     def _has_y(self, place: int) -> bool:
         return not self._share_y or place % self._across == 0
@@ -146,41 +146,41 @@ class Grid:
         """The name of the y axis, unless the panel has the same for its title."""
         return "" if self._top and figure.ylabel == figure.title else figure.ylabel
 
-    def _y_ticks(self, part: Part, height: float) -> Ticks:
-        if part.ylim is None:
+    def _y_ticks(self, panel: PanelAxes, height: float) -> Ticks:
+        if panel.ylim is None:
             return NO_TICKS
         most = max(2, min(_MOST_TICKS, int(height / line_height(self._tick_size) * 1.5 / _TICK_LINES)))
-        if part.figure.yscale == "log":
-            return log_ticks(part.ylim, most=most)
-        return linear_ticks(part.ylim, most=most, seconds=part.figure.ylabel.endswith(_SECONDS))
+        if panel.figure.yscale == "log":
+            return log_ticks(panel.ylim, most=most)
+        return linear_ticks(panel.ylim, most=most, seconds=panel.figure.ylabel.endswith(_SECONDS))
 
-    def _x_ticks(self, part: Part, across: float) -> Ticks:
-        figure = part.figure
+    def _x_ticks(self, panel: PanelAxes, across: float) -> Ticks:
+        figure = panel.figure
         if figure.xscale == "time":
-            low, high = (limit / SECONDS_PER_DAY for limit in part.xlim)
+            low, high = (limit / SECONDS_PER_DAY for limit in panel.xlim)
             return time_ticks((low, high), most=int(across / _DATE_ROOM))
         integer = all(bool(np.all(series.x == np.round(series.x))) for series in figure.series)
         ticks = NO_TICKS
         # Fewer ticks have shorter labels, so a second try may still find that more would fit: it doesn't look.
         for most in (_MOST_TICKS, 6, 5, 4, 3, 2):
             if figure.xscale == "log":
-                ticks = log_ticks(part.xlim, most=most)
+                ticks = log_ticks(panel.xlim, most=most)
             else:
                 seconds = figure.xlabel.endswith(_SECONDS)
-                ticks = linear_ticks(part.xlim, most=most, integer=integer, seconds=seconds)
+                ticks = linear_ticks(panel.xlim, most=most, integer=integer, seconds=seconds)
             widest = max((width(label, self._tick_size) for label in ticks.labels), default=0.0)
             if (widest + 0.6 * self._tick_size / 72) * (len(ticks.labels) - 1) <= across:
                 break
         return ticks
 
-    def _set_position(self, part: Part, area: Area) -> None:
-        across, up = part.axes.get_figure(root=True).get_size_inches()  # type: ignore[union-attr]  # it has one
+    def _set_position(self, panel: PanelAxes, area: Area) -> None:
+        across, up = panel.axes.get_figure(root=True).get_size_inches()  # type: ignore[union-attr]  # it has one
         left, bottom = min(area.left / across, 1 - _LEAST_AXES), min(area.bottom / up, 1 - _LEAST_AXES)
-        part.axes.set_position((left, bottom, area.width / across, area.height / up))
+        panel.axes.set_position((left, bottom, area.width / across, area.height / up))
 
-    def _set_texts(self, part: Part, place: int, y_ticks: Ticks, area: Area) -> None:
-        axes, figure = part.axes, part.figure
-        x_ticks = self._x_ticks(part, area.width)
+    def _set_texts(self, panel: PanelAxes, place: int, y_ticks: Ticks, area: Area) -> None:
+        axes, figure = panel.axes, panel.figure
+        x_ticks = self._x_ticks(panel, area.width)
         x_ticks.put(axes.xaxis)
         y_ticks.put(axes.yaxis)
         axes.tick_params(axis="x", which="both", labelbottom=self._has_x(place))

@@ -13,7 +13,7 @@ from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.axes import require_one
 from wandb_plot.figures.comparison.groups import group_keys
 from wandb_plot.figures.lines.run_series import Histories
-from wandb_plot.figures.view.panels import parts_of
+from wandb_plot.figures.view.panels import panel_contents
 from wandb_plot.figures.words.legend import check_template
 from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, History, share_steps
 from wandb_plot.model.listener import Listener
@@ -83,7 +83,7 @@ def _check(request: FigureRequest, runs: Sequence[Run], names: Sequence[str]) ->
         require_one({RUNTIME if name.startswith(SYSTEM_PREFIX) else STEP for name in names})
     if options.group_by is not None:
         group_keys(options.group_by, runs)
-    parts_of(names, runs, options)
+    panel_contents(names, runs, options)
     if options.presentation.label:
         check_template(options.presentation.label, runs)
 

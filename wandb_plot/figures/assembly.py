@@ -14,7 +14,7 @@ from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
 from wandb_plot.figures.metadata_entry import figure_document, resolution_of
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.limits import WHOLE_VIEW, View, find_view
-from wandb_plot.figures.view.panels import BY_METRIC, Part, across, keys_within, parts_of, size_of
+from wandb_plot.figures.view.panels import BY_METRIC, PanelContent, across, keys_within, panel_contents, size_of
 from wandb_plot.figures.view.scales import on_scales
 from wandb_plot.figures.words.advice import advice_on, scales_apart, warnings_of
 from wandb_plot.figures.words.legend import labelled, legend_title, ordered
@@ -46,10 +46,10 @@ class Assembled:
 
 
 @dataclass(frozen=True, eq=False)
-class Pane:
-    """A pair of axes with its lines, and what is seen of them."""
+class Panel:
+    """A pair of axes, the only one of a figure or one of several: its lines, and what is seen of them."""
 
-    part: Part
+    content: PanelContent
     lines: Sequence[Line]
     view: View = WHOLE_VIEW
 
@@ -68,22 +68,22 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
     """
     found, warnings = run_series(metrics, histories, options.x_axis)
     axis = _common_axis(found, metrics, options, warnings)
-    panes, lost = _panes(metrics, [run for run, _ in histories], found, options)
-    if not panes:
+    panels, lost = _panels(metrics, [run for run, _ in histories], found, options)
+    if not panels:
         raise NotFoundError(
             f"no group has a run that lasts to the end of {', '.join(metrics)}",
             hint="leave out --incomplete drop",
             code="metric_not_found",
         )
     xscale: XScale = options.xscale or ("time" if axis == TIMESTAMP else "linear")
-    warnings += [*lost, *warnings_of([line for pane in panes for line in pane.lines], xscale, options)]
-    warnings += [warning for pane in panes for warning in scales_apart(pane.lines)]
-    panes = _seen([replace(pane, lines=_scaled(pane.lines, xscale, options)) for pane in panes], xscale, options)
-    figure = _figure(panes, axis, xscale, options)
+    warnings += [*lost, *warnings_of([line for panel in panels for line in panel.lines], xscale, options)]
+    warnings += [warning for panel in panels for warning in scales_apart(panel.lines)]
+    panels = _seen([replace(panel, lines=_scaled(panel.lines, xscale, options)) for panel in panels], xscale, options)
+    figure = _figure(panels, axis, xscale, options)
     resolution = resolution_of(found, histories)
     figure = replace(figure, note=_with_sampling(figure.note, resolution))
-    shown = [(pane.lines, pane.view) for pane in panes]
-    lines = [line for pane in panes for line in pane.lines]
+    shown = [(panel.lines, panel.view) for panel in panels]
+    lines = [line for panel in panels for line in panel.lines]
     document = figure_document(figure, shown, found, resolution, axis, options)
     figure = in_readable_unit(replace(figure, alt=document["alt"]), axis, keep=options.presentation.xlabel is not None)
     return Assembled(figure, document, lines, warnings, advice_on(lines, options))
@@ -103,34 +103,36 @@ def _common_axis(
     return axes.pop()
 
 
-def _panes(
+def _panels(
     metrics: Sequence[str], runs: Sequence[Run], found: Sequence[RunSeries], options: FigureOptions
-) -> tuple[list[Pane], list[str]]:
-    """The axes that have any line, with all of them; and a warning for each line that nothing is left of."""
+) -> tuple[list[Panel], list[str]]:
+    """The panels that have any line, and a warning for each line that nothing is left of."""
     keys = keys_within(runs, options)
     subjects = subjects_of(runs, None if keys is None else group_runs(runs, keys))
-    parts = parts_of(metrics, runs, options)
+    contents = panel_contents(metrics, runs, options)
     warnings: list[str] = []
-    made: list[tuple[Part, list[Line]]] = []
-    for part in parts:
-        own = {(one.metric, one.run.id): one for one in found if one.run.id in part.run_ids}
-        lines, lost = make_lines(part.metrics, subjects, own, options)
+    made: list[tuple[PanelContent, list[Line]]] = []
+    for content in contents:
+        own = {(one.metric, one.run.id): one for one in found if one.run.id in content.run_ids}
+        lines, lost = make_lines(content.metrics, subjects, own, options)
         warnings += lost
-        made += [(part, lines)] if lines else []
+        made += [(content, lines)] if lines else []
     lines = [line for _, own_lines in made for line in own_lines]
     if lines and options.smoothing:
         # The range of the whole figure: the same x-distance smooths alike in all of its lines.
         x_range = max(line.series.x.max() for line in lines) - min(line.series.x.min() for line in lines)
-        made = [(part, smoothed(own_lines, options.smoothing, x_range)) for part, own_lines in made]
-    return _named([Pane(part, [marked(line) for line in own_lines]) for part, own_lines in made], options), warnings
+        made = [(content, smoothed(own_lines, options.smoothing, x_range)) for content, own_lines in made]
+    return _named(
+        [Panel(content, [marked(line) for line in own_lines]) for content, own_lines in made], options
+    ), warnings
 
 
-def _named(panes: Sequence[Pane], options: FigureOptions) -> list[Pane]:
-    """The panes with the labels that their lines have in the whole figure."""
-    several = any(len(pane.part.metrics) > 1 for pane in panes)
-    lines = iter(labelled([line for pane in panes for line in pane.lines], options, several_metrics=several))
+def _named(panels: Sequence[Panel], options: FigureOptions) -> list[Panel]:
+    """The panels, with the labels that their lines have in the whole figure."""
+    several = any(len(panel.content.metrics) > 1 for panel in panels)
+    lines = iter(labelled([line for panel in panels for line in panel.lines], options, several_metrics=several))
     order = options.presentation.order
-    return [replace(pane, lines=ordered([next(lines) for _ in pane.lines], order)) for pane in panes]
+    return [replace(panel, lines=ordered([next(lines) for _ in panel.lines], order)) for panel in panels]
 
 
 def _scaled(lines: Sequence[Line], xscale: XScale, options: FigureOptions) -> list[Line]:
@@ -138,47 +140,47 @@ def _scaled(lines: Sequence[Line], xscale: XScale, options: FigureOptions) -> li
     return [replace(line, series=series) for line, series in zip(lines, scaled, strict=True)]
 
 
-def _seen(panes: Sequence[Pane], xscale: XScale, options: FigureOptions) -> list[Pane]:
-    """The panes with what is seen of each."""
+def _seen(panels: Sequence[Panel], xscale: XScale, options: FigureOptions) -> list[Panel]:
+    """The panels with what is seen of each."""
 
     def view(lines: Sequence[Line], *, always: bool = False) -> View:
         series = [line.series for line in lines]
         logs = {"log_x": xscale == "log", "log_y": options.yscale == "log"}
         return find_view(series, options.xlim, options.ylim, **logs, always=always)
 
-    views = [view(pane.lines) for pane in panes]
+    views = [view(panel.lines) for panel in panels]
     if options.share_y:
-        common = view([line for pane in panes for line in pane.lines], always=True)
+        common = view([line for panel in panels for line in panel.lines], always=True)
         views = [replace(own, ylim=common.ylim) for own in views]
-    return [replace(pane, view=own) for pane, own in zip(panes, views, strict=True)]
+    return [replace(panel, view=own) for panel, own in zip(panels, views, strict=True)]
 
 
-def _figure(panes: Sequence[Pane], axis: str, xscale: XScale, options: FigureOptions) -> Figure:
-    lines = [line for pane in panes for line in pane.lines]
-    whole = _axes(panes[0], axis, xscale, options)
-    whole = replace(whole, legend_title=legend_title(lines, options), title=_title(panes, options))
+def _figure(panels: Sequence[Panel], axis: str, xscale: XScale, options: FigureOptions) -> Figure:
+    lines = [line for panel in panels for line in panel.lines]
+    whole = _axes(panels[0], axis, xscale, options)
+    whole = replace(whole, legend_title=legend_title(lines, options), title=_title(panels, options))
     if options.panels is None:
         return whole
-    panels = tuple(_axes(pane, axis, xscale, options) for pane in panes)
-    columns = across(len(panels), options.across)
-    size = options.size or size_of(len(panels), columns, options.style)
-    whole = replace(whole, series=(), note="", panels=panels, across=columns, share_y=options.share_y)
+    drawn = tuple(_axes(panel, axis, xscale, options) for panel in panels)
+    columns = across(len(drawn), options.across)
+    size = options.size or size_of(len(drawn), columns, options.style)
+    whole = replace(whole, series=(), note="", panels=drawn, across=columns, share_y=options.share_y)
     return replace(whole, size=size)
 
 
-def _axes(pane: Pane, axis: str, xscale: XScale, options: FigureOptions) -> Figure:
+def _axes(panel: Panel, axis: str, xscale: XScale, options: FigureOptions) -> Figure:
     given = options.presentation
-    metrics = pane.part.metrics
-    outside = pane.view.outside
+    metrics = panel.content.metrics
+    outside = panel.view.outside
     return Figure(
-        title=pane.part.title,
+        title=panel.content.title,
         xlabel=axis_label(axis) if given.xlabel is None else given.xlabel,
         ylabel=given.ylabel if given.ylabel is not None else given.metric(metrics[0]) if len(metrics) == 1 else "",
-        series=tuple(line.series for line in pane.lines),
+        series=tuple(line.series for line in panel.lines),
         xscale=xscale,
         yscale=options.yscale,
-        xlim=pane.view.xlim,
-        ylim=pane.view.ylim,
+        xlim=panel.view.xlim,
+        ylim=panel.view.ylim,
         size=options.size or size_of(0, 0, options.style),
         dpi=options.dpi,
         style=options.style,
@@ -186,19 +188,19 @@ def _axes(pane: Pane, axis: str, xscale: XScale, options: FigureOptions) -> Figu
     )
 
 
-def _title(panes: Sequence[Pane], options: FigureOptions) -> str:
+def _title(panels: Sequence[Panel], options: FigureOptions) -> str:
     """The metrics, unless each panel says its own; then the run or group, where there is only one."""
     if options.presentation.title is not None:
         return options.presentation.title
-    metrics = list(dict.fromkeys(metric for pane in panes for metric in pane.part.metrics))
+    metrics = list(dict.fromkeys(metric for panel in panels for metric in panel.content.metrics))
     named = [options.presentation.metric(metric) for metric in metrics]
-    subjects = {line.subject for pane in panes for line in pane.lines}
-    parts = []
+    subjects = {line.subject for panel in panels for line in panel.lines}
+    names = []
     if options.panels != BY_METRIC:
-        parts.append(", ".join(named) if len(named) <= _METRICS_IN_TITLE else f"{len(named)} metrics")
+        names.append(", ".join(named) if len(named) <= _METRICS_IN_TITLE else f"{len(named)} metrics")
     if len(subjects) == 1:
-        parts.append(subjects.pop().short)
-    return " · ".join(parts)
+        names.append(subjects.pop().short)
+    return " · ".join(names)
 
 
 def _with_sampling(note: str, resolution: Resolution) -> str:

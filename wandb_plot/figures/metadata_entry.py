@@ -19,7 +19,7 @@ from wandb_plot.numbers.alignment import run_counts
 
 def figure_document(
     figure: Figure,
-    panes: Sequence[tuple[Sequence[Line], View]],
+    panels: Sequence[tuple[Sequence[Line], View]],
     found: Sequence[RunSeries],
     resolution: Resolution,
     axis: str,
@@ -29,18 +29,18 @@ def figure_document(
 
     Args:
         figure: what is drawn.
-        panes: the lines of each pair of axes, and what is seen of them.
+        panels: the lines of each pair of axes, and what is seen of them.
         found: what they were made from; each has its statistics in the entry.
         resolution: how much of it was read.
         axis: what x is.
         options: what was chosen.
     """
-    lines = [line for own, _ in panes for line in own]
-    views = [view for _, view in panes]
-    titles = [""] * len(panes) if options.panels in (None, BY_METRIC) else [panel.title for panel in figure.panels]
+    lines = [line for own, _ in panels for line in own]
+    views = [view for _, view in panels]
+    titles = [""] * len(panels) if options.panels in (None, BY_METRIC) else [panel.title for panel in figure.panels]
     facts = [
         facts_of(line, view, title, figure.xscale, options.yscale)
-        for (own, view), title in zip(panes, titles, strict=True)
+        for (own, view), title in zip(panels, titles, strict=True)
         for line in own
     ]
     grouped = options.group_by is not None
@@ -54,7 +54,7 @@ def figure_document(
         band=options.band,
         panels=(len(figure.panels), str(options.panels)) if figure.panels else None,
         views=views,
-        crossings=crossings(lines, views[0]) if len(panes) == len({line.metric for line in lines}) == 1 else None,
+        crossings=crossings(lines, views[0]) if len(panels) == len({line.metric for line in lines}) == 1 else None,
     )
     document: FigureDocument = {
         "metrics": list(dict.fromkeys(one.metric for one in found)),

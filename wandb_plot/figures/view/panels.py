@@ -17,8 +17,8 @@ _USUAL, _PANEL = (8.0, 4.5), (4.0, 3.0)
 
 
 @dataclass(frozen=True)
-class Part:
-    """A pair of axes.
+class PanelContent:
+    """What one pair of axes shows: a panel of a figure, or a figure without panels.
 
     Attributes:
         title: of the panel; empty where the figure has no panels.
@@ -31,7 +31,7 @@ class Part:
     run_ids: frozenset[str]
 
 
-def parts_of(metrics: Sequence[str], runs: Sequence[Run], options: FigureOptions) -> list[Part]:
+def panel_contents(metrics: Sequence[str], runs: Sequence[Run], options: FigureOptions) -> list[PanelContent]:
     """Divide metrics and runs among the pairs of axes of a figure.
 
     Raises:
@@ -39,11 +39,11 @@ def parts_of(metrics: Sequence[str], runs: Sequence[Run], options: FigureOptions
     """
     everyone = frozenset(run.id for run in runs)
     if options.panels is None:
-        return [Part("", tuple(metrics), everyone)]
+        return [PanelContent("", tuple(metrics), everyone)]
     if options.panels == BY_METRIC:
-        return [Part(options.presentation.metric(metric), (metric,), everyone) for metric in metrics]
+        return [PanelContent(options.presentation.metric(metric), (metric,), everyone) for metric in metrics]
     groups = group_runs(runs, group_keys(options.panels, runs))
-    return [Part(group.title, tuple(metrics), frozenset(run.id for run in group.runs)) for group in groups]
+    return [PanelContent(group.title, tuple(metrics), frozenset(run.id for run in group.runs)) for group in groups]
 
 
 def keys_within(runs: Sequence[Run], options: FigureOptions) -> tuple[str, ...] | None:
