@@ -38,7 +38,7 @@ def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, *, few: bo
         axes: with its scales and limits set.
         figure: to be drawn.
         look: of the figure.
-        columns: pixels from the left to the right end of the axes; longer series are reduced to as many.
+        columns: pixels from the left to the right end of the axes; of longer series as many points are drawn.
         few: whether the lines of the whole figure have few points.
     """
     row = 0

@@ -27,11 +27,11 @@ class Columns:
 
     def least(self, values: FloatArray) -> FloatArray:
         """The least finite value of each column, shape (m,); NaN where there is none."""
-        return self._reduced(np.fmin, values)
+        return self._extreme(np.fmin, values)
 
     def greatest(self, values: FloatArray) -> FloatArray:
         """The greatest finite value of each column, shape (m,); NaN where there is none."""
-        return self._reduced(np.fmax, values)
+        return self._extreme(np.fmax, values)
 
     def median(self, values: FloatArray) -> FloatArray:
         """The median of the finite values of each column, shape (m,); NaN where there is none."""
@@ -49,7 +49,7 @@ class Columns:
         """Which columns have any of the `chosen` points, shape (m,)."""
         return self._counts(chosen[self._points]) > 0
 
-    def _reduced(self, function: np.ufunc, values: FloatArray) -> FloatArray:
+    def _extreme(self, function: np.ufunc, values: FloatArray) -> FloatArray:
         inside = values[self._points]
         finite = np.where(np.isfinite(inside), inside, np.nan)
         return function.reduceat(finite, self._starts) if len(self._starts) else np.empty(0)

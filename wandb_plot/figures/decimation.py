@@ -1,4 +1,4 @@
-"""Long series reduced to what a picture can show."""
+"""Of long series only the points that a picture can show."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ _BINS_PER_PIXEL = 4
 
 
 def decimate_figure(figure: Figure) -> Figure:
-    """The figure with each long series reduced to what a picture of this size can show, its panels likewise."""
+    """The figure with only those points of long series that a picture of this size can show, its panels likewise."""
     width = round(figure.size[0] * figure.dpi)
     series = (decimate(one, width=width, xscale=figure.xscale, xlim=figure.xlim) for one in figure.series)
     return replace(figure, series=tuple(series), panels=tuple(map(decimate_figure, figure.panels)))

@@ -138,7 +138,7 @@ class RendererTraits:
     Attributes:
         formats: the file suffixes it writes, without dots, the default first.
         draws: the optional features that it draws: `smooth`, `band`, `panels`.
-        decimate: whether it wants long series reduced to what the picture can show.
+        decimate: whether it wants of long series only the points that the picture can show.
         styles: what `Figure.style` may be, the default first; `*.mplstyle` stands for any path of that ending.
     """
 
