@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Command
-from wandb_plot.engines.choice import EngineChoice
+from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import MachineError
 from wandb_plot.model.queries.query import RunQuery
 from wandb_plot.sources import open_source
@@ -39,17 +39,17 @@ def test_an_engine_may_come_from_the_environment(wandb_plot: Command, study: Pat
 
 def test_work_is_given_away_only_where_it_is_worth_it() -> None:
     """Small logs are read here; large ones by processes; a word of the user's decides."""
-    assert EngineChoice().engine_for(100, 1 << 20) is None
-    assert EngineChoice(workers=1).engine_for(100, 1 << 40) is None
-    assert EngineChoice(workers=2).engine_for(2, 0) == "processes"
-    assert EngineChoice("dask:local").engine_for(1, 0) == "dask:local"
+    assert EngineOptions().engine_for(100, 1 << 20) is None
+    assert EngineOptions(workers=1).engine_for(100, 1 << 40) is None
+    assert EngineOptions(workers=2).engine_for(2, 0) == "processes"
+    assert EngineOptions("dask:local").engine_for(1, 0) == "dask:local"
 
 
 def test_a_folder_that_a_worker_cannot_see_is_named(study: Path, tmp_path: Path) -> None:
     """Exit 6, with the machine and the folder."""
     folder = tmp_path / "wandb"
     folder.symlink_to(study)
-    with open_source(str(folder), warn=print, timeout=1, choice=EngineChoice(workers=2)) as source:
+    with open_source(str(folder), warn=print, timeout=1, engine=EngineOptions(workers=2)) as source:
         runs = source.runs(RunQuery(limit=2))
         folder.unlink()
         with pytest.raises(MachineError, match=f"can't see the runs: there is no {folder}"):

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from wandb_plot.console import Console
-from wandb_plot.engines.choice import EngineChoice
+from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import AccessError, NotFoundError, ServerError, WandbPlotError
 from wandb_plot.sources import is_local, open_source
 from wandb_plot.sources.selection import RunChoice
@@ -107,7 +107,7 @@ def _engine_options(command: Command) -> Command:
     def with_engine(
         context: click.Context, /, *args: Any, workers: int | None, engine: str | None, **kwargs: Any
     ) -> None:
-        context.meta[_ENGINE] = EngineChoice(engine, workers)
+        context.meta[_ENGINE] = EngineOptions(engine, workers)
         command(*args, **kwargs)
 
     return with_engine
@@ -154,9 +154,9 @@ def opened(
     A bare word is a server's project even where a folder has that name; an error then says how to name the folder.
     """
     try:
-        choice = click.get_current_context().meta.get(_ENGINE)
+        engine = click.get_current_context().meta.get(_ENGINE)
         with open_source(
-            project, warn=console.warn, timeout=timeout, cache=cache, follow_links=follow_links, choice=choice
+            project, warn=console.warn, timeout=timeout, cache=cache, follow_links=follow_links, engine=engine
         ) as source:
             yield source
     except (NotFoundError, AccessError, ServerError) as error:

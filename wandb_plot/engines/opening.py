@@ -22,7 +22,7 @@ def open_engine(text: str, workers: int | None = None) -> Iterator[Executor]:
 
     Args:
         text: `NAME` or `NAME:ADDRESS`.
-        workers: how many pieces to work on at once; None for the engine's own choice.
+        workers: how many pieces to work on at once; None for as many as the engine thinks best.
 
     Raises:
         UsageError: no distribution offers an engine of that name.

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from wandb_plot.engines.choice import EngineChoice
+from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.sources.source import Source, Warn
 
 
@@ -14,7 +14,7 @@ def open_source(
     timeout: float,
     cache: bool = True,
     follow_links: bool = False,
-    choice: EngineChoice | None = None,
+    engine: EngineOptions | None = None,
 ) -> Source:
     """Open what PROJECT names, by the look of it.
 
@@ -24,7 +24,7 @@ def open_source(
         timeout: give up when a server has given nothing for this many seconds.
         cache: keep what a server says of histories, and what finished logs on disk say of their runs, and use what
             was kept.
-        choice: who reads many runs on disk; None for as many processes as the work is worth.
+        engine: who reads many runs on disk; None for as many processes as the work is worth.
         follow_links: take in files of runs on disk that a symbolic link shows elsewhere than in the run's folder.
     """
     if is_local(project):
@@ -34,9 +34,9 @@ def open_source(
 
         path = Path(os.path.expanduser(project))  # noqa: PTH111 -- it leaves a home that nobody has as it stands
         if holds_parquet(path):
-            return ParquetSource(path, warn=warn, choice=choice)
+            return ParquetSource(path, warn=warn, engine=engine)
         index = user_index() if cache else None
-        return LocalSource(path, warn=warn, follow_links=follow_links, index=index, choice=choice)
+        return LocalSource(path, warn=warn, follow_links=follow_links, index=index, engine=engine)
     from wandb_plot.sources.server.source import ServerSource
 
     return ServerSource(project, warn=warn, timeout=timeout, cache=cache)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
-from wandb_plot.engines.choice import EnginePool
+from wandb_plot.engines.pool import EnginePool
 from wandb_plot.model.run import Project, Run, RunFile
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Self
 
-from wandb_plot.engines.choice import EngineChoice, EnginePool
+from wandb_plot.engines.pool import EngineOptions, EnginePool
 from wandb_plot.errors import UsageError
 from wandb_plot.model.history import History
 from wandb_plot.model.queries.filters import check_patterns, matches
@@ -46,7 +46,7 @@ class LocalSource:
         warn: called with a line for the user whenever something was skipped or chosen.
         follow_links: list and copy files too that a symbolic link shows elsewhere than in the run's folder.
         index: what is known of finished logs; None to open each.
-        choice: who reads many runs.
+        engine: who reads many runs.
     """
 
     def __init__(
@@ -56,9 +56,9 @@ class LocalSource:
         warn: Warn,
         follow_links: bool = False,
         index: RunIndex | None = None,
-        choice: EngineChoice | None = None,
+        engine: EngineOptions | None = None,
     ) -> None:
-        self._pool = EnginePool(choice or EngineChoice())
+        self._pool = EnginePool(engine or EngineOptions())
         opener = LocalOpener(Place(path, Path.cwd()), follow_links)
         self.elsewhere: Elsewhere | None = Elsewhere(opener, self._size_of, self._pool)
         self._warn = cache(warn)  # each thing is said once

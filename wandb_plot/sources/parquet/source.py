@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from wandb_plot.engines.choice import EngineChoice, EnginePool
+from wandb_plot.engines.pool import EngineOptions, EnginePool
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.history import History
 from wandb_plot.model.queries.filters import check_patterns, matches
@@ -34,11 +34,11 @@ class ParquetSource:
     Args:
         path: the folder, or the file.
         warn: told of files that can't be read.
-        choice: who reads many runs.
+        engine: who reads many runs.
     """
 
-    def __init__(self, path: Path, *, warn: Warn, choice: EngineChoice | None = None) -> None:
-        self._pool = EnginePool(choice or EngineChoice())
+    def __init__(self, path: Path, *, warn: Warn, engine: EngineOptions | None = None) -> None:
+        self._pool = EnginePool(engine or EngineOptions())
         self.elsewhere: Elsewhere | None = Elsewhere(ParquetOpener(Place(path, Path.cwd())), self._size_of, self._pool)
         self._path = path
         self._warn = warn

@@ -14,8 +14,8 @@ _WORTH_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
-class EngineChoice:
-    """What the user says of it.
+class EngineOptions:
+    """What the user says of the engine.
 
     Attributes:
         engine: `NAME` or `NAME:ADDRESS`; None where the user names none.
@@ -39,10 +39,10 @@ class EngineChoice:
 
 
 class EnginePool:
-    """The engine of a choice, started when there is work that is worth it, and kept until it is closed."""
+    """An engine, started when there is work that is worth it, and kept until it is closed."""
 
-    def __init__(self, choice: EngineChoice) -> None:
-        self._choice = choice
+    def __init__(self, options: EngineOptions) -> None:
+        self._options = options
         self._stack = ExitStack()
         self._executor: Executor | None = None
 
@@ -53,11 +53,11 @@ class EnginePool:
             UsageError: no distribution offers the engine.
             MachineError: it can't be loaded or reached.
         """
-        name = self._choice.engine_for(pieces, size)
+        name = self._options.engine_for(pieces, size)
         if name is not None and self._executor is None:
             from wandb_plot.engines.opening import open_engine
 
-            self._executor = self._stack.enter_context(open_engine(name, self._choice.workers))
+            self._executor = self._stack.enter_context(open_engine(name, self._options.workers))
         return None if name is None else self._executor
 
     def close(self, error: BaseException | None = None) -> None:
