@@ -14,7 +14,7 @@ from wandb_plot.model.nested import nested
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Project, Run, RunFile
 from wandb_plot.numbers.expressions import Expression, parse_expression, split_definition
-from wandb_plot.sources.source import Elsewhere, Source, Warn
+from wandb_plot.sources.source import Source, Warn, WorkerAccess
 
 if TYPE_CHECKING:
     from wandb_plot.model.queries.query import RunQuery
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DerivedOpener:
-    """Opens a source with derived metrics in another process."""
+    """Opens a source with derived metrics in a worker."""
 
     open: Callable[[Warn], Source]
     definitions: Mapping[str, Expression]
 
     def __call__(self, warn: Warn) -> "DerivedSource":
-        """The source there."""
+        """The source with the derived metrics."""
         return DerivedSource(self.open(warn), self.definitions, warn=warn)
 
 
@@ -65,9 +65,9 @@ class DerivedSource:
         return self._source.named_run
 
     @property
-    def elsewhere(self) -> Elsewhere | None:
+    def worker_access(self) -> WorkerAccess | None:
         """As the source has it, with the derived metrics."""
-        inner = self._source.elsewhere
+        inner = self._source.worker_access
         return inner and replace(inner, open=DerivedOpener(inner.open, self._definitions))
 
     def __enter__(self) -> Self:

@@ -31,18 +31,18 @@ def map_runs(
         source: that the runs are from.
         runs: any number.
         work: reads one run and returns what is needed of it. Picklable: a function of a module, or a partial of one.
-        warn: told what a source says elsewhere.
+        warn: told what a source says in a worker.
 
     Raises:
         WandbPlotError: what `work` raised for the first run that failed, or that the process that did it died twice.
     """
-    elsewhere = source.elsewhere
-    size = sum(map(elsewhere.size_of, runs)) if elsewhere else 0
-    executor = elsewhere.pool.executor_for(len(runs), size) if elsewhere else None
-    if elsewhere is None or executor is None:
+    access = source.worker_access
+    size = sum(map(access.size_of, runs)) if access else 0
+    executor = access.pool.executor_for(len(runs), size) if access else None
+    if access is None or executor is None:
         yield from map_concurrently(partial(work, source), runs, at_once=_THREADS)
         return
-    there = partial(_work_there, pickle.dumps(elsewhere.open), work)
+    there = partial(_work_there, pickle.dumps(access.open), work)
     for piece in map_pieces(executor, there, runs, ahead=_AHEAD):
         if piece.error is not None or piece.outcome is None:
             raise piece.error or AssertionError

@@ -17,13 +17,13 @@ Warn = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Elsewhere:
-    """How another process reads the runs of a source.
+class WorkerAccess:
+    """How worker processes read the runs of a source.
 
     Attributes:
-        open: opens the source there; picklable.
+        open: opens the source again, in a worker; picklable.
         size_of: the bytes that a run's history takes to read.
-        pool: those processes.
+        pool: the workers.
     """
 
     open: Callable[[Warn], "Source"]
@@ -32,8 +32,8 @@ class Elsewhere:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A path, to be found from a process in another folder too.
+class PortablePath:
+    """A path that processes in other folders find too.
 
     Attributes:
         path: as the user wrote it.
@@ -49,7 +49,7 @@ class Place:
 
 
 class Source(Protocol):
-    """A place that holds the runs of one project. A context manager: leaving it frees what it holds."""
+    """The runs of one project. A context manager: leaving it frees what it holds."""
 
     @property
     def entity(self) -> str | None:
@@ -67,8 +67,8 @@ class Source(Protocol):
         ...
 
     @property
-    def elsewhere(self) -> Elsewhere | None:
-        """How other processes read its runs; None where they would be no faster, as one server answers all."""
+    def worker_access(self) -> WorkerAccess | None:
+        """How workers read its runs; None where they would be no faster, as one server answers all."""
         ...
 
     def __enter__(self) -> Self: ...

@@ -20,7 +20,7 @@ from wandb_plot.sources.local.index import RunIndex
 from wandb_plot.sources.log.columns import read_history, read_types
 from wandb_plot.sources.log.format.losses import CUT
 from wandb_plot.sources.rows import select_columns
-from wandb_plot.sources.source import Elsewhere, Place, Warn
+from wandb_plot.sources.source import PortablePath, Warn, WorkerAccess
 
 # Who asks for the metrics of a run will read some of them: so much of logs is read once for both.
 _READ_ONCE_BYTES = 2**26
@@ -28,14 +28,14 @@ _READ_ONCE_BYTES = 2**26
 
 @dataclass(frozen=True)
 class LocalOpener:
-    """Opens run folders in another process."""
+    """Opens run folders in a worker."""
 
-    place: Place
+    path: PortablePath
     follow_links: bool
 
     def __call__(self, warn: Warn) -> "LocalSource":
-        """The source of these folders there."""
-        return LocalSource(self.place.here(), warn=warn, follow_links=self.follow_links)
+        """The source of these folders."""
+        return LocalSource(self.path.here(), warn=warn, follow_links=self.follow_links)
 
 
 class LocalSource:
@@ -59,8 +59,8 @@ class LocalSource:
         engine: EngineOptions | None = None,
     ) -> None:
         self._pool = EnginePool(engine or EngineOptions())
-        opener = LocalOpener(Place(path, Path.cwd()), follow_links)
-        self.elsewhere: Elsewhere | None = Elsewhere(opener, self._size_of, self._pool)
+        opener = LocalOpener(PortablePath(path, Path.cwd()), follow_links)
+        self.worker_access: WorkerAccess | None = WorkerAccess(opener, self._size_of, self._pool)
         self._warn = cache(warn)  # each thing is said once
         self._segments = find_segments(path, warn=self._warn)
         self._follow_links = follow_links

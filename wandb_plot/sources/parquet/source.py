@@ -14,18 +14,18 @@ from wandb_plot.model.queries.patterns import compile_pattern
 from wandb_plot.model.queries.query import RunQuery, sort_runs
 from wandb_plot.model.run import Project, Run, RunFile, runs_named
 from wandb_plot.sources.parquet.files import SUFFIX, StoredRun, read_stored_history, read_stored_run
-from wandb_plot.sources.source import Elsewhere, Place, Warn
+from wandb_plot.sources.source import PortablePath, Warn, WorkerAccess
 
 
 @dataclass(frozen=True)
 class ParquetOpener:
-    """Opens Parquet files in another process."""
+    """Opens Parquet files in a worker."""
 
-    place: Place
+    path: PortablePath
 
     def __call__(self, warn: Warn) -> "ParquetSource":
-        """The source of these files there."""
-        return ParquetSource(self.place.here(), warn=warn)
+        """The source of these files."""
+        return ParquetSource(self.path.here(), warn=warn)
 
 
 class ParquetSource:
@@ -39,7 +39,9 @@ class ParquetSource:
 
     def __init__(self, path: Path, *, warn: Warn, engine: EngineOptions | None = None) -> None:
         self._pool = EnginePool(engine or EngineOptions())
-        self.elsewhere: Elsewhere | None = Elsewhere(ParquetOpener(Place(path, Path.cwd())), self._size_of, self._pool)
+        self.worker_access: WorkerAccess | None = WorkerAccess(
+            ParquetOpener(PortablePath(path, Path.cwd())), self._size_of, self._pool
+        )
         self._path = path
         self._warn = warn
 

@@ -46,7 +46,7 @@ class ServerSource:
         Raises:
             UsageError: PROJECT has no such form, or is a page of another server.
         """
-        self.elsewhere = None
+        self.worker_access = None
         server = server_address()
         path = ServerPath(entity)
         if project is not None:
