@@ -13,16 +13,16 @@ from wandb_plot.sources.server.client.answers import OddAnswerError
 from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.errors import TooOldError
 from wandb_plot.sources.server.client.paging import read_pages
-from wandb_plot.sources.server.client.query import (
-    Selection,
+from wandb_plot.sources.server.client.run import ServerRun
+from wandb_plot.sources.server.client.server_query import (
+    ServerQuery,
     both,
     dotted_keys,
     lacking,
-    selections,
     server_filter,
+    server_queries,
     widened,
 )
-from wandb_plot.sources.server.client.run import ServerRun
 from wandb_plot.sources.source import Warn
 
 # Enough to learn from how a project names its keys, and few enough for one page.
@@ -35,7 +35,7 @@ _DISPENSABLE = {
 }
 _UNKNOWN_FIELD = re.compile(r"Cannot query field \W*(\w+)")
 
-Ask = Callable[[Selection, int | None], list[Run]]
+Ask = Callable[[ServerQuery, int | None], list[Run]]
 
 
 def list_runs(query: RunQuery, ask: Ask, warn: Warn) -> list[Run]:
@@ -43,7 +43,7 @@ def list_runs(query: RunQuery, ask: Ask, warn: Warn) -> list[Run]:
 
     Args:
         query: what is wanted.
-        ask: brings the runs of one question, or so many of them.
+        ask: brings the runs of one server query, or so many of them.
         warn: told where the server can't answer by itself.
 
     Raises:
@@ -53,11 +53,11 @@ def list_runs(query: RunQuery, ask: Ask, warn: Warn) -> list[Run]:
     keys = dotted_keys(query)
     if keys:
         # One page tells whether there are runs that have such a key under its whole name: newest first.
-        unseen = ask(Selection(server_filter(both(widened(query.filter, keys), lacking(keys)))), _LOOKED_AT)
+        unseen = ask(ServerQuery(server_filter(both(widened(query.filter, keys), lacking(keys)))), _LOOKED_AT)
         whole = sorted(key for key in keys if any(value_of(run, key) is not None for run in unseen))
         if whole:
             warn(f"the server finds no key that holds a dot, such as {whole[0]}: runs were looked through one by one")
-            runs = ask(Selection(server_filter(widened(query.filter, keys))), None)
+            runs = ask(ServerQuery(server_filter(widened(query.filter, keys))), None)
             chosen = [run for run in runs if matches(query.filter, run)]
             return sort_runs(chosen, query.sort, descending=query.descending)[: query.limit]
     return _chosen_by_server(query, ask)
@@ -65,11 +65,11 @@ def list_runs(query: RunQuery, ask: Ask, warn: Warn) -> list[Run]:
 
 def _chosen_by_server(query: RunQuery, ask: Ask) -> list[Run]:
     found: list[Run] = []
-    for selection in selections(query):
+    for asked in server_queries(query):
         room = None if query.limit is None else query.limit - len(found)
         if room == 0:
             break
-        found += ask(selection, room)
+        found += ask(asked, room)
     return found
 
 

@@ -18,8 +18,8 @@ from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.files import FileStore
 from wandb_plot.sources.server.client.listing import list_runs, read_handles, server_runs
 from wandb_plot.sources.server.client.paging import read_pages
-from wandb_plot.sources.server.client.query import Selection
 from wandb_plot.sources.server.client.run import ServerRun, parse_time
+from wandb_plot.sources.server.client.server_query import ServerQuery
 from wandb_plot.sources.server.path import missing_entity, missing_project
 from wandb_plot.sources.source import Warn
 
@@ -89,7 +89,7 @@ class ServerProject:
     def find(self, *names: str) -> list[Run]:
         """Of each of `names`, the run whose id it is, else every run with that display name."""
         any_of = {"$in": list(names)}
-        return runs_named(self._select(Selection({"$or": [{"name": any_of}, {"displayName": any_of}]}), None), *names)
+        return runs_named(self._select(ServerQuery({"$or": [{"name": any_of}, {"displayName": any_of}]}), None), *names)
 
     def metric_types(self, run: Run) -> dict[str, str]:
         """Every logged metric with its type, from what came with the run, or from its history where nothing did."""
@@ -145,13 +145,13 @@ class ServerProject:
             raise missing_entity(entity) from None
         return found, not paginator.more
 
-    def _select(self, selection: Selection, limit: int | None) -> list[Run]:
+    def _select(self, query: ServerQuery, limit: int | None) -> list[Run]:
         path = f"{self._owner()}/{self._project}"
         client = self._client()
         # It would give the runs of an earlier answer, in pages as large as those were.
         client.flush()
         size = _PAGE if limit is None else min(_PAGE, limit)
-        paginator = client.runs(path, filters=selection.filter, order=selection.order, per_page=size, lazy=False)
+        paginator = client.runs(path, filters=query.filter, order=query.order, per_page=size, lazy=False)
         try:
             handles = read_handles(paginator, self._calls, self._unknown_fields, limit=limit)
         except NotFoundError:

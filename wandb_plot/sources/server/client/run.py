@@ -14,7 +14,7 @@ from wandb_plot.model.history import NUMERIC, STEP, SYSTEM_PREFIX
 from wandb_plot.model.run import Run
 from wandb_plot.sources.server.client.answers import as_count, as_list, as_mapping, as_text, odd_answer, step_of
 from wandb_plot.sources.server.client.history_keys import HistoryKeys, system_name
-from wandb_plot.sources.server.client.run_queries import ClientRun, RunQueries
+from wandb_plot.sources.server.client.run_requests import ClientRun, RunRequests
 
 _INTERNAL = "_wandb"
 
@@ -46,7 +46,7 @@ class HistoryVersion:
         )
 
 
-class ServerRun(RunQueries):
+class ServerRun(RunRequests):
     """One run on a server: what it says of itself, and what it can be asked.
 
     Args:

@@ -1,4 +1,4 @@
-"""A query for runs in the words of the server, whose filters have other words and gaps than ours."""
+"""A query for runs as a server takes it, whose filters have other keys than ours, and know less."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ _ORDER_KEYS = {"name": "display_name", "id": "name"}
 
 
 @dataclass(frozen=True)
-class Selection:
-    """One question for runs.
+class ServerQuery:
+    """One query that a server answers.
 
     Attributes:
         filter: in W&B's MongoDB form, with the keys that the server knows.
@@ -26,24 +26,24 @@ class Selection:
     order: str = "-created_at"
 
 
-def selections(query: RunQuery) -> Iterator[Selection]:
-    """The questions whose answers, one after the other, are what `query` selects.
+def server_queries(query: RunQuery) -> Iterator[ServerQuery]:
+    """The queries whose answers, one after the other, are what `query` selects.
 
     The server puts runs without the value that is sorted by first or last as the direction has it, here they are always
-    last; so for config and summary they are a question of their own.
+    last; so for config and summary a query of its own asks for them.
     """
     wanted = server_filter(query.filter)
     section, name = split_key(query.sort)
     order = ("-" if query.descending else "+") + _order_key(section, name, query.sort)
     if not section:
-        yield Selection(wanted, order)
+        yield ServerQuery(wanted, order)
         return
-    yield Selection(both(wanted, _has(query.sort)), order)
-    yield Selection(both(wanted, _lacks(query.sort)))
+    yield ServerQuery(both(wanted, _has(query.sort)), order)
+    yield ServerQuery(both(wanted, _lacks(query.sort)))
 
 
 def server_filter(wanted: Filter) -> Filter:
-    """A filter in the server's words.
+    """A filter as the server takes it.
 
     It has no `$not`, and a run without the key never passes `$ne` there; here it does.
     """

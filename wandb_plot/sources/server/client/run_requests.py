@@ -82,7 +82,7 @@ class ClientRun(Protocol):
         ...
 
 
-class RunQueries:
+class RunRequests:
     """Asks about one run.
 
     Args:
