@@ -199,7 +199,7 @@ def add_derived(
         UsageError: a formula can't be understood, or its name is another metric's.
         NotFoundError: a formula names a metric that was not logged.
     """
-    aliases = {word: name for word, name in AXES.items() if word not in types}
+    aliases = {alias: name for alias, name in AXES.items() if alias not in types}
     definitions: dict[str, Expression] = {}
     names: list[str] = []
     for text in texts:

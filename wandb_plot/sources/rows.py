@@ -64,24 +64,24 @@ def column_from_cells(name: str, steps: Sequence[float], cells: Sequence[Any], *
             `settled` has seen the whole.
     """
     # Between real strings and no number, even "NaN" is a string.
-    only_text = not is_partial and any(_is_word(cell) for cell in cells) and not any(map(_is_number, cells))
-    kinds: dict[str, None] = {}
+    only_text = not is_partial and any(_is_text(cell) for cell in cells) and not any(map(_is_number, cells))
+    types: dict[str, None] = {}
     at: list[float] = []
     numbers: list[float] = []
     others = 0
     for step, cell in zip(steps, cells, strict=True):
         number = None if only_text else _number(cell)
         if number is not None:
-            kinds[NUMERIC] = None
+            types[NUMERIC] = None
             at.append(step)
             numbers.append(number)
         elif cell is not None:
-            kinds[_kind(cell)] = None
+            types[_type_of_value(cell)] = None
             others += 1
     order = np.argsort(np.array(at, float))
     values = np.array(numbers, float)[order]
     finite = int(np.count_nonzero(~np.isnan(values)))
-    return Column(name, type_of(kinds), np.array(at, float)[order], values, finite + others)
+    return Column(name, type_of(types), np.array(at, float)[order], values, finite + others)
 
 
 def joined(name: str, columns: Sequence[Column]) -> Column:
@@ -122,20 +122,20 @@ def select_columns(history: History, wanted: Sequence[str] | None) -> History:
     return History(columns, history.rows, history.system_rows, history.sampled & columns.keys())
 
 
-def type_of(kinds: Collection[str]) -> str:
-    """The type of a metric that was logged as each of `kinds`, in whatever order; empty where it never was.
+def type_of(types: Collection[str]) -> str:
+    """The type of a metric that was logged as each of `types`, in whatever order; empty where it never was.
 
     With any number it is numeric, with strings too mixed. Without numbers, strings come before what says its own type
     (an image, a table) and lists, and these before booleans.
 
     Args:
-        kinds: types of single values, or of partial columns.
+        types: types of single values, or of partial columns.
     """
-    if MIXED in kinds or {NUMERIC, STRING} <= set(kinds):
+    if MIXED in types or {NUMERIC, STRING} <= set(types):
         return MIXED
-    if NUMERIC in kinds:
+    if NUMERIC in types:
         return NUMERIC
-    return max(kinds, key=lambda kind: (_PRECEDENCE.get(kind, _MEDIA), kind), default="")
+    return max(types, key=lambda one: (_PRECEDENCE.get(one, _MEDIA), one), default="")
 
 
 def has_type(inner: Mapping[str, Any]) -> bool:
@@ -148,7 +148,7 @@ def media_type(logged: str) -> str:
     return _MEDIA_TYPES.get(logged, logged.removesuffix("-file"))
 
 
-def _is_word(cell: Any) -> bool:
+def _is_text(cell: Any) -> bool:
     return isinstance(cell, str) and cell not in NON_FINITE
 
 
@@ -165,7 +165,7 @@ def _number(cell: Any) -> float | None:
     return NON_FINITE.get(cell) if isinstance(cell, str) else None
 
 
-def _kind(cell: Any) -> str:
+def _type_of_value(cell: Any) -> str:
     if isinstance(cell, bool):
         return BOOLEAN
     if isinstance(cell, str):

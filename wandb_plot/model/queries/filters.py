@@ -158,7 +158,7 @@ def _filtered_value(run: Run, key: str) -> Any:
     if value is None and key.startswith("config."):
         value = value_of(run, key.removesuffix(".value"))
     if isinstance(value, float) and not math.isfinite(value):
-        # JSON has no numbers for these, so servers and users have the words.
+        # JSON has no numbers for these, so servers and users write them as text.
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return None if value == () else value
 

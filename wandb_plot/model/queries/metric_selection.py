@@ -30,7 +30,7 @@ class MetricSelection:
 
     def __init__(self, types: Mapping[str, str]) -> None:
         self._types = types
-        self._numeric = sorted(name for name, kind in types.items() if kind in (NUMERIC, MIXED))
+        self._numeric = sorted(name for name, logged_as in types.items() if logged_as in (NUMERIC, MIXED))
         self._known = frozenset(self._numeric)
         self._plain = [name for name in self._numeric if is_plain(name)]
 
@@ -94,12 +94,14 @@ class MetricSelection:
         return matching
 
     def _missing(self, name: str) -> NotFoundError:
-        kind = self._types.get(name)
+        logged_as = self._types.get(name)
         near = [text for text in self._numeric if name.casefold() in text.casefold()]
         return NotFoundError(
-            f"{name!r} was logged as {kind}, not as numbers" if kind else f"no metric is called or matches {name!r}",
+            f"{name!r} was logged as {logged_as}, not as numbers"
+            if logged_as
+            else f"no metric is called or matches {name!r}",
             hint="fetch images with: wandb-plot download PROJECT RUN"
-            if kind in ("image", "images")
+            if logged_as in ("image", "images")
             else "list the metrics with: wandb-plot metrics PROJECT RUN",
             candidates=(near or get_close_matches(name, self._numeric, n=_SHOWN))[:_SHOWN],
             code="metric_not_found",

@@ -205,7 +205,7 @@ def _literal(text: str) -> Any:
 
 
 def _json(text: str) -> Any:
-    """What `text` stands for as JSON; non-finite numbers as the words that runs have for them.
+    """What `text` stands for as JSON; non-finite numbers as the texts that runs have for them.
 
     Raises:
         json.JSONDecodeError: it is no JSON.

@@ -149,7 +149,7 @@ class LocalSource:
         return read_history(self._logs(run), metrics, start_time=start, warn=partial(self._warn_of_log, run))
 
     def _logs(self, run: Run) -> list[Path]:
-        """The logs that make up a run, with a word on those that were left out or joined."""
+        """The logs that make up a run, with a warning of those that were left out or joined."""
         segments = self._segments[run.id]
         joined = [segment for segment in segments if segment.name in run.segments]
         if len(joined) < len(segments):

@@ -93,8 +93,8 @@ def retry_settings(timeout: float) -> dict[str, str]:
     """
     retries = max(0, min(_MOST_RETRIES, int(math.log2(1 + timeout / 2))))
     return {"WANDB_HTTP_TIMEOUT": str(math.ceil(timeout))} | {
-        f"WANDB_X_{kind}_RETRY_{limit}": str(value)
-        for kind in ("GRAPHQL", "FILE_TRANSFER")
+        f"WANDB_X_{requests}_RETRY_{limit}": str(value)
+        for requests in ("GRAPHQL", "FILE_TRANSFER")
         for limit, value in (("MAX", retries), ("WAIT_MIN_SECONDS", 1), ("WAIT_MAX_SECONDS", _LONGEST_WAIT))
     }
 

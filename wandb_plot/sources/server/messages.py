@@ -11,8 +11,10 @@ from wandb_plot.model.json_text import parse_json
 
 T = TypeVar("T")
 
-_KINDS = {
-    kind.__name__: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, WandbPlotError)
+_ERRORS = {
+    error.__name__: error
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, WandbPlotError)
 }
 
 
@@ -47,21 +49,27 @@ def read(stream: BinaryIO) -> Message | None:
     return Message(says, content) if len(content) == says["size"] else None
 
 
-def from_fields(kind: type[T], fields: Mapping[str, Any]) -> T:
-    """One of our nouns from its fields: what JSON made a list was a tuple, and what is called `_at` a time."""
-    return kind(**{name: _restored(name, value) for name, value in fields.items()})
+def from_fields(dataclass_type: type[T], fields: Mapping[str, Any]) -> T:
+    """A dataclass from its fields as JSON has them: lists were tuples, and what is called `*_at` is a time."""
+    return dataclass_type(**{name: _restored(name, value) for name, value in fields.items()})
 
 
 def error_fields(error: WandbPlotError) -> dict[str, Any]:
-    """An error as JSON; one of a private kind as the kind that everybody knows."""
-    kind = next(kind for kind in type(error).__mro__ if _KINDS.get(kind.__name__) is kind)
-    said = {"message": error.message, "hint": error.hint, "candidates": error.candidates, "code": error.code}
-    return {"kind": kind.__name__, "notes": getattr(error, "__notes__", [])} | said
+    """An error as JSON, as the class of `wandb_plot.errors` that it is or derives from."""
+    known = next(base for base in type(error).__mro__ if _ERRORS.get(base.__name__) is base)
+    return {
+        "class": known.__name__,
+        "message": error.message,
+        "hint": error.hint,
+        "candidates": error.candidates,
+        "code": error.code,
+        "notes": getattr(error, "__notes__", []),
+    }
 
 
 def error_from(fields: Mapping[str, Any]) -> WandbPlotError:
-    """The error that `error_fields` told of."""
-    error = _KINDS[fields["kind"]](
+    """The error of which `error_fields` made `fields`."""
+    error = _ERRORS[fields["class"]](
         fields["message"], hint=fields["hint"], candidates=fields["candidates"], code=fields["code"]
     )
     for note in fields["notes"]:

@@ -32,17 +32,17 @@ def connect(calls: ServerCalls, server: str, timeout: float, entity: str | None)
     except (AuthenticationError, ValueError) as error:
         raise not_logged_in(str(error)) from None
     overrides = {"base_url": server} | ({"entity": entity} if entity else {})
-    # Our patience ends before that of the client does, and has its own words for it.
-    patience = int(timeout) + 5
+    # Our time limit ends before the client's own, and has a message of its own.
+    client_timeout = int(timeout) + 5
     if credentials is None:
         calls.is_anonymous = True
         if entity is None:
             raise not_logged_in(f"there is no API key for {server}, and PROJECT names no entity")
-        return _anonymous_api(overrides, patience)
-    return calls(lambda: wandb.Api(overrides=overrides, timeout=patience))
+        return _anonymous_api(overrides, client_timeout)
+    return calls(lambda: wandb.Api(overrides=overrides, timeout=client_timeout))
 
 
-def _anonymous_api(overrides: dict[str, str], patience: int) -> Any:
+def _anonymous_api(overrides: dict[str, str], client_timeout: int) -> Any:
     """The client without credentials, which it doesn't offer by itself: it would prompt for some."""
     import wandb
     from wandb.sdk.lib import wbauth
@@ -52,7 +52,7 @@ def _anonymous_api(overrides: dict[str, str], patience: int) -> Any:
             # A kind that isn't verified at once, of a file that is never read.
             return wbauth.AuthIdentityTokenFile(host=base_url, path="none", credentials_file="none")
 
-    api = AnonymousApi(overrides=overrides, timeout=patience)
+    api = AnonymousApi(overrides=overrides, timeout=client_timeout)
     wbauth.set_auth_settings(api._service_api._settings, None)  # noqa: SLF001 -- it connects with these, later
     return api
 
@@ -64,7 +64,7 @@ def import_client() -> None:
         MachineError: it can't be imported, or is incomplete.
     """
     try:
-        import wandb  # noqa: F401 -- loaded here so that the failure has our words
+        import wandb  # noqa: F401 -- loaded here so that a failure gets our message
         from wandb.errors import WandbCoreNotAvailableError
         from wandb.util import get_core_path
     except ImportError as error:

@@ -110,7 +110,7 @@ def _too_old(server: str, detail: str) -> TooOldError:
 
 
 def _failure(text: str, server: str, detail: str) -> WandbPlotError:
-    """What went wrong where no HTTP status tells, by the words for it."""
+    """What went wrong where no HTTP status tells, by what its message says."""
     if _UNREACHED.search(text):
         hint = "check the network, proxy settings and WANDB_BASE_URL"
         return ServerError(f"{server} can't be reached: {detail}", hint=hint, code="network")

@@ -46,11 +46,11 @@ class HistoryKeys:
         counts: dict[str, dict[str, float]] = {}
         of_system = set()
         for name, key in as_mapping(self._told.get("keys"), "keys of historyKeys").items():
-            for metric, kind, count in _typed_names(name, as_mapping(key, name).get("typeCounts")):
+            for metric, server_type, count in _typed_names(name, as_mapping(key, name).get("typeCounts")):
                 if self._is_system_key(metric):
                     of_system.add(metric)
                 else:
-                    counts.setdefault(metric, {})[kind] = count
+                    counts.setdefault(metric, {})[server_type] = count
         return counts, of_system
 
     @property
@@ -66,16 +66,16 @@ class HistoryKeys:
     @cached_property
     def types(self) -> dict[str, str]:
         """The type of each metric."""
-        return {name: self._type(name, kinds) for name, kinds in self._by_owner[0].items()}
+        return {name: self._type(name, counts) for name, counts in self._by_owner[0].items()}
 
-    def _type(self, name: str, kinds: Collection[str]) -> str:
-        types = {_TYPES.get(kind) or media_type(kind) for kind in kinds}
+    def _type(self, name: str, server_types: Collection[str]) -> str:
+        types = {_TYPES.get(told) or media_type(told) for told in server_types}
         # NaN counts as text on the server; the last value is the only one at hand to tell them apart.
         last = nested(self._summary, name)
-        is_word = isinstance(last, str) and last in NON_FINITE
-        if types == {STRING} and is_word:
+        is_non_finite = isinstance(last, str) and last in NON_FINITE
+        if types == {STRING} and is_non_finite:
             return NUMERIC
-        if NUMERIC in types and (is_word or isinstance(last, (int, float))):
+        if NUMERIC in types and (is_non_finite or isinstance(last, (int, float))):
             types.discard(STRING)
         return type_of(types)
 
@@ -95,13 +95,13 @@ def system_name(key: str) -> str:
 
 
 def _typed_names(name: str, type_counts: Any) -> Iterator[tuple[str, str, float]]:
-    """Metric, kind of value and how many, for each kind logged under `name`; dicts nest further metrics below it."""
+    """Metric, type as the server has it, and how many values, for each type logged under `name` or in a dict there."""
     for told in as_list(type_counts, f"typeCounts of {name}"):
-        kind = as_text(as_mapping(told, f"typeCounts of {name}").get("type"), f"a type of {name}") or "nil"
-        if kind == "map":
+        server_type = as_text(as_mapping(told, f"typeCounts of {name}").get("type"), f"a type of {name}") or "nil"
+        if server_type == "map":
             for key, inner in as_mapping(told.get("keys"), f"keys of {name}").items():
                 yield from _typed_names(f"{name}.{key}", inner)
-        elif kind != "nil":
+        elif server_type != "nil":
             # What is nested isn't counted.
             count = as_count(told["count"], f"the count of {name}") if "count" in told else math.inf
-            yield name, kind, count
+            yield name, server_type, count

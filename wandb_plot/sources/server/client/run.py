@@ -1,4 +1,4 @@
-"""One run as the W&B client hands it out, its own words turned into ours.
+"""One run as the W&B client hands it out, in its terms turned into ours.
 
 This is where what a newer client changes about runs shows.
 """

@@ -162,5 +162,7 @@ def _decode(content: memoryview, wanted: Collection[str] | None) -> StoredHistor
 
 
 def _column(described: Any, steps: FloatArray, cells: pa.ChunkedArray) -> Column:
-    name, kind, non_null, is_system = described
-    return Column(name, kind, steps[to_numpy(cells.is_valid())], to_numpy(cells.drop_null()), non_null, is_system)
+    name, metric_type, non_null, is_system = described
+    return Column(
+        name, metric_type, steps[to_numpy(cells.is_valid())], to_numpy(cells.drop_null()), non_null, is_system
+    )

@@ -152,18 +152,20 @@ def _numeric(name: str, steps: FloatArray, cells: pa.Array) -> Column:
     return Column(name, NUMERIC if len(at) else "", at, values, int(np.count_nonzero(~np.isnan(values))))
 
 
-def _fields(kind: pa.DataType) -> list[str]:
-    return [field.name for field in kind] if pa.types.is_struct(kind) else []
+def _fields(data_type: pa.DataType) -> list[str]:
+    return [field.name for field in data_type] if pa.types.is_struct(data_type) else []
 
 
-def _is_union(kind: pa.DataType) -> bool:
-    fields = _fields(kind)
+def _is_union(data_type: pa.DataType) -> bool:
+    fields = _fields(data_type)
     return bool(fields) and all(field.startswith(_UNION_FIELD) for field in fields)
 
 
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+def _is_number(data_type: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(data_type) or pa.types.is_floating(data_type) or pa.types.is_decimal(data_type))
 
 
-def _is_binary(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))
+def _is_binary(data_type: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_binary(data_type) or pa.types.is_large_binary(data_type) or pa.types.is_binary_view(data_type)
+    )
