@@ -1,6 +1,5 @@
 """Many runs, read by whoever reads them: the same bytes, the same words, and a worker that can't see them says so."""
 
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import MachineError
 from wandb_plot.model.queries.query import RunQuery
 from wandb_plot.sources import open_source
-from wandb_plot.sources.elsewhere import history_of, map_runs
+from wandb_plot.sources.elsewhere import map_runs, types_of
 
 GROUPS = ("--metrics", "train/loss", "--metrics", "best = cummax(val/acc)", "--group-by", "config.arch", "--band", "ci")
 
@@ -53,4 +52,4 @@ def test_a_folder_that_a_worker_cannot_see_is_named(study: Path, tmp_path: Path)
         runs = source.runs(RunQuery(limit=2))
         folder.unlink()
         with pytest.raises(MachineError, match=f"can't see the runs: there is no {folder}"):
-            list(map_runs(source, runs, partial(history_of, None, None, None), warn=print))
+            list(map_runs(source, runs, types_of, warn=print))

@@ -1,13 +1,12 @@
 """From a request to figures on disk: find the metrics, read their histories, assemble, draw, say what each shows."""
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from wandb_plot.actions.figure_file import figure_entry, file_name, producer_of
 from wandb_plot.actions.figure_request import FigureRequest
+from wandb_plot.actions.reading import RunReader, Wanted
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.axes import require_one
@@ -15,10 +14,11 @@ from wandb_plot.figures.comparison.groups import group_keys
 from wandb_plot.figures.lines.run_series import Histories
 from wandb_plot.figures.view.panels import panel_contents
 from wandb_plot.figures.words.legend import check_template
-from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, History, share_steps
+from wandb_plot.model.formatting import count_text
+from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.outcome import Outcome, OutputFile
-from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
+from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Run
 from wandb_plot.output.folder import OutputFolder
 from wandb_plot.output.metadata import Metadata
@@ -26,7 +26,6 @@ from wandb_plot.output.names import REPORT, full_name, output_folder
 from wandb_plot.output.report.page import render_report
 from wandb_plot.renderers.loading import Renderer
 from wandb_plot.sources.derived import add_derived
-from wandb_plot.sources.elsewhere import history_of, map_runs, types_of
 from wandb_plot.sources.source import Source
 
 # More figures than anybody looks at are more likely a mistake than a wish.
@@ -42,12 +41,13 @@ def generate_figures(
         NotFoundError: none of the metrics is there.
         UsageError: there are too many, or they don't go together.
     """
-    listener.progress("looking for metrics")
-    types = merge_types(map_runs(source, runs, types_of, warn=listener.warn))
-    named = add_derived(source, request.metrics, types, axis=request.options.x_axis, warn=listener.warn)
+    _check_runs(request, runs)
+    listener.progress(f"reading {count_text(len(runs), 'run')}")
+    reader = RunReader(source, runs, _wanted(request), warn=listener.warn)
+    named = add_derived(source, request.metrics, reader.types, axis=request.options.x_axis, warn=listener.warn)
     source, types, request = named.source, named.types, replace(request, formulas=named.formulas)
     names, missing = _find(request, named.texts, MetricSelection(types))
-    _check(request, runs, names)
+    _check_axes(request, names)
     figures = [names] if request.is_one_figure else [[name] for name in names]
     entity, project = runs[0].entity or None, runs[0].project or None
     path = request.output or output_folder(entity=entity, project=project, runs=runs)
@@ -58,7 +58,7 @@ def generate_figures(
             planned = [OutputFile(path / files[full_name(m)], "planned", {"metrics": list(m)}) for m in figures]
             return Outcome(path, planned, missing=missing)
         # Before anything is made on disk: what can't be read is refused, and leaves nothing.
-        histories = _read(source, runs, names, set(types), request, listener)
+        histories = reader.histories(source, names, types)
         files = folder.assign(wanted, "plot", options=request.picture_options)
         made: list[OutputFile] = []
         hints: dict[str, None] = {}
@@ -75,17 +75,33 @@ def generate_figures(
         return Outcome(path, made, metadata, missing)
 
 
-def _check(request: FigureRequest, runs: Sequence[Run], names: Sequence[str]) -> None:
-    """Refuse what can't be drawn before anything is read, and in a dry run too."""
+def _wanted(request: FigureRequest) -> Wanted:
+    """What is read of each run when it is first looked at: nothing but its metrics for a dry run."""
+    return Wanted(
+        texts=() if request.dry_run else request.metrics,
+        all_metrics=request.all_metrics and not request.dry_run,
+        axis=request.options.x_axis,
+        samples=request.samples,
+        courses=True,
+        most=None if request.many or request.is_one_figure else _MANY,
+    )
+
+
+def _check_runs(request: FigureRequest, runs: Sequence[Run]) -> None:
+    """Refuse what can't be drawn of these runs before anything is read of them, and in a dry run too."""
     options = request.options
-    if request.dry_run and request.is_one_figure and options.x_axis == STEP:
-        # The real run looks at what the names stand for; nearly always that is what they look like.
-        require_one({RUNTIME if name.startswith(SYSTEM_PREFIX) else STEP for name in names})
     if options.group_by is not None:
         group_keys(options.group_by, runs)
-    panel_contents(names, runs, options)
+    panel_contents((), runs, options)
     if options.presentation.label:
         check_template(options.presentation.label, runs)
+
+
+def _check_axes(request: FigureRequest, names: Sequence[str]) -> None:
+    """Refuse in a dry run too what has no axis in common."""
+    if request.dry_run and request.is_one_figure and request.options.x_axis == STEP:
+        # The real run looks at what the names stand for; nearly always that is what they look like.
+        require_one({RUNTIME if name.startswith(SYSTEM_PREFIX) else STEP for name in names})
 
 
 def _find(
@@ -144,20 +160,3 @@ def _write_report(folder: OutputFolder, runs: Sequence[Run]) -> OutputFile:
         return OutputFile(path, folder.place(REPORT, produce), {"kind": "report"})
     except MachineError as error:
         return OutputFile(path, "failed", {"kind": "report"}, error)
-
-
-def _read(
-    source: Source,
-    runs: Sequence[Run],
-    names: Sequence[str],
-    types: AbstractSet[str],
-    request: FigureRequest,
-    listener: Listener,
-) -> list[tuple[Run, History]]:
-    over = request.options.x_axis
-    # Every column has its steps with it, and the system stream its runtime.
-    axes = {over} & types - {STEP}
-    wanted = sorted({*names, *axes})
-    listener.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
-    read = partial(history_of, wanted, request.samples, over)
-    return list(zip(runs, share_steps(map_runs(source, runs, read, warn=listener.warn)), strict=True))

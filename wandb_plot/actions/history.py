@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
+from wandb_plot.actions.reading import RunReader, Wanted
 from wandb_plot.actions.value_table import PointChoice, axis_name, drawn_table, long_table, wide_table
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.model.formatting import names_text, plain_number
+from wandb_plot.model.formatting import count_text, names_text, plain_number
 from wandb_plot.model.history import STEP
 from wandb_plot.model.listener import Listener
-from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
+from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Run
 from wandb_plot.sources.derived import add_derived
-from wandb_plot.sources.elsewhere import history_of, map_runs, types_of
 from wandb_plot.sources.source import Source
 
 if TYPE_CHECKING:
@@ -53,18 +52,14 @@ def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, li
         NotFoundError: a metric isn't there.
         UsageError: the metrics have no axis in common.
     """
-    listener.progress("looking for metrics")
-    types = merge_types(map_runs(source, runs, types_of, warn=listener.warn))
-    named = add_derived(source, request.metrics, types, axis=request.x_axis, warn=listener.warn)
+    listener.progress(f"reading {count_text(len(runs), 'run')}")
+    reader = RunReader(source, runs, _wanted(request), warn=listener.warn)
+    named = add_derived(source, request.metrics, reader.types, axis=request.x_axis, warn=listener.warn)
     selection = MetricSelection(named.types)
     if not request.x_axis.startswith("_"):
         selection.require(request.x_axis)
     names = _names(selection, named.texts, include_system=request.include_system)
-    # Every column has its steps with it, and the system stream its runtime.
-    wanted = sorted({*names, *({request.x_axis} & named.types.keys() - {STEP})})
-    listener.progress(f"reading {len(wanted)} metrics of {len(runs)} runs")
-    read = partial(history_of, wanted, request.samples, request.x_axis)
-    histories = list(zip(runs, map_runs(named.source, runs, read, warn=listener.warn), strict=True))
+    histories = reader.histories(named.source, names, named.types)
     if request.drawn is not None:
         return _drawn(names, histories, request, request.drawn, listener)
     series, warnings = run_series(names, histories, request.x_axis)
@@ -79,6 +74,17 @@ def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, li
     series.sort(key=lambda one: order[one.run.id])
     make_table = wide_table if request.wide else long_table
     return make_table(series, request.points, axis_name([one.column for one in series], request.x_axis))
+
+
+def _wanted(request: HistoryRequest) -> Wanted:
+    """What is read of each run, as `_names` has it for all."""
+    return Wanted(
+        texts=request.metrics or (["system.*"] if request.include_system else []),
+        all_metrics=not request.metrics,
+        axis=request.x_axis,
+        samples=request.samples,
+        courses=request.drawn is not None,
+    )
 
 
 def _drawn(

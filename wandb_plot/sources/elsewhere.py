@@ -11,7 +11,6 @@ from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, NotFoundError
 
 if TYPE_CHECKING:
-    from wandb_plot.model.history import History
     from wandb_plot.model.run import Run
     from wandb_plot.sources.source import Source, Warn
 
@@ -55,13 +54,6 @@ def map_runs(
 def types_of(source: "Source", run: "Run") -> dict[str, str]:
     """The type of every metric of one run; for `map_runs`."""
     return source.metric_types(run)
-
-
-def history_of(
-    metrics: "Sequence[str] | None", samples: int | None, over: str | None, source: "Source", run: "Run"
-) -> "History":
-    """The numbers of `metrics` of one run, as `Source.history` has them; for `map_runs`."""
-    return source.history(run, metrics, samples=samples, over=over)
 
 
 def _work_there(opener: bytes, work: "Callable[[Source, Run], T]", run: "Run") -> tuple[T, list[str]]:

@@ -1,7 +1,7 @@
 """From histories to series: one metric of one run over the chosen axis."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,24 @@ Histories = Sequence[tuple[Run, History]]
 
 
 @dataclass(frozen=True, eq=False)
+class HistoryWithCourses(History):
+    """A history that was looked at where it was read, which may have been another process.
+
+    Attributes:
+        courses: what the numbers of its metrics do over steps, by name.
+    """
+
+    courses: Mapping[str, Course] = field(default_factory=dict)
+
+
+def with_courses(history: History, names: Sequence[str]) -> HistoryWithCourses:
+    """The history with the courses of those of `names` that have numbers."""
+    columns = [history.columns[name] for name in names if name in history.columns]
+    courses = {one.name: course_of(one.steps, one.values) for one in columns if one.is_numeric and len(one.steps)}
+    return HistoryWithCourses(history.columns, history.rows, history.system_rows, history.sampled, courses)
+
+
+@dataclass(frozen=True, eq=False)
 class RunSeries:
     """One metric of one run over the axis.
 
@@ -27,6 +45,7 @@ class RunSeries:
         x: shape (n,), n > 0, finite; those numbers that the axis has no place for are left out.
         values: shape (n,), as logged.
         sampled: whether only a sample of the logged points was read.
+        known_course: what `course` is, where that was found already.
     """
 
     run: Run
@@ -34,6 +53,7 @@ class RunSeries:
     x: FloatArray
     values: FloatArray
     sampled: bool
+    known_course: Course | None = None
 
     @property
     def metric(self) -> str:
@@ -49,7 +69,7 @@ class RunSeries:
     @cached_property
     def course(self) -> Course:
         """What all of its numbers do, over steps."""
-        return course_of(self.column.steps, self.column.values)
+        return self.known_course or course_of(self.column.steps, self.column.values)
 
     @property
     def divergence(self) -> NonFinite | None:
@@ -77,6 +97,7 @@ def run_series(metrics: Sequence[str], histories: Histories, x_axis: str) -> tup
     warnings = []
     for metric in metrics:
         for run, history in histories:
+            courses = history.courses if isinstance(history, HistoryWithCourses) else {}
             column = history.columns.get(metric)
             if column is None or not column.is_numeric:
                 warnings.append(f"{run} has no numbers of {metric}")
@@ -90,5 +111,5 @@ def run_series(metrics: Sequence[str], histories: Histories, x_axis: str) -> tup
             if known.any():
                 # Arrays that are whole are not copied: there may be thousands of runs.
                 kept = (x, column.values) if known.all() else (x[known], column.values[known])
-                found.append(RunSeries(run, column, *kept, metric in history.sampled))
+                found.append(RunSeries(run, column, *kept, metric in history.sampled, courses.get(metric)))
     return found, warnings

@@ -26,13 +26,16 @@ class MetricSelection:
 
     Args:
         types: the type of each metric, by name.
+
+    Attributes:
+        plain: every numeric metric but `_*` and `system.*`, sorted.
     """
 
     def __init__(self, types: Mapping[str, str]) -> None:
         self._types = types
         self._numeric = sorted(name for name, logged_as in types.items() if logged_as in (NUMERIC, MIXED))
         self._known = frozenset(self._numeric)
-        self._plain = [name for name in self._numeric if is_plain(name)]
+        self.plain = [name for name in self._numeric if is_plain(name)]
 
     def all(self) -> list[str]:
         """Every numeric metric but `_*` and `system.*`.
@@ -40,14 +43,14 @@ class MetricSelection:
         Raises:
             NotFoundError: there is none.
         """
-        if not self._plain:
+        if not self.plain:
             logged = ", ".join(sorted(filter(is_plain, self._types))[:_SHOWN])
             raise NotFoundError(
                 "no numeric metrics were logged",
                 hint=f"what was logged: {logged}" if logged else "the history is empty",
                 code="metric_not_found",
             )
-        return self._plain
+        return self.plain
 
     def find(self, text: str) -> tuple[list[str], list[NotFoundError]]:
         """The names that `text` means, and an error for each name or glob in it that means none."""
@@ -87,7 +90,7 @@ class MetricSelection:
             raise self._missing(name)
 
     def _matching(self, glob: str) -> list[str]:
-        among = self._plain if is_plain(glob) else self._numeric
+        among = self.plain if is_plain(glob) else self._numeric
         matching = [name for name in among if fnmatchcase(name, glob)]
         if not matching and glob.startswith(_SYSTEM_ALIAS):
             return self._matching(SYSTEM_PREFIX + glob.removeprefix(_SYSTEM_ALIAS))

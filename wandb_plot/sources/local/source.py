@@ -1,5 +1,6 @@
 """Run folders on disk as a source: no server, no key, no network."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -38,6 +39,13 @@ class LocalOpener:
         return LocalSource(self.path.here(), warn=warn, follow_links=self.follow_links)
 
 
+class _LastRead(threading.local):
+    """What a thread has read last, whole."""
+
+    run_id: str | None = None
+    history = History({}, 0)
+
+
 class LocalSource:
     """The runs of a `wandb/` folder, of one run folder, or of one `.wandb` file.
 
@@ -65,7 +73,8 @@ class LocalSource:
         self._segments = find_segments(path, warn=self._warn)
         self._follow_links = follow_links
         self._runs = DescribedRuns(self._segments, index, self._warn)
-        self._last_read: tuple[str, History | None] = ("", None)
+        # Runs are read in several threads, each of which asks first for the metrics of a run and then for its history.
+        self._last_read = _LastRead()
         only = next(iter(self._segments.values())) if len(self._segments) == 1 else []
         self.named_run = next((segment.run_id for segment in only if segment.is_at(path)), None)
         self.entity: str | None = None
@@ -113,7 +122,7 @@ class LocalSource:
         if sum(log.stat().st_size for log in logs) > _READ_ONCE_BYTES:
             return read_types(logs, warn=partial(self._warn_of_log, run))
         history = self._read(run, None)
-        self._last_read = (run.id, history)
+        self._last_read.run_id, self._last_read.history = run.id, history
         return {name: column.type for name, column in history.columns.items()}
 
     def history(
@@ -125,8 +134,8 @@ class LocalSource:
         over: str | None = None,  # noqa: ARG002
     ) -> History:
         """Every logged number of `metrics`: reading all costs less than choosing would."""
-        run_id, history = self._last_read
-        return select_columns(history, metrics) if run_id == run.id and history else self._read(run, metrics)
+        last = self._last_read
+        return select_columns(last.history, metrics) if last.run_id == run.id else self._read(run, metrics)
 
     def files(self, run: Run) -> list[RunFile]:
         """The files of all segments; where two hold the same name, the newest one's."""

@@ -1,0 +1,44 @@
+"""Runs are read once where that is possible, and what is read is what was asked for."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wandb_plot.actions.reading import RunReader, Wanted
+from wandb_plot.model.queries.metric_selection import MetricSelection
+from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.sources import open_source
+from wandb_plot.sources.derived import add_derived
+from wandb_plot.sources.local import source as local_source
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reads"),
+    [
+        (Wanted(texts=["train/loss,val/*"], axis="_runtime", courses=True), 1),
+        (Wanted(texts=[], all_metrics=True, axis="_step"), 1),
+        (Wanted(texts=["twice = 2 * train/loss"], axis="_step"), 2),
+        (Wanted(texts=["*/*"], axis="_step", most=1), 2),
+    ],
+)
+def test_a_run_is_read_once_where_names_are_enough(
+    study: Path, monkeypatch: pytest.MonkeyPatch, wanted: Wanted, reads: int
+) -> None:
+    """In any number of threads; formulas, and more metrics than may be drawn, are read when all metrics are known."""
+    count = []
+    read_history = local_source.read_history
+    monkeypatch.setattr(local_source, "read_history", lambda *a, **k: count.append(1) or read_history(*a, **k))
+    with open_source(str(study), warn=print, timeout=1) as source:
+        runs = source.runs(RunQuery(limit=5))
+        reader = RunReader(source, runs, wanted, warn=print)
+        named = add_derived(source, wanted.texts, reader.types, warn=print)
+        selection = MetricSelection(named.types)
+        names = selection.plain if wanted.all_metrics else selection.find_all(named.texts)
+        histories = reader.histories(named.source, names, named.types)
+        assert len(count) == reads * len(runs)
+        for run, history in histories:
+            axis = {"_runtime"} & {wanted.axis}
+            expected = named.source.history(run, sorted({*names, *axis}), over=wanted.axis)
+            assert list(history.columns) == list(expected.columns)
+            assert all(np.array_equal(one.values, history[one.name].values) for one in expected.columns.values())

@@ -1,0 +1,106 @@
+"""What a command reads of many runs: which metrics there are, and the numbers of those that are meant.
+
+Both are read in one go, a piece of work a run: to look which metrics a log holds takes as long as to read it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from wandb_plot.figures.lines.run_series import Histories, with_courses
+from wandb_plot.model.history import STEP, History, share_steps
+from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
+from wandb_plot.model.run import Run
+from wandb_plot.numbers.expressions import split_definition
+from wandb_plot.sources.elsewhere import map_runs
+from wandb_plot.sources.source import Source, Warn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """The metrics that a command is asked for, before it is known which there are.
+
+    Attributes:
+        texts: names, lists, globs or definitions, as given.
+        all_metrics: every numeric metric but `_*` and `system.*` too.
+        axis: what the metrics are drawn over.
+        samples: points a metric, at most, from a server; None for every logged one.
+        courses: whether the course of each metric is wanted too.
+        most: of a run that has more of the metrics than this, none is read at first; None for any number.
+    """
+
+    texts: Sequence[str]
+    axis: str
+    all_metrics: bool = False
+    samples: int | None = None
+    courses: bool = False
+    most: int | None = None
+
+    def names(self, types: Mapping[str, str]) -> list[str] | None:
+        """What is meant among the metrics of one run; None where that takes more than their names.
+
+        What is meant among those of all runs is nothing else, as far as this run has it.
+        """
+        if any(text not in types and split_definition(text) for text in self.texts):
+            return None
+        selection = MetricSelection(types)
+        found = {name for text in self.texts for name in selection.find(text)[0]}
+        if self.all_metrics:
+            found.update(selection.plain)
+        return None if self.most is not None and len(found) > self.most else sorted(found)
+
+    def read(self, names: Sequence[str], types: Mapping[str, str], source: Source, run: Run) -> History:
+        """The numbers of `names` of one run, and those of the axis."""
+        # Every column has its steps with it, and the system stream its runtime.
+        wanted = sorted({*names, *({self.axis} & types.keys() - {STEP})})
+        history = source.history(run, wanted, samples=self.samples, over=self.axis)
+        return with_courses(history, names) if self.courses else history
+
+
+class RunReader:
+    """Reads the runs of a command, each of them once where that is possible.
+
+    Args:
+        source: that the runs are from.
+        runs: at least one.
+        wanted: what is asked of them.
+        warn: told what the source says.
+
+    Attributes:
+        types: the type of every metric of the runs, by name.
+    """
+
+    def __init__(self, source: Source, runs: Sequence[Run], wanted: Wanted, *, warn: Warn) -> None:
+        self._source, self._runs, self._wanted, self._warn = source, runs, wanted, warn
+        self._read: dict[str, History] = {}
+        self.types = merge_types(self._look())
+
+    def histories(self, source: Source, names: Sequence[str], types: Mapping[str, str]) -> Histories:
+        """The numbers of `names` of each run.
+
+        Args:
+            source: the one that was given, or one that derives further metrics from it.
+            names: what the texts of `wanted` mean among all metrics of the runs.
+            types: the type of every metric of `source`, by name.
+        """
+        if source is not self._source:
+            self._read.clear()
+        missing = [run for run in self._runs if run.id not in self._read]
+        read = partial(self._wanted.read, names, types)
+        for run, history in zip(missing, map_runs(source, missing, read, warn=self._warn), strict=True):
+            self._read[run.id] = history
+        return list(zip(self._runs, share_steps(self._read.pop(run.id) for run in self._runs), strict=True))
+
+    def _look(self) -> Iterator[dict[str, str]]:
+        looked = map_runs(self._source, self._runs, partial(_look, self._wanted), warn=self._warn)
+        for run, (types, history) in zip(self._runs, looked, strict=True):
+            if history is not None:
+                self._read[run.id] = history
+            yield types
+
+
+def _look(wanted: Wanted, source: Source, run: Run) -> tuple[dict[str, str], History | None]:
+    """The type of every metric of one run, and the numbers of those that are meant, where that is known."""
+    types = source.metric_types(run)
+    names = wanted.names(types)
+    return types, None if names is None else wanted.read(names, types, source, run) if names else History({}, 0)
