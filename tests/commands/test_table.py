@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,12 @@ def test_a_group_has_mean_deviation_and_n(wandb_plot: Command, study: Path, runs
 def test_runs_that_count_for_less_are_named(wandb_plot: Command, study: Path) -> None:
     """Crashed, failed and diverged runs are counted and named, and the order of the reductions is said."""
     done = wandb_plot("table", study, "all", "--metrics", "train/loss", "--group-by", "config.arch")
-    assert done.stdout.splitlines()[-3:] == [
+    assert done.stdout.splitlines()[-4:] == [
         (
             "train/loss is the last finite value of each run; then the mean ± standard deviation (of the sample, "
             "n - 1) over the runs of each group, n of them."
         ),
+        "n=6 in each cell.",
         "1 of 18 runs ends in NaN or infinity in train/loss (s05): only finite values count there.",
         (
             "2 of 18 runs did not finish (s12 crashed, s18 failed), and count all the same; "
@@ -106,7 +108,7 @@ def test_groups_are_sorted_by_their_cells(wandb_plot: Command, study: Path, runs
 
 
 def test_a_key_makes_columns(wandb_plot: Command, study: Path) -> None:
-    """One for each of its values; LaTeX has booktabs, escapes, and the best of each column in bold."""
+    """One for each of its values, under what tells them apart; LaTeX has booktabs, and the best of a column in bold."""
     done = wandb_plot(
         "table", study, "all", "--metrics", "val/acc:max", "--group-by", "config.arch", "--columns", "config.optim.lr",
         "--best", "max", "--format", "latex",
@@ -115,14 +117,45 @@ def test_a_key_makes_columns(wandb_plot: Command, study: Path) -> None:
     assert [line for line in lines if not line.startswith("%")] == [
         r"\begin{tabular}{lrr}",
         r"\toprule",
-        r"config.arch & val/acc:max config.optim.lr=0.01 & val/acc:max config.optim.lr=0.1 \\",
+        r"config.arch & lr=0.01 & lr=0.1 \\",
         r"\midrule",
-        r"cnn & 0.803 $\pm$ 0.012 (n=3) & 0.7525 $\pm$ 0.0088 (n=3) \\",
-        r"mlp & 0.7035 $\pm$ 0.0011 (n=3) & 0.636 $\pm$ 0.035 (n=3) \\",
-        r"vit & \textbf{0.902 $\pm$ 0.013 (n=3)} & \textbf{0.8428 $\pm$ 0.0054 (n=3)} \\",
+        r"cnn & 0.803 $\pm$ 0.012 & 0.7525 $\pm$ 0.0088 \\",
+        r"mlp & 0.7035 $\pm$ 0.0011 & 0.636 $\pm$ 0.035 \\",
+        r"vit & \textbf{0.902 $\pm$ 0.013} & \textbf{0.8428 $\pm$ 0.0054} \\",
         r"\bottomrule",
         r"\end{tabular}",
     ]
+
+
+def test_headings_of_columns_name_metrics_where_there_are_several(wandb_plot: Command, study: Path) -> None:
+    """And as much of the key as no key of rows ends in."""
+    words = ("table", study, "all", "--columns", "config.optim.lr", "--metrics")
+    head = wandb_plot(*words, "val/acc:max,train/loss", "--group-by", "config.arch").stdout.splitlines()[0]
+    assert re.split(r"  +", head) == [
+        "config.arch", "val/acc:max lr=0.01", "train/loss lr=0.01", "val/acc:max lr=0.1", "train/loss lr=0.1",
+    ]  # fmt: skip
+
+
+def test_a_cell_says_what_its_kind_asks_for(wandb_plot: Command, study: Path) -> None:
+    """A run has its value alone; a group n, spread and runs; what makes columns keeps its type."""
+    words = ("table", study, "all", "--metrics", "val/acc:max", "--json")
+    run, grouped = rows_of(wandb_plot(*words))[0], (*words, "--columns", "config.optim.lr", "--cell")
+    assert set(run["val/acc:max"]) == {"value", "missing"}
+    for kind, parts in {"mean±std": {"std"}, "median": set(), "iqm±ci": {"low", "high"}}.items():
+        row = rows_of(wandb_plot(*grouped, kind))[0]
+        assert row["config.optim.lr"] == 0.01
+        assert set(row["val/acc:max"]) == {"value", "n", "run_ids", "missing", *parts}
+    assert "best" in rows_of(wandb_plot(*words, "--best", "max"))[0]["val/acc:max"]
+
+
+def test_a_run_that_diverged_in_another_metric_is_named(wandb_plot: Command, study: Path) -> None:
+    """Its summary says so; where that metric is asked for, its history does."""
+    words = ("--metrics", "val/acc:max", "--group-by", "config.arch")
+    said = "1 of 18 runs ends in NaN or infinity in another metric, by its summary (s05 train/loss), and counts all"
+    with TestServer(study_contents()) as server:
+        assert said in wandb_plot("table", "acme/vision", "all", *words, env=server.env).stdout
+    assert said in wandb_plot("table", study, "all", *words).stdout
+    assert "another metric" not in wandb_plot("table", study, "all", *words, "--metrics", "train/loss").stdout
 
 
 def test_csv_has_the_parts_of_a_cell_in_columns(wandb_plot: Command, study: Path, runs: pd.DataFrame) -> None:
@@ -147,7 +180,7 @@ def test_all_that_varies_but_the_seed_makes_groups(wandb_plot: Command, study: P
     assert lines[:3] == [
         "| config.arch | config.optim.lr | val/acc:max |",
         "| --- | --- | --- |",
-        "| cnn | 0.01 | 0.803 ± 0.012 (n=3) |",
+        "| cnn | 0.01 | 0.803 ± 0.012 |",
     ]
     assert len([line for line in lines if line.startswith("|")]) == 8
 

@@ -1,17 +1,17 @@
 """From runs to a table: one number a run and metric, or one cell a group and metric, never of a sample."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, TypedDict
+from dataclasses import dataclass, replace
+from typing import Any
 
+from wandb_plot.actions.reduced_table import ReducedCell, ReducedRow, ReducedTable
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.comparison.groups import Group, group_keys, group_runs
 from wandb_plot.model.differences import value_text
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.cells import CELL_DESCRIPTIONS, Cell, CellKind, Direction, cell_of
+from wandb_plot.numbers.cells import CELL_DESCRIPTIONS, CellKind, Direction, cell_of
 from wandb_plot.sources.cautions import cautions
 from wandb_plot.sources.reduced import ReducedMetric, ReducedRuns, reduce_runs
 from wandb_plot.sources.source import Source
@@ -38,88 +38,7 @@ class TableRequest:
     sort: str | None = None
 
 
-class CellDocument(TypedDict):
-    """One cell in `table --json`; `missing` are the runs without the number, by reason."""
-
-    value: float | None
-    n: int
-    std: float | None
-    low: float | None
-    high: float | None
-    best: bool
-    run_ids: list[str]
-    missing: dict[str, list[str]]
-
-
-@dataclass(frozen=True)
-class GroupCell:
-    """A cell with the runs behind it.
-
-    Attributes:
-        best: whether it is the best of its column.
-    """
-
-    cell: Cell
-    run_ids: Sequence[str]
-    missing: Mapping[str, Sequence[str]]
-    best: bool = False
-
-    def document(self) -> CellDocument:
-        """Its entry in `table --json`."""
-        return CellDocument(
-            value=self.cell.value,
-            n=self.cell.n,
-            std=self.cell.std,
-            low=self.cell.low,
-            high=self.cell.high,
-            best=self.best,
-            run_ids=list(self.run_ids),
-            missing={reason: list(ids) for reason, ids in self.missing.items()},
-        )
-
-
-@dataclass(frozen=True)
-class Row:
-    """A run or group with its cells.
-
-    Attributes:
-        keys: what it says of each key, by the key.
-        column: what it says of the key of columns; empty where there is none.
-        cells: by metric.
-    """
-
-    keys: Mapping[str, Any]
-    column: str
-    cells: Mapping[str, GroupCell]
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows with what one should know of them.
-
-    Attributes:
-        keys: the headings before the cells.
-        columns_key: the key whose values are columns; None where there is none.
-        metrics: the headings of the cells.
-        notes: how the numbers were made, and of which runs not.
-    """
-
-    keys: Sequence[str]
-    columns_key: str | None
-    metrics: Sequence[str]
-    rows: Sequence[Row]
-    notes: Sequence[str] = field(default_factory=tuple)
-
-    def documents(self) -> list[dict[str, Any]]:
-        """The rows of `table --json`; a value of the key of columns is a key of its row."""
-        return [
-            {**row.keys, **({self.columns_key: row.column} if self.columns_key else {})}
-            | {metric: cell.document() for metric, cell in row.cells.items()}
-            for row in self.rows
-        ]
-
-
-def make_table(source: Source, runs: Sequence[Run], request: TableRequest, listener: Listener) -> Table:
+def make_table(source: Source, runs: Sequence[Run], request: TableRequest, listener: Listener) -> ReducedTable:
     """Reduce each run, then each group.
 
     Raises:
@@ -137,12 +56,19 @@ def make_table(source: Source, runs: Sequence[Run], request: TableRequest, liste
     else:
         keys = ["run_id", "run_name"]
         rows = [
-            Row({"run_id": run.id, "run_name": run.name}, "", _cells([run], request.cell, numbers, directions))
+            ReducedRow({"run_id": run.id, "run_name": run.name}, None, _cells([run], request.cell, numbers, directions))
             for run in runs
         ]
-    rows = _marked(_sorted(rows, request.sort, numbers.metrics), directions)
-    notes = [_method(numbers.metrics, request.cell if is_grouped else None), *cautions(runs, numbers)]
-    return Table(keys, request.columns, [metric.text for metric in numbers.metrics], rows, notes)
+    kind = request.cell if is_grouped else None
+    return ReducedTable(
+        keys=keys,
+        columns_key=request.columns,
+        metrics=[metric.text for metric in numbers.metrics],
+        rows=_marked(_sorted(rows, request.sort, numbers.metrics), directions),
+        kind=kind,
+        marks_best=bool(directions),
+        notes=[_method(numbers.metrics, kind), *cautions(runs, numbers)],
+    )
 
 
 def _directions(metrics: Sequence[ReducedMetric], best: Sequence[Direction]) -> dict[str, Direction]:
@@ -157,7 +83,7 @@ def _directions(metrics: Sequence[ReducedMetric], best: Sequence[Direction]) -> 
 
 def _group_rows(
     runs: Sequence[Run], request: TableRequest, numbers: ReducedRuns, directions: Mapping[str, Direction]
-) -> tuple[list[Row], list[str]]:
+) -> tuple[list[ReducedRow], list[str]]:
     keys = list(group_keys(request.group_by, runs)) if request.group_by else []
     column_keys = group_keys(request.columns, runs) if request.columns else ()
     if len(column_keys) > 1 or set(keys) & set(column_keys):
@@ -165,10 +91,8 @@ def _group_rows(
     rows = []
     for group in group_runs(runs, [*keys, *column_keys]):
         said = {key: _typed(group, key, text) for key, text in zip(group.keys, group.values, strict=True)}
-        column = group.values[-1] if column_keys else ""
-        rows.append(
-            Row({key: said[key] for key in keys}, column, _cells(group.runs, request.cell, numbers, directions))
-        )
+        cells = _cells(group.runs, request.cell, numbers, directions)
+        rows.append(ReducedRow({key: said[key] for key in keys}, said[column_keys[0]] if column_keys else None, cells))
     return rows, keys
 
 
@@ -180,7 +104,7 @@ def _typed(group: Group, key: str, text: str) -> Any:
 
 def _cells(
     runs: Sequence[Run], kind: CellKind, numbers: ReducedRuns, directions: Mapping[str, Direction]
-) -> dict[str, GroupCell]:
+) -> dict[str, ReducedCell]:
     cells = {}
     for index, metric in enumerate(numbers.metrics):
         reduced = {run.id: numbers.by_run[run.id][index] for run in runs}
@@ -190,39 +114,36 @@ def _cells(
             if one.value is None:
                 missing.setdefault(one.reason, []).append(run_id)
         cell = cell_of(list(values.values()), kind, directions.get(metric.text))
-        cells[metric.text] = GroupCell(cell, list(values), missing)
+        cells[metric.text] = ReducedCell(cell, list(values), missing)
     return cells
 
 
-def _sorted(rows: list[Row], sort: str | None, metrics: Sequence[ReducedMetric]) -> list[Row]:
+def _sorted(rows: list[ReducedRow], sort: str | None, metrics: Sequence[ReducedMetric]) -> list[ReducedRow]:
     """The rows by the value of one metric; those without it last."""
     if sort is None:
         return rows
     text = sort.removeprefix("-").removeprefix("+")
     if text not in {metric.text for metric in metrics}:
         return rows
-    having = [row for row in rows if row.cells[text].cell.value is not None]
-    having.sort(key=lambda row: row.cells[text].cell.value or 0.0, reverse=sort.startswith("-"))
-    return [*having, *(row for row in rows if row.cells[text].cell.value is None)]
+    having = [row for row in rows if row.cells[text].number.value is not None]
+    having.sort(key=lambda row: row.cells[text].number.value or 0.0, reverse=sort.startswith("-"))
+    return [*having, *(row for row in rows if row.cells[text].number.value is None)]
 
 
-def _marked(rows: Sequence[Row], directions: Mapping[str, Direction]) -> list[Row]:
+def _marked(rows: Sequence[ReducedRow], directions: Mapping[str, Direction]) -> list[ReducedRow]:
     """The rows with the best of each column marked, all of them where several are."""
-    bests: dict[tuple[str, str], float] = {}
+    values: dict[tuple[Any, str], list[float]] = {}
     for row in rows:
-        for metric, direction in directions.items():
-            value = row.cells[metric].cell.value
-            if value is not None:
-                place = row.column, metric
-                bests[place] = (min if direction == "min" else max)(bests.get(place, value), value)
-    marked = []
-    for row in rows:
-        cells = {
-            metric: replace(one, best=one.cell.value == bests.get((row.column, metric), math.nan))
-            for metric, one in row.cells.items()
-        }
-        marked.append(replace(row, cells=cells))
-    return marked
+        for metric in directions:
+            if (value := row.cells[metric].number.value) is not None:
+                values.setdefault((row.column, metric), []).append(value)
+    best = {place: (min if directions[place[1]] == "min" else max)(found) for place, found in values.items()}
+
+    def mark(row: ReducedRow, metric: str, cell: ReducedCell) -> ReducedCell:
+        value = cell.number.value
+        return replace(cell, best=value is not None and value == best.get((row.column, metric)))
+
+    return [replace(row, cells={metric: mark(row, metric, cell) for metric, cell in row.cells.items()}) for row in rows]
 
 
 def _method(metrics: Sequence[ReducedMetric], cell: CellKind | None) -> str:

@@ -1,6 +1,6 @@
 """`wandb-plot table`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +13,9 @@ from wandb_plot.errors import UsageError
 from wandb_plot.sources.selection import RunChoice, select_runs
 
 if TYPE_CHECKING:
-    from wandb_plot.actions.table import GroupCell, Table
+    from wandb_plot.actions.reduced_table import ReducedCell, ReducedTable
     from wandb_plot.output.table_text import TextCell
 
-_PARTS = ("value", "n", "std", "low", "high")
 _FORMATS = ("text", "md", "latex", "csv", "json")
 
 
@@ -75,72 +74,86 @@ def _is_among(sort: str | None, metrics: Sequence[str]) -> bool:
     return sort is not None and sort.lstrip("+-") in ",".join(metrics).split(",")
 
 
-def _write(console: Console, made: "Table", form: str) -> None:
+def _write(console: Console, made: "ReducedTable", form: str) -> None:
     from wandb_plot.output.table_text import comma_separated, latex, markdown, plain_rows
 
-    if form == "json":
-        console.document(made.documents())
-    elif form == "csv":
-        console.lines(comma_separated(*_flat(made)).splitlines())
-    else:
-        headings, rows = _text(made)
-        if form == "text":
-            console.table(headings, plain_rows(rows))
-            console.lines(["", *made.notes])
-        elif form == "md":
-            console.lines(markdown(headings, rows, made.notes).splitlines())
+    if form in ("json", "csv"):
+        if form == "json":
+            console.document(made.documents())
         else:
-            console.lines(latex(headings, rows, made.notes, texts=len(made.keys)).splitlines())
+            console.lines(comma_separated(*made.flat()).splitlines())
+        for note in made.notes:
+            console.note(note)
         return
-    for note in made.notes:
-        console.note(note)
+    method, *others = made.notes
+    headings, rows, notes = _headings(made), _rows(made), [method, *_n_note(made), *others]
+    if form == "text":
+        console.table(headings, plain_rows(rows))
+        console.lines(["", *notes])
+    elif form == "md":
+        console.lines(markdown(headings, rows, notes).splitlines())
+    else:
+        console.lines(latex(headings, rows, notes, texts=len(made.keys)).splitlines())
 
 
-def _flat(made: "Table") -> tuple[list[str], list[list[Any]]]:
-    """A row a group, with the parts of its cells in columns of their own."""
-    cells = [{metric: vars(one.cell) for metric, one in row.cells.items()} for row in made.rows]
-    used = [part for part in _PARTS if any(cell[part] is not None for row in cells for cell in row.values())]
-    keys = [*made.keys, *([made.columns_key] if made.columns_key else [])]
-    headings = [*keys, *(metric if part == "value" else f"{metric} {part}" for metric in made.metrics for part in used)]
-    rows = [
-        [
-            *row.keys.values(),
-            *([row.column] if made.columns_key else []),
-            *(of_row[metric][part] for metric in made.metrics for part in used),
-        ]
-        for row, of_row in zip(made.rows, cells, strict=True)
-    ]
-    return headings, rows
+def _headings(made: "ReducedTable") -> list[str]:
+    """The keys, then the metrics; with a key that makes columns, what tells these from one another."""
+    from wandb_plot.model.differences import value_text
+
+    if made.columns_key is None:
+        return [*made.keys, *made.metrics]
+    key = _short(made.columns_key, made.keys)
+    columns = [f"{key}={value_text(column)}" for column in _columns(made)]
+    if len(made.metrics) == 1:
+        return [*made.keys, *columns]
+    return [*made.keys, *(f"{metric} {column}" for column in columns for metric in made.metrics)]
 
 
-def _text(made: "Table") -> "tuple[list[str], list[list[TextCell]]]":
-    """Headings and cells; with a key of columns, one column for each of its values and metrics."""
+def _short(key: str, others: Sequence[str]) -> str:
+    """The least end of a dotted key that none of the others has."""
+    parts = key.split(".")
+    ends = (".".join(parts[start:]) for start in range(len(parts) - 1, -1, -1))
+    return next((end for end in ends if not any(f".{other}".endswith(f".{end}") for other in others)), key)
+
+
+def _columns(made: "ReducedTable") -> list[Any]:
+    return list(dict.fromkeys(row.column for row in made.rows))
+
+
+def _rows(made: "ReducedTable") -> "list[list[TextCell]]":
+    """The cells; with a key that makes columns, those of one line for each of its values and metrics."""
     from wandb_plot.output.table_text import TextCell
 
-    columns = list(dict.fromkeys(row.column for row in made.rows))
-    by_keys: dict[tuple[Any, ...], dict[str, Any]] = {}
+    tells_n = made.kind is not None and not _n_note(made)
+    lines: dict[tuple[Any, ...], dict[Any, Mapping[str, ReducedCell]]] = {}
     for row in made.rows:
-        by_keys.setdefault(tuple(row.keys.values()), {})[row.column] = row.cells
-    headings = [*made.keys]
-    is_run = "run_id" in made.keys
-    for column in columns:
-        headings += [f"{metric} {made.columns_key}={column}" if column else metric for metric in made.metrics]
-    rows = []
-    for keys, cells in by_keys.items():
-        texts = [TextCell(str(key)) for key in keys]
-        for column in columns:
-            texts += [_cell(cells.get(column, {}).get(metric), is_run=is_run) for metric in made.metrics]
-        rows.append(texts)
-    return headings, rows
+        lines.setdefault(tuple(row.keys.values()), {})[row.column] = row.cells
+    return [
+        [
+            *(TextCell(str(key)) for key in keys),
+            *(
+                _text_cell(by_column.get(column, {}).get(metric), tells_n=tells_n)
+                for column in _columns(made)
+                for metric in made.metrics
+            ),
+        ]
+        for keys, by_column in lines.items()
+    ]
 
 
-def _cell(one: "GroupCell | None", *, is_run: bool) -> "TextCell":
+def _text_cell(cell: "ReducedCell | None", *, tells_n: bool) -> "TextCell":
     from wandb_plot.output.table_text import TextCell
 
-    if one is None:
+    if cell is None:
         return TextCell("-")
-    if is_run:
-        return TextCell(one.cell.text or "-", one.best)
-    runs = one.cell.n + sum(map(len, one.missing.values()))
-    n = f"n={one.cell.n}" if one.cell.n == runs else f"n={one.cell.n} of {runs}"
-    return TextCell(f"{one.cell.text or '-'} ({n})", one.best)
+    n = f"n={cell.number.n}" if not cell.missing else f"n={cell.number.n} of {cell.runs}"
+    return TextCell((cell.number.text or "-") + (f" ({n})" if tells_n else ""), cell.best)
+
+
+def _n_note(made: "ReducedTable") -> list[str]:
+    """The n of all cells, where it is the same and no run lacks a number; nothing where each cell has to tell it."""
+    cells = [cell for row in made.rows for cell in row.cells.values()]
+    counts = {cell.number.n for cell in cells}
+    if made.kind is None or len(counts) != 1 or len(cells) == 1 or any(cell.missing for cell in cells):
+        return []
+    return [f"n={counts.pop()} in each cell."]

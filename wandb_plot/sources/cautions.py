@@ -1,10 +1,12 @@
 """What to know of runs before trusting their numbers: whose log is cut, which lack a number, which diverged."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from wandb_plot.model.formatting import names_text
 from wandb_plot.model.history import STEP
+from wandb_plot.model.nested import flatten
 from wandb_plot.model.run import Run
 from wandb_plot.sources.source import Warn
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from wandb_plot.sources.reduced import ReducedMetric, ReducedRuns
 
 _DONE = ("finished", "unknown")
+_NON_FINITE = ("NaN", "Infinity", "-Infinity")
 
 
 def warn_of_cut_logs(runs: Sequence[Run], warn: Warn) -> None:
@@ -68,12 +71,40 @@ def cautions(runs: Sequence[Run], numbers: "ReducedRuns") -> Iterator[str]:
             f"{_of_runs(len(ids), len(runs))} {end} in NaN or infinity in {metric_name} ({names_text(ids)}): "
             "only finite values count there."
         )
+    elsewhere = _diverged_elsewhere(runs, {metric.metric for metric in numbers.metrics})
+    if elsewhere:
+        end = "ends" if len(elsewhere) == 1 else "end"
+        yield (
+            f"{_of_runs(len(elsewhere), len(runs))} {end} in NaN or infinity in another metric, by its summary "
+            f"({names_text(elsewhere)}), and {_counts(elsewhere)}."
+        )
     unfinished = [f"{run.id} {run.state}" for run in runs if run.state not in _DONE]
     if unfinished:
         yield (
-            f"{_of_runs(len(unfinished), len(runs))} did not finish ({names_text(unfinished)}), and count all "
-            "the same; --state finished leaves them out."
+            f"{_of_runs(len(unfinished), len(runs))} did not finish ({names_text(unfinished)}), and "
+            f"{_counts(unfinished)}; --state finished leaves {'it' if len(unfinished) == 1 else 'them'} out."
         )
+
+
+def _diverged_elsewhere(runs: Sequence[Run], asked: Collection[str]) -> list[str]:
+    """Runs with the metrics, but those asked for, that their summaries say are not finite: no history is read."""
+    found = []
+    for run in runs:
+        values = ((name, value) for name, value in flatten(run.summary) if not name.startswith("_"))
+        names = [name for name, value in values if name not in asked and _is_non_finite(value)]
+        if names:
+            more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            found.append(f"{run.id} {names[0]}{more}")
+    return found
+
+
+def _is_non_finite(value: object) -> bool:
+    """As a number, or as the string that a server has for one."""
+    return value in _NON_FINITE if isinstance(value, str) else isinstance(value, float) and not isfinite(value)
+
+
+def _counts(runs: Sequence[str]) -> str:
+    return f"count{'s' if len(runs) == 1 else ''} all the same"
 
 
 def _of_runs(some: int, all_runs: int) -> str:

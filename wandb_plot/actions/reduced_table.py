@@ -1,0 +1,127 @@
+"""What `table` makes: rows of cells, one number of a run or group each, with the runs behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
+
+from wandb_plot.numbers.cells import Cell, CellKind
+
+_INTERVAL = "low", "high"
+_SPREADS: dict[CellKind, tuple[str, ...]] = {"mean±std": ("std",), "mean±ci": _INTERVAL, "iqm±ci": _INTERVAL}
+
+
+class CellDocument(TypedDict):
+    """One cell in `table --json`.
+
+    A run has `value` and `missing` alone. A group has `n` and `run_ids` of the runs behind its value too, and the
+    spread that its kind of cell asks for.
+
+    Attributes:
+        best: only where `--best` asks for it.
+        missing: the runs that lack the number, by reason.
+    """
+
+    value: float | None
+    n: NotRequired[int]
+    std: NotRequired[float | None]
+    low: NotRequired[float | None]
+    high: NotRequired[float | None]
+    best: NotRequired[bool]
+    run_ids: NotRequired[list[str]]
+    missing: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class ReducedCell:
+    """The number of a run or group.
+
+    Attributes:
+        number: with its spread, and of how many runs.
+        run_ids: the runs it is of.
+        missing: the runs that lack it, by reason.
+        best: whether it is the best of its column.
+    """
+
+    number: Cell
+    run_ids: Sequence[str]
+    missing: Mapping[str, Sequence[str]]
+    best: bool = False
+
+    @property
+    def runs(self) -> int:
+        """How many runs it could be of."""
+        return len(self.run_ids) + sum(map(len, self.missing.values()))
+
+
+@dataclass(frozen=True)
+class ReducedRow:
+    """A run or group with its cells.
+
+    Attributes:
+        keys: what it says of each key that makes rows.
+        column: what it says of the key that makes columns; None where there is none.
+        cells: by metric.
+    """
+
+    keys: Mapping[str, Any]
+    column: Any
+    cells: Mapping[str, ReducedCell]
+
+
+@dataclass(frozen=True)
+class ReducedTable:
+    """Rows, with what to know of their numbers.
+
+    Attributes:
+        keys: those that make rows: of groups, or `run_id` and `run_name` where a row is a run.
+        columns_key: the key that makes columns; None where there is none.
+        metrics: what the numbers are of, such as `val/acc:max`.
+        kind: what is made of the numbers of a group; None where a row is a run.
+        marks_best: whether the best of each column was asked for.
+        notes: how the numbers were made, and of which runs not.
+    """
+
+    keys: Sequence[str]
+    columns_key: str | None
+    metrics: Sequence[str]
+    rows: Sequence[ReducedRow]
+    kind: CellKind | None
+    marks_best: bool
+    notes: Sequence[str] = ()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The fields of a cell's number that this table tells."""
+        return ("value", "n", *_SPREADS.get(self.kind, ())) if self.kind else ("value",)
+
+    def documents(self) -> list[dict[str, Any]]:
+        """The rows of `table --json`; a value of the key that makes columns is a key of its row."""
+        return [
+            {**self._keys(row), **{metric: self._document(cell) for metric, cell in row.cells.items()}}
+            for row in self.rows
+        ]
+
+    def flat(self) -> tuple[list[str], list[list[Any]]]:
+        """Headings and values of CSV: a line a row, each part of a cell in a column of its own."""
+        keys = [*self.keys, *([self.columns_key] if self.columns_key else [])]
+        headings = [metric if part == "value" else f"{metric} {part}" for metric in self.metrics for part in self.parts]
+        lines = [
+            [*self._keys(row).values(), *(value for metric in self.metrics for value in self._told(row.cells[metric]))]
+            for row in self.rows
+        ]
+        return [*keys, *headings], lines
+
+    def _keys(self, row: ReducedRow) -> dict[str, Any]:
+        return {**row.keys, **({self.columns_key: row.column} if self.columns_key else {})}
+
+    def _told(self, cell: ReducedCell) -> list[Any]:
+        return [getattr(cell.number, part) for part in self.parts]
+
+    def _document(self, cell: ReducedCell) -> CellDocument:
+        document: dict[str, Any] = dict(zip(self.parts, self._told(cell), strict=True))
+        if self.marks_best:
+            document["best"] = cell.best
+        if self.kind:
+            document["run_ids"] = list(cell.run_ids)
+        missing = {reason: list(ids) for reason, ids in cell.missing.items()}
+        return CellDocument(**document, missing=missing)  # type: ignore[typeddict-item, no-any-return]  # parts are fields of it
