@@ -12,7 +12,7 @@ from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.decimation import decimate_figure
 from wandb_plot.figures.lines.run_series import Histories
 from wandb_plot.figures.options import FigureOptions, Incomplete, Percentile
-from wandb_plot.model.history import RUNTIME, STEP, TIMESTAMP
+from wandb_plot.model.metrics import RUNTIME, STEP, TIMESTAMP
 from wandb_plot.numbers.grouping import Aggregate, BandKind
 from wandb_plot.numbers.smoothing import parse_smoothing
 

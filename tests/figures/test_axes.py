@@ -6,7 +6,7 @@ from tests.figures.runs import a_run, history
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.options import FigureOptions, Presentation
 from wandb_plot.model.figure import Figure
-from wandb_plot.model.history import RUNTIME
+from wandb_plot.model.metrics import RUNTIME
 
 
 def over_runtime(seconds: float, **options: object) -> Figure:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from wandb_plot.model.history import NUMERIC, Column, History, share_steps
+from wandb_plot.model.history import Column, History, share_steps
+from wandb_plot.model.metrics import NUMERIC
 
 
 def history(*steps: float) -> History:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wandb_plot.model.json_text import parse_json
-from wandb_plot.sources.rows import columns_from_rows, join_all, settled, type_of
+from wandb_plot.sources.rows import columns_from_rows, join_all, settled
 
 NUMBERS = st.floats() | st.integers() | st.sampled_from(["NaN", "Infinity", "-Infinity"])
 CELLS = st.none() | st.sampled_from(["word", "12"]) | NUMBERS | st.booleans() | st.lists(st.integers(), max_size=2)
@@ -77,27 +77,6 @@ def test_parts_joined_are_the_whole(cells: list[dict[str, Any]], cut: int, overl
 def test_only_wanted_metrics_are_kept() -> None:
     """By their whole names."""
     assert set(columns_from_rows([{"_step": 0, "a": {"b": 1}, "c": 2}], wanted={"a.b"})) == {"a.b"}
-
-
-@pytest.mark.parametrize(
-    ("kinds", "expected"),
-    [
-        ([], ""),
-        (["numeric", "boolean"], "numeric"),
-        (["numeric", "string"], "mixed"),
-        (["numeric", "image"], "numeric"),
-        (["mixed", "boolean"], "mixed"),
-        (["mixed", "numeric"], "mixed"),
-        (["boolean", "string"], "string"),
-        (["list", "string"], "string"),
-        (["image", "list"], "image"),
-        (["image", "list", "boolean", "string"], "string"),
-        (["", "boolean"], "boolean"),
-    ],
-)
-def test_one_rule_for_types(kinds: list[str], expected: str) -> None:
-    """A metric of several kinds has one type, whatever order the kinds come in and however the history is cut."""
-    assert type_of(kinds) == type_of(kinds[::-1]) == expected
 
 
 def test_json_may_hold_numbers_of_any_size() -> None:

@@ -15,8 +15,8 @@ from wandb_plot.figures.lines.run_series import Histories
 from wandb_plot.figures.view.panels import panel_contents
 from wandb_plot.figures.words.legend import check_template
 from wandb_plot.model.formatting import count_text
-from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX
 from wandb_plot.model.listener import Listener
+from wandb_plot.model.metrics import RUNTIME, STEP, SYSTEM_PREFIX
 from wandb_plot.model.outcome import Outcome, OutputFile
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Run

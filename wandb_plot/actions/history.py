@@ -11,8 +11,8 @@ from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.model.formatting import count_text, names_text, plain_number
-from wandb_plot.model.history import STEP
 from wandb_plot.model.listener import Listener
+from wandb_plot.model.metrics import STEP
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Run
 from wandb_plot.sources.derived import add_derived

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from wandb_plot.figures.lines.run_series import Histories, with_courses
-from wandb_plot.model.history import STEP, History, share_steps
+from wandb_plot.model.history import History, share_steps
+from wandb_plot.model.metrics import STEP
 from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import split_definition

@@ -21,7 +21,7 @@ from wandb_plot.figures.words.legend import labelled, legend_title, ordered
 from wandb_plot.model.documents import FigureDocument, Resolution
 from wandb_plot.model.figure import Figure, XScale
 from wandb_plot.model.formatting import count_text
-from wandb_plot.model.history import TIMESTAMP
+from wandb_plot.model.metrics import TIMESTAMP
 from wandb_plot.model.run import Run
 
 # More names make no title.

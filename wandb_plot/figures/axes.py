@@ -7,7 +7,8 @@ import numpy as np
 
 from wandb_plot.errors import UsageError
 from wandb_plot.model.figure import Figure, Series
-from wandb_plot.model.history import RUNTIME, STEP, TIMESTAMP, Column, FloatArray, History, values_at
+from wandb_plot.model.history import Column, FloatArray, History, values_at
+from wandb_plot.model.metrics import RUNTIME, STEP, TIMESTAMP
 from wandb_plot.model.run import Run
 
 # What users say.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from wandb_plot.model.figure import XScale, YScale
-from wandb_plot.model.history import STEP
+from wandb_plot.model.metrics import STEP
 from wandb_plot.numbers.grouping import Aggregate, BandKind
 from wandb_plot.numbers.smoothing import Smoothing
 

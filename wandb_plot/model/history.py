@@ -7,23 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from wandb_plot.model.metrics import MIXED, NUMERIC, RUNTIME, STEP
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
 FloatArray = npt.NDArray[np.float64]
-
-NUMERIC = "numeric"
-MIXED = "mixed"
-
-# The axes, which every row holds beside its metrics.
-STEP = "_step"
-RUNTIME = "_runtime"
-TIMESTAMP = "_timestamp"
-
-SYSTEM_PREFIX = "system."
-
-# Up to here floats hold every whole number, and JSON of any reader too.
-LARGEST_STEP = 2**53 - 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,20 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from wandb_plot.model.history import MIXED, NUMERIC, STEP, Column, FloatArray, History
+from wandb_plot.model.history import Column, FloatArray, History
+from wandb_plot.model.metrics import BOOLEAN, LIST, MIXED, NUMERIC, STEP, STRING, media_type, type_of
 from wandb_plot.model.nested import flatten
 
 # JSON has no tokens for these, so servers send them as strings.
 NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-
-_MEDIA_TYPES = {"image-file": "image", "images/separated": "images"}
-
-STRING = "string"
-BOOLEAN = "boolean"
-
-# Of metrics that no number was logged as; what is not listed is media.
-_PRECEDENCE = {"": 0, BOOLEAN: 1, "list": 2, STRING: 4}
-_MEDIA = 3
 
 
 def columns_from_rows(
@@ -122,30 +114,9 @@ def select_columns(history: History, wanted: Sequence[str] | None) -> History:
     return History(columns, history.rows, history.system_rows, history.sampled & columns.keys())
 
 
-def type_of(types: Collection[str]) -> str:
-    """The type of a metric that was logged as each of `types`, in whatever order; empty where it never was.
-
-    With any number it is numeric, with strings too mixed. Without numbers, strings come before what says its own type
-    (an image, a table) and lists, and these before booleans.
-
-    Args:
-        types: types of single values, or of partial columns.
-    """
-    if MIXED in types or {NUMERIC, STRING} <= set(types):
-        return MIXED
-    if NUMERIC in types:
-        return NUMERIC
-    return max(types, key=lambda one: (_PRECEDENCE.get(one, _MEDIA), one), default="")
-
-
 def has_type(inner: Mapping[str, Any]) -> bool:
     """Whether a dict is one value, as images and tables are, since it says its `_type`."""
     return isinstance(inner.get("_type"), str)
-
-
-def media_type(logged: str) -> str:
-    """The type of a metric logged as a dict with this `_type`."""
-    return _MEDIA_TYPES.get(logged, logged.removesuffix("-file"))
 
 
 def _is_text(cell: Any) -> bool:
@@ -172,4 +143,4 @@ def _type_of_value(cell: Any) -> str:
         return STRING
     if isinstance(cell, Mapping):
         return media_type(str(cell.get("_type", "dict")))
-    return "list"
+    return LIST

@@ -1,6 +1,10 @@
 """What users write for metrics: exact names before lists, lists before globs."""
 
+from itertools import permutations
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wandb_plot.errors import NotFoundError
 from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
@@ -16,6 +20,9 @@ TYPES = {
     "_step": "numeric",
     "system.cpu": "numeric",
 }
+
+
+TYPES_OF_ONE = ["numeric", "mixed", "string", "boolean", "list", "image", "table"]
 
 
 @pytest.mark.parametrize(
@@ -58,9 +65,17 @@ def test_all_means_the_users_own_numbers() -> None:
     assert "roc" in none.value.hint
 
 
-def test_of_several_types_the_one_that_can_be_drawn_counts() -> None:
-    """A metric that one run logged as text and another as numbers is numeric."""
+def test_a_metric_has_one_type_over_all_runs() -> None:
+    """One that a run logged as text, and another as numbers, is of both."""
     assert merge_types([{"a": "string"}, {"a": "numeric"}, {"a": "image", "b": "image"}]) == {
-        "a": "numeric",
+        "a": "mixed",
         "b": "image",
     }
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("ab"), st.sampled_from(TYPES_OF_ONE)), max_size=4))
+def test_types_over_runs_do_not_depend_on_the_order_of_runs(types: list[dict[str, str]]) -> None:
+    """Any number of runs may be merged in any order, and some of them before the others."""
+    merged = merge_types(types)
+    assert all(merge_types(order) == merged for order in permutations(types))
+    assert merge_types([merge_types(types[:2]), *types[2:]]) == merged

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from wandb_plot.model.history import NUMERIC, Column, FloatArray, History
+from wandb_plot.model.history import Column, FloatArray, History
+from wandb_plot.model.metrics import NUMERIC
 from wandb_plot.numbers.findings.health import Finding, find_odd
 
 N = 1000

@@ -10,7 +10,7 @@ from wandb_plot.figures.words.remarks import description, notes, place
 from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.formatting import count_text, number_text
-from wandb_plot.model.history import STEP
+from wandb_plot.model.metrics import STEP
 
 # Further lines are counted, which bounds the text.
 _LINES_TOLD = 8

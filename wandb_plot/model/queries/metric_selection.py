@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.model.history import MIXED, NUMERIC, SYSTEM_PREFIX
+from wandb_plot.model.metrics import MIXED, NUMERIC, SYSTEM_PREFIX, type_of
 
 _SHOWN = 8
 
@@ -14,11 +14,12 @@ _SYSTEM_ALIAS = "system/"
 
 
 def merge_types(types: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """The type of each metric over several runs; where they differ, the one that can be drawn."""
-    merged: dict[str, str] = {}
+    """The type of each metric over several runs: where they differ, that of a metric logged as all of them."""
+    found: dict[str, set[str]] = {}
     for of_run in types:
-        merged |= {name: kind for name, kind in of_run.items() if merged.get(name) not in (NUMERIC, MIXED)}
-    return merged
+        for name, logged_as in of_run.items():
+            found.setdefault(name, set()).add(logged_as)
+    return {name: type_of(logged_as) for name, logged_as in found.items()}
 
 
 class MetricSelection:

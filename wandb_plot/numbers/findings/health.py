@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from wandb_plot.model.formatting import count_text, number_text, plain_number
-from wandb_plot.model.history import RUNTIME, STEP, TIMESTAMP, Column, History, values_at
+from wandb_plot.model.history import Column, History, values_at
+from wandb_plot.model.metrics import RUNTIME, STEP, TIMESTAMP
 from wandb_plot.numbers.findings.events import NonFinite, explosion, flat_end, gaps, non_finite, spikes
 
 # A pause, or a slow end, that takes fewer seconds is not worth telling.

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from wandb_plot.model.documents import DownloadEntry, FolderDocument, PlotEntry, Resolution
 from wandb_plot.model.formatting import count_text
-from wandb_plot.model.history import SYSTEM_PREFIX
+from wandb_plot.model.metrics import SYSTEM_PREFIX
 from wandb_plot.model.natural import natural_key
 from wandb_plot.output.metadata import Metadata
 from wandb_plot.output.names import FileIdentity

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, cast
 
 from wandb_plot.model.documents import FolderDocument, PlotEntry, RunEntry, SeriesEntry
-from wandb_plot.model.history import SYSTEM_PREFIX
+from wandb_plot.model.metrics import SYSTEM_PREFIX
 from wandb_plot.model.natural import natural_key
 from wandb_plot.model.run import Run
 from wandb_plot.output.metadata import Metadata

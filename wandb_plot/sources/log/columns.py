@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from wandb_plot.model.history import NUMERIC, STEP, SYSTEM_PREFIX, Column, History
+from wandb_plot.model.history import Column, History
+from wandb_plot.model.metrics import BOOLEAN, LIST, NUMERIC, STEP, STRING, SYSTEM_PREFIX, media_type, type_of
 from wandb_plot.sources.log.cells import CellCollector, Cells
 from wandb_plot.sources.log.format.transaction_log import EXTENT_BLOCKS, RecordKind, Records, read_log
 from wandb_plot.sources.log.logged_values import LoggedRows, ValueReader
 from wandb_plot.sources.log.records import read_starting_step
 from wandb_plot.sources.log.values import ValueKind
-from wandb_plot.sources.rows import STRING, media_type, type_of
 
 TYPE_SUFFIX = "._type"
 
@@ -24,8 +24,8 @@ _TYPES = {
     ValueKind.NUMBER: NUMERIC,
     ValueKind.NON_FINITE_TEXT: STRING,
     ValueKind.TEXT: STRING,
-    ValueKind.BOOLEAN: "boolean",
-    ValueKind.LIST: "list",
+    ValueKind.BOOLEAN: BOOLEAN,
+    ValueKind.LIST: LIST,
 }
 
 _NO_CELLS = Cells(np.empty(0), None, np.empty(0))

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.model.history import LARGEST_STEP, STEP, SYSTEM_PREFIX, FloatArray
+from wandb_plot.model.history import FloatArray
+from wandb_plot.model.metrics import LARGEST_STEP, STEP, SYSTEM_PREFIX
 from wandb_plot.sources.log.evaluation import evaluate
 from wandb_plot.sources.log.format.buffers import Bytes, Integers, gather_levels
 from wandb_plot.sources.log.format.protobuf import fields_by_level, read_fields, varints

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from wandb_plot.model.history import LARGEST_STEP, STEP
+from wandb_plot.model.metrics import LARGEST_STEP, STEP
 from wandb_plot.sources.log.cells import filled_steps
 from wandb_plot.sources.log.format.protobuf import decode_message, decode_signed
 from wandb_plot.sources.log.format.transaction_log import LogEnds, RecordKind, Records

@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from wandb_plot.errors import MachineError
 from wandb_plot.model.arrow import to_arrow, to_axis, to_numpy
-from wandb_plot.model.history import RUNTIME, STEP, Column, FloatArray, History
+from wandb_plot.model.history import Column, FloatArray, History
+from wandb_plot.model.metrics import RUNTIME, STEP
 from wandb_plot.model.run import Run
 
 # Beside the files of histories; their own names there.

@@ -6,8 +6,8 @@ from typing import Any
 
 from wandb_plot.errors import ServerError
 from wandb_plot.model.excerpts import excerpt
-from wandb_plot.model.history import LARGEST_STEP, STEP
 from wandb_plot.model.json_text import parse_json
+from wandb_plot.model.metrics import LARGEST_STEP, STEP
 from wandb_plot.sources.server.client.errors import TooOldError
 
 Row = dict[str, Any]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from wandb_plot.model.history import NUMERIC, STEP, SYSTEM_PREFIX
+from wandb_plot.model.metrics import NUMERIC, STEP, SYSTEM_PREFIX
 from wandb_plot.model.run import Run
 from wandb_plot.sources.server.client.answers import as_count, as_list, as_mapping, as_text, odd_answer, step_of
 from wandb_plot.sources.server.client.history_keys import HistoryKeys, system_name

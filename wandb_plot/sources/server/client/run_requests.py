@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from wandb_plot.errors import NotFoundError
-from wandb_plot.model.history import LARGEST_STEP
+from wandb_plot.model.metrics import LARGEST_STEP
 from wandb_plot.sources.server.client.answers import (
     Row,
     as_count,

@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from wandb_plot.errors import ServerError
-from wandb_plot.model.history import RUNTIME, STEP, SYSTEM_PREFIX, TIMESTAMP, Column, History, values_at
+from wandb_plot.model.history import Column, History, values_at
+from wandb_plot.model.metrics import RUNTIME, STEP, SYSTEM_PREFIX, TIMESTAMP
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns, settled
 from wandb_plot.sources.server.client.answers import lacks_field
 from wandb_plot.sources.server.client.arrival import arriving

@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
-from wandb_plot.model.history import STEP, History
+from wandb_plot.model.history import History
+from wandb_plot.model.metrics import STEP
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
 from wandb_plot.sources.server.client.answers import Row, odd_answer
 from wandb_plot.sources.server.client.calls import ServerCalls
