@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from wandb_plot.figures.lines.group_line import GroupLine
-from wandb_plot.figures.lines.line import CRASHED, Line
+from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.limits import WHOLE_VIEW, View
@@ -14,6 +14,7 @@ from wandb_plot.figures.words.facts import crossings, facts_of
 from wandb_plot.model.documents import FigureDocument, GroupEntry, Resolution, RunEnd, SeriesEntry
 from wandb_plot.model.figure import Figure
 from wandb_plot.model.formatting import plain_number
+from wandb_plot.model.run import ENDED_EARLY
 from wandb_plot.numbers.alignment import run_counts
 
 
@@ -111,6 +112,6 @@ def _series_entry(one: RunSeries) -> SeriesEntry:
         entry["spike_step"] = plain_number(course.spikes[0].x)
     if course.end and course.end.course != "level":
         entry["end"] = course.end.course
-    if one.run.state in CRASHED:
+    if one.run.state in ENDED_EARLY:
         entry["state"] = one.run.state
     return entry

@@ -146,9 +146,13 @@ def test_legends_say_what_bands_are(band: str, aggregate: str, said: str) -> Non
     assert bool(made.hints) == (band == "ci")
 
 
-def test_a_crash_is_marked() -> None:
-    """The last value of a run that crashed has a mark on it, and words."""
-    made = assemble(["loss"], [(a_run("a", state="crashed"), history(loss={0: 3.0, 1: 2.0, 2: NAN}))], FigureOptions())
-    assert made.figure.series[0].marks == (Mark(kind="crashed", x=1, y=2, text="crashed"),)
-    assert "the run crashed there" in made.document["alt"]
-    assert made.document["series"][0]["state"] == "crashed"
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("crashed", "the run crashed"), ("killed", "the run was killed"), ("preempted", "the run was preempted")],
+)
+def test_an_early_end_is_marked(state: str, words: str) -> None:
+    """The last value of a run that ended before it was done has a mark on it, and words."""
+    made = assemble(["loss"], [(a_run("a", state=state), history(loss={0: 3.0, 1: 2.0, 2: NAN}))], FigureOptions())
+    assert made.figure.series[0].marks == (Mark(kind="crashed", x=1, y=2, text=state),)
+    assert f"{words} there" in made.document["alt"]
+    assert made.document["series"][0]["state"] == state

@@ -11,11 +11,8 @@ from wandb_plot.figures.lines.group_line import GroupLine, group_line, run_count
 from wandb_plot.figures.lines.run_series import RunSeries
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.model.figure import Mark, Series
-from wandb_plot.model.run import Run
+from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.numbers.smoothing import Smoothing, smooth
-
-# States of runs that ended before they were done.
-CRASHED = ("crashed", "failed", "killed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +132,7 @@ def marked(line: Line) -> Line:
             if np.isfinite(height[at]):
                 text = run_count_text(counts[at - 1 : at + 1])
                 marks.append(Mark(kind="runs", x=float(line.series.x[at]), y=float(height[at]), text=text))
-    elif line.subject.runs[0].state in CRASHED and np.isfinite(height).any():
+    elif line.subject.runs[0].state in ENDED_EARLY and np.isfinite(height).any():
         at = int(np.flatnonzero(np.isfinite(height))[-1])
         mark = Mark(kind="crashed", x=float(line.series.x[at]), y=float(height[at]), text=line.subject.runs[0].state)
         marks.append(mark)

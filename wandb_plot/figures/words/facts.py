@@ -7,12 +7,13 @@ import numpy as np
 
 from wandb_plot.figures.lines.course import Course, course_of
 from wandb_plot.figures.lines.group_line import GroupLine, run_count_text
-from wandb_plot.figures.lines.line import CRASHED, Line
+from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.view.limits import View, within
 from wandb_plot.figures.view.scales import undrawable
 from wandb_plot.model.differences import config_differences
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import FloatArray
+from wandb_plot.model.run import ENDED_EARLY
 from wandb_plot.numbers.alignment import align
 from wandb_plot.numbers.findings.events import Spike
 
@@ -32,7 +33,7 @@ class SeriesFacts:
         left_out: values of a group's runs that aren't finite, which the group's line goes without.
         smooth_last: the last value of the smoothed line.
         ended: runs of the group without a value up to its end, each with what became of it and where.
-        state: of a run that ended before it was done: `crashed`, `failed`, `killed`.
+        state: of a run that ended before it was done: one of `ENDED_EARLY`.
         panel: the title of its panel, where that says what the label doesn't.
         short: the group's values of `keys`, as the legend has them.
         keys: by which the runs are grouped.
@@ -97,7 +98,7 @@ def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale)
         left_out=sum(int(np.sum(~np.isfinite(member.values))) for member in line.members) if line.group else 0,
         smooth_last=_smooth_last(line, view),
         ended=tuple(line.incomplete_runs),
-        state=run.state if run.state in CRASHED and not line.group else "",
+        state=run.state if run.state in ENDED_EARLY and not line.group else "",
         panel=panel,
         short=line.subject.short if group else "",
         keys=tuple(group.keys) if group else (),

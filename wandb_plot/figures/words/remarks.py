@@ -13,6 +13,8 @@ _RUNS_TOLD = 4
 _SPIKE_RUNS_TOLD = 2
 # So many times and more are told without tenths.
 _WHOLE_TIMES = 10
+# States that others bring about; a run crashes and fails by itself.
+_BY_OTHERS = {"killed": "was killed", "preempted": "was preempted"}
 _NOT_FINITE = {"nan": "NaN", "inf": "infinite", "both": "NaN or infinite"}
 
 
@@ -38,7 +40,7 @@ def outstanding(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
         before, end = number_text(facts.course.explosion.before), number_text(facts.course.explosion.value)
         yield f"explodes from {place(facts.course.explosion.x, xscale)} on, to {end} from {before}"
     if facts.state:
-        yield f"the run {facts.state} there"
+        yield f"the run {_BY_OTHERS.get(facts.state, facts.state)} there"
     if "→" in facts.counts or ".." in facts.counts:
         yield facts.counts
     for name, what, x in facts.ended[:_RUNS_TOLD]:

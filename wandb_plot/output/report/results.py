@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, cast
 from wandb_plot.model.documents import FolderDocument, PlotEntry, RunEntry, SeriesEntry
 from wandb_plot.model.metrics import SYSTEM_PREFIX
 from wandb_plot.model.natural import natural_key
-from wandb_plot.model.run import Run
+from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.output.metadata import Metadata
 from wandb_plot.output.names import run_path
 from wandb_plot.output.report.table import NOTHING, Cell, Row, Table, number
@@ -21,10 +21,7 @@ _TONES: Mapping[str, Tone] = {
     "finished": "good",
     "running": "busy",
     "pending": "busy",
-    "failed": "bad",
-    "crashed": "bad",
-    "killed": "bad",
-    "preempted": "bad",
+    **dict.fromkeys(ENDED_EARLY, "bad"),
 }
 
 # Parts of a metric's last name that say which end is the better one.
