@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wandb_plot.actions.reading import RunReader, Wanted
-from wandb_plot.actions.value_table import PointChoice, axis_name, drawn_table, long_table, wide_table
+from wandb_plot.actions.value_table import PointSelection, axis_name, drawn_table, long_table, wide_table
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
@@ -39,7 +39,7 @@ class HistoryRequest:
     metrics: Sequence[str] = ()
     include_system: bool = False
     x_axis: str = STEP
-    points: PointChoice = field(default_factory=PointChoice)
+    points: PointSelection = field(default_factory=PointSelection)
     samples: int | None = None
     wide: bool = False
     drawn: FigureOptions | None = None
@@ -99,7 +99,7 @@ def _drawn(
         for warning in assembled.warnings:
             listener.warn(warning)
         points = replace(request.points, xlim=assembled.figure.xlim)
-        lines += [replace(line, series=line.series.take(points.places(line.series.x))) for line in assembled.lines]
+        lines += [replace(line, series=line.series.take(points.indices(line.series.x))) for line in assembled.lines]
     return drawn_table(lines, axis_name([line.members[0].column for line in lines], request.x_axis))
 
 
@@ -110,21 +110,21 @@ def _names(selection: MetricSelection, texts: Sequence[str], *, include_system: 
     return [*selection.all(), *found]
 
 
-def _empty_words(series: Sequence[RunSeries], points: PointChoice) -> Iterator[str]:
+def _empty_words(series: Sequence[RunSeries], points: PointSelection) -> Iterator[str]:
     """Which metrics have none of the points that were asked for."""
     empty: dict[str, list[str]] = {}
     for one in series:
-        if not len(points.places(one.x)):
+        if not len(points.indices(one.x)):
             empty.setdefault(one.metric, []).append(one.run.id)
     for metric, ids in empty.items():
         yield f"{metric} has no point there in {names_text(ids)}"
 
 
-def _repeated_words(series: Sequence[RunSeries], points: PointChoice) -> Iterator[str]:
+def _repeated_words(series: Sequence[RunSeries], points: PointSelection) -> Iterator[str]:
     """Which of the steps that were asked for have no row of their own."""
     without: dict[tuple[str, tuple[float, ...]], list[str]] = {}
     for one in series:
-        if (repeated := points.repeated(one.x)) and len(points.places(one.x)):
+        if (repeated := points.repeated(one.x)) and len(points.indices(one.x)):
             without.setdefault((one.metric, tuple(repeated)), []).append(one.run.id)
     for (metric, at), ids in without.items():
         asked = ", ".join(str(plain_number(one)) for one in at)

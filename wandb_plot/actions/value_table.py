@@ -22,7 +22,7 @@ _AXIS_NAMES = {name: word for word, name in AXES.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
-class PointChoice:
+class PointSelection:
     """Which points of each line are wanted.
 
     Attributes:
@@ -35,19 +35,19 @@ class PointChoice:
     every: float | None = None
     at: Sequence[float] = ()
 
-    def places(self, x: FloatArray) -> npt.NDArray[np.intp]:
+    def indices(self, x: FloatArray) -> npt.NDArray[np.intp]:
         """Which of the points at `x`, shape (n,), are wanted: their indices, ascending in x where `at` chooses."""
-        places = self._in_question(x)
+        indices = self._in_question(x)
         if self.at:
-            places = places[np.unique(self._before(x[places], sorted(self.at)))]
-        return places
+            indices = indices[np.unique(self._before(x[indices], sorted(self.at)))]
+        return indices
 
     def repeated(self, x: FloatArray) -> list[float]:
         """Those of `at` that add no point: it is the one of a lower `at`, or there is none at or before it."""
         x = x[self._in_question(x)]
         at = sorted(set(self.at))
         found = [self._before(x, [one]).tolist() for one in at]
-        return [one for one, place, last in zip(at, found, [[], *found], strict=False) if place in ([], last)]
+        return [one for one, index, last in zip(at, found, [[], *found], strict=False) if index in ([], last)]
 
     @staticmethod
     def _before(x: FloatArray, at: Sequence[float]) -> npt.NDArray[np.intp]:
@@ -64,11 +64,11 @@ class PointChoice:
             inside &= x >= low
         if high is not None:
             inside &= x <= high
-        places = np.flatnonzero(inside)
+        indices = np.flatnonzero(inside)
         if self.every is not None:
-            _, first = np.unique(x[places] // self.every, return_index=True)
-            places = places[np.sort(first)]
-        return places
+            _, first = np.unique(x[indices] // self.every, return_index=True)
+            indices = indices[np.sort(first)]
+        return indices
 
 
 def axis_name(columns: Iterable[Column], wanted: str) -> str:
@@ -87,7 +87,7 @@ def axis_name(columns: Iterable[Column], wanted: str) -> str:
     return _AXIS_NAMES.get(axis, axis)
 
 
-def long_table(series: Sequence[RunSeries], chosen: PointChoice, axis: str) -> pa.Table:
+def long_table(series: Sequence[RunSeries], chosen: PointSelection, axis: str) -> pa.Table:
     """A row a value: `run_id`, `run_name`, `metric`, the axis, `value`; line by line."""
     tables = []
     for one in series:
@@ -97,7 +97,7 @@ def long_table(series: Sequence[RunSeries], chosen: PointChoice, axis: str) -> p
     return _joined(tables, ["run_id", "run_name", "metric", axis, "value"], axis)
 
 
-def wide_table(series: Sequence[RunSeries], chosen: PointChoice, axis: str) -> pa.Table:
+def wide_table(series: Sequence[RunSeries], chosen: PointSelection, axis: str) -> pa.Table:
     """`run_id`, `run_name`, the axis, and a column a metric on the union of their x; null where it has no point.
 
     Args:
@@ -139,9 +139,9 @@ def drawn_table(lines: Sequence[Line], axis: str) -> pa.Table:
     return _joined(tables, names, axis)
 
 
-def _points(series: RunSeries, chosen: PointChoice) -> Points:
-    places = chosen.places(series.x)
-    return series.x[places], series.values[places]
+def _points(series: RunSeries, chosen: PointSelection) -> Points:
+    indices = chosen.indices(series.x)
+    return series.x[indices], series.values[indices]
 
 
 def _counts(line: Line, x: FloatArray) -> FloatArray | None:
@@ -157,7 +157,7 @@ def _or_null(values: FloatArray | None, count: int) -> pa.Array:
 
 
 def _spread(union: FloatArray, x: FloatArray, y: FloatArray) -> pa.Array:
-    """The values at their places in `union`, null elsewhere; of two at one x the later."""
+    """The values at their x in `union`, null elsewhere; of two at one x the later."""
     at = np.searchsorted(union, x)
     values, missing = np.zeros(len(union)), np.ones(len(union), dtype=bool)
     values[at], missing[at] = y, False
@@ -166,8 +166,8 @@ def _spread(union: FloatArray, x: FloatArray, y: FloatArray) -> pa.Array:
 
 def _joined(tables: Sequence[Sequence[pa.Array]], names: Sequence[str], axis: str) -> pa.Table:
     """One table of several, its axis in whole numbers where all of it is whole."""
-    place = names.index(axis)
+    index = names.index(axis)
     if not tables:
-        tables = [[*[repeat_text("", 0)] * place, *[to_arrow(np.empty(0))] * (len(names) - place)]]
+        tables = [[*[repeat_text("", 0)] * index, *[to_arrow(np.empty(0))] * (len(names) - index)]]
     table = pa.concat_tables([pa.Table.from_arrays(list(columns), names=list(names)) for columns in tables])
-    return table.set_column(place, axis, pa.chunked_array([to_axis(to_numpy(table.column(place)))]))
+    return table.set_column(index, axis, pa.chunked_array([to_axis(to_numpy(table.column(index)))]))

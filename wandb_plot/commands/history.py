@@ -151,7 +151,7 @@ def _check(options: dict[str, Any]) -> None:
 
 def _request(options: dict[str, Any]) -> "HistoryRequest":
     from wandb_plot.actions.history import HistoryRequest
-    from wandb_plot.actions.value_table import PointChoice
+    from wandb_plot.actions.value_table import PointSelection
     from wandb_plot.figures.axes import AXES
 
     drawn = figure_options(options) if options["as_drawn"] else None
@@ -160,7 +160,7 @@ def _request(options: dict[str, Any]) -> "HistoryRequest":
         metrics=options["metrics"],
         include_system=options["include_system"],
         x_axis=AXES.get(options["x_axis"], options["x_axis"]),
-        points=PointChoice(xlim=xlim or (None, None), every=options["every"], at=options["at"] or ()),
+        points=PointSelection(xlim=xlim or (None, None), every=options["every"], at=options["at"] or ()),
         samples=options["samples"],
         wide=options["wide"],
         drawn=drawn,

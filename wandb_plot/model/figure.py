@@ -70,9 +70,9 @@ class Series:
         """Those of its arrays that it has, by the names of their fields."""
         return {name: array for name in _ARRAYS if (array := getattr(self, name)) is not None}
 
-    def take(self, places: Any) -> Self:
+    def take(self, indices: Any) -> Self:
         """The series of some of its points, chosen by anything that numpy takes between brackets."""
-        return replace(self, **{name: array[places] for name, array in self.arrays.items()})
+        return replace(self, **{name: array[indices] for name, array in self.arrays.items()})
 
     def __post_init__(self) -> None:
         for name, given in self.arrays.items():

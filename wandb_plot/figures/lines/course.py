@@ -16,7 +16,7 @@ class Course:
     """What values do from their first to their last.
 
     Attributes:
-        summary: `summarize(x, y)`, its steps being places on the x axis.
+        summary: `summarize(x, y)`, its steps being those of the x axis.
         divergence: the NaN or infinite values that they end with, if any is finite.
         nan_gaps: NaN values before that.
         inf_gaps: infinite ones.

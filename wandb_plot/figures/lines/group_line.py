@@ -12,7 +12,7 @@ from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.alignment import Aligned, align
 from wandb_plot.numbers.grouping import aggregate, band
 
-# More marks than this hide the line: then only places where runs are lost for good get one.
+# More marks than this hide the line: then only where runs are lost for good there is one.
 _MOST_MARKS = 12
 
 
@@ -51,7 +51,7 @@ class GroupLine:
         return [int(count) for count in self.aligned.counts]
 
     def changes(self) -> list[int]:
-        """The places where the number of runs changes; if those are many, only where runs are lost for good."""
+        """The indices at which the number of runs changes; if those are many, only where runs are lost for good."""
         counts = np.asarray(self.counts)
         changes = np.flatnonzero(np.diff(counts)) + 1
         if len(changes) > _MOST_MARKS:

@@ -23,7 +23,7 @@ class Subject:
         label: its name in sentences.
         short: its name in legends, without what all others have too.
         runs: one, or those of the group.
-        slot: its place among all subjects of the figure.
+        slot: its number among all subjects of the figure, from 0.
         group: None for a run.
     """
 

@@ -69,5 +69,5 @@ def _above_zero(series: Series, floor: float) -> Series:
 def _marks_within(series: Series) -> Series:
     """Drop the marks of a series whose points are gone."""
     drawn = series.y if series.smooth is None else series.smooth
-    places = set(series.x[np.isfinite(drawn)].tolist())
-    return replace(series, marks=tuple(mark for mark in series.marks if mark.x in places))
+    kept = set(series.x[np.isfinite(drawn)].tolist())
+    return replace(series, marks=tuple(mark for mark in series.marks if mark.x in kept))

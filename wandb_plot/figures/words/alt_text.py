@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from wandb_plot.figures.view.limits import Bounds, View
 from wandb_plot.figures.words.facts import Crossings, SeriesFacts
 from wandb_plot.figures.words.ranking import overlaps, ranking
-from wandb_plot.figures.words.remarks import description, notes, place
+from wandb_plot.figures.words.remarks import description, notable, x_text
 from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.formatting import count_text, number_text
@@ -151,12 +151,12 @@ def _rest(facts: Sequence[SeriesFacts]) -> str:
 
 def _of_note(facts: Sequence[SeriesFacts], names: Sequence[str], xscale: XScale) -> list[str]:
     """Those of the lines that nobody should miss, of the ones not told one by one."""
-    notable = [(name, one) for name, one in zip(names, facts, strict=True) if one.is_notable]
-    if not notable:
+    found = [(name, one) for name, one in zip(names, facts, strict=True) if one.is_notable]
+    if not found:
         return []
-    told = [_told(name, notes(one, xscale)) for name, one in notable[:_NOTABLE_TOLD]]
-    if len(notable) > _NOTABLE_TOLD:
-        told.append(f"and {len(notable) - _NOTABLE_TOLD} more such lines")
+    told = [_told(name, notable(one, xscale)) for name, one in found[:_NOTABLE_TOLD]]
+    if len(found) > _NOTABLE_TOLD:
+        told.append(f"and {len(found) - _NOTABLE_TOLD} more such lines")
     return [f"Notable among these: {'; '.join(told)}"]
 
 
@@ -196,13 +196,13 @@ def _crossing(names: Sequence[str], figure: FigureFacts) -> list[str]:
     if found is None or found.lower is None:
         return []
     lower = names[found.lower]
-    places = found.places
-    if not places:
+    crossings = found.x
+    if not crossings:
         return [f"The lines don't cross: {lower} is lower throughout"]
-    if len(places) == 1:
-        return [f"The lines cross at {place(places[0], figure.xscale)}, from where {lower} is lower"]
-    last = place(places[-1], figure.xscale)
-    return [f"The lines cross {len(places)} times, the last time at {last}, from where {lower} is lower"]
+    if len(crossings) == 1:
+        return [f"The lines cross at {x_text(crossings[0], figure.xscale)}, from where {lower} is lower"]
+    last = x_text(crossings[-1], figure.xscale)
+    return [f"The lines cross {len(crossings)} times, the last time at {last}, from where {lower} is lower"]
 
 
 def _method(figure: FigureFacts) -> list[str]:
@@ -241,7 +241,7 @@ def _limits(figure: FigureFacts) -> list[str]:
 
 
 def _span(bounds: Bounds, xscale: XScale) -> str:
-    low, high = (None if bound is None else place(bound, xscale) for bound in bounds)
+    low, high = (None if bound is None else x_text(bound, xscale) for bound in bounds)
     return " ".join(part for part in (low and f"from {low}", high and f"to {high}") if part)
 
 

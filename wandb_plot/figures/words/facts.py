@@ -72,11 +72,11 @@ class Crossings:
     """Where two lines meet.
 
     Attributes:
-        places: on the x axis, in order.
-        lower: which of the two, 0 or 1, is lower behind the last of them; None where they are equal.
+        x: where, ascending.
+        lower: which of the two, 0 or 1, is lower after the last of them; None where they are equal.
     """
 
-    places: tuple[float, ...]
+    x: tuple[float, ...]
     lower: int | None
 
 
@@ -156,10 +156,10 @@ def crossings(lines: Sequence[Line], view: View) -> Crossings | None:
     aligned = align(strongest)
     seen = ~np.isnan(aligned.values).any(axis=0) & within(aligned.x, view.xlim)
     first, second = aligned.values[:, seen]
-    # The difference of two floats may be none.
+    # Compare, don't subtract: the difference of two tiny floats can round to 0.
     x, signs = aligned.x[seen], np.where(first < second, -1, first > second)
     if not len(x):
         return None
     x, signs = x[signs != 0], signs[signs != 0]
-    places = x[1:][np.diff(signs) != 0]
-    return Crossings(tuple(places.tolist()), None if not len(signs) else 0 if signs[-1] < 0 else 1)
+    crossed = x[1:][np.diff(signs) != 0]
+    return Crossings(tuple(crossed.tolist()), None if not len(signs) else 0 if signs[-1] < 0 else 1)

@@ -58,7 +58,7 @@ def labelled(lines: Sequence[Line], options: FigureOptions, *, several_metrics: 
 
 def ordered(lines: Sequence[Line], order: Sequence[str]) -> list[Line]:
     """Put the lines that `order` names first, in its order."""
-    return sorted(lines, key=lambda line: _place(line, order))
+    return sorted(lines, key=lambda line: _rank(line, order))
 
 
 def unmatched(lines: Sequence[Line], presentation: Presentation) -> list[str]:
@@ -205,6 +205,6 @@ def _color(line: Line, label: str, presentation: Presentation) -> str | None:
     return next(colors, None)
 
 
-def _place(line: Line, order: Sequence[str]) -> int:
-    places = (at for at, name in enumerate(order) if _is_called(line, line.series.label, name))
-    return next(places, len(order))
+def _rank(line: Line, order: Sequence[str]) -> int:
+    ranks = (at for at, name in enumerate(order) if _is_called(line, line.series.label, name))
+    return next(ranks, len(order))

@@ -25,7 +25,7 @@ def description(facts: SeriesFacts, xscale: XScale) -> str:
     return f"{divergence} (before that {told})" if divergence else told
 
 
-def notes(facts: SeriesFacts, xscale: XScale) -> str:
+def notable(facts: SeriesFacts, xscale: XScale) -> str:
     """Only what nobody should miss of a line."""
     return ", ".join(filter(None, [_divergence(facts, xscale), *outstanding(facts, xscale)]))
 
@@ -38,19 +38,19 @@ def outstanding(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
         yield count_text(len(facts.course.spikes) - _SPIKES_TOLD, "more spike")
     if facts.course.explosion:
         before, end = number_text(facts.course.explosion.before), number_text(facts.course.explosion.value)
-        yield f"explodes from {place(facts.course.explosion.x, xscale)} on, to {end} from {before}"
+        yield f"explodes from {x_text(facts.course.explosion.x, xscale)} on, to {end} from {before}"
     if facts.state:
         yield f"the run {_BY_OTHERS.get(facts.state, facts.state)} there"
     if "→" in facts.counts or ".." in facts.counts:
         yield facts.counts
     for name, what, x in facts.ended[:_RUNS_TOLD]:
-        yield f"{name} {what} {place(x, xscale)}"
+        yield f"{name} {what} {x_text(x, xscale)}"
     if len(facts.ended) > _RUNS_TOLD:
         yield f"{count_text(len(facts.ended) - _RUNS_TOLD, 'more run')} likewise"
 
 
-def place(x: float | None, xscale: XScale) -> str:
-    """A place on the x axis; on one of times a time, in UTC."""
+def x_text(x: float | None, xscale: XScale) -> str:
+    """An x as sentences name it: a number, or on an axis of times a time in UTC."""
     if x is None:
         return "an unknown place"
     if xscale == "time":
@@ -66,7 +66,7 @@ def _divergence(facts: SeriesFacts, xscale: XScale) -> str:
     found = facts.course.divergence
     if found is None:
         return ""
-    kind, start = _NOT_FINITE[found.kind], place(found.start, xscale)
+    kind, start = _NOT_FINITE[found.kind], x_text(found.start, xscale)
     return f"{kind} from {start} to the end" if found.points > 1 else f"{kind} at its last point, {start}"
 
 
@@ -77,14 +77,14 @@ def _trend(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
     if first is None or last is None or low is None or high is None:
         yield "no finite values"
     elif summary["std"] is None:
-        yield f"a single point, {number_text(first)} at {place(summary['min_step'], xscale)}"
+        yield f"a single point, {number_text(first)} at {x_text(summary['min_step'], xscale)}"
     elif low == high:
         yield f"constant at {number_text(low)}{' in the sample' if facts.sampled else ''}"
     else:
         yield f"{number_text(first)} -> {number_text(last)}"
-        yield f"minimum{of_sample} {number_text(low)} at {place(summary['min_step'], xscale)}"
+        yield f"minimum{of_sample} {number_text(low)} at {x_text(summary['min_step'], xscale)}"
         if high not in (first, last):
-            yield f"maximum{of_sample} {number_text(high)} at {place(summary['max_step'], xscale)}"
+            yield f"maximum{of_sample} {number_text(high)} at {x_text(summary['max_step'], xscale)}"
         if facts.course.end:
             yield (
                 "level at the end"
@@ -98,7 +98,7 @@ def _trend(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
 
 
 def _spike(spike: Spike, xscale: XScale) -> str:
-    told = f"spike to {number_text(spike.value)} at {place(spike.x, xscale)}"
+    told = f"spike to {number_text(spike.value)} at {x_text(spike.x, xscale)}"
     around = number_text(spike.around)
     factor = spike.factor
     if factor is None:
