@@ -65,8 +65,8 @@ class Console:
     def lines(self, lines: Iterable[str], *, separator: str = "\t") -> None:
         """Write lines to stdout, some at a time; the separator of their fields stays as it is."""
         safe = (separator.join(map(printable, line.split(separator))) + "\n" for line in lines)
-        while part := list(islice(safe, _LINES_AT_ONCE)):
-            self._write_out("".join(part))
+        while chunk := list(islice(safe, _LINES_AT_ONCE)):
+            self._write_out("".join(chunk))
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Write a table to stdout: plain text in a pipe, fitted to the width of a terminal."""
@@ -98,7 +98,7 @@ class Console:
         self.table(headings, rows[:shown])
         if shown < len(rows):
             command = shlex.join(["wandb-plot", *self.arguments, "--all-rows"])
-            self.note(f"{shown} of {len(rows)} rows are shown; all: {command}")
+            self.say(f"{shown} of {len(rows)} rows are shown; all: {command}")
 
     def progress(self, message: str) -> None:
         """Show on a terminal what is being done, in one line that the next one replaces."""
@@ -111,21 +111,21 @@ class Console:
 
     def warn(self, message: str) -> None:
         """Say on stderr what the user should know though the command goes on."""
-        self.note(f"Warning: {message}")
+        self.say(f"Warning: {message}")
 
     def hint(self, message: str) -> None:
         """Say on stderr what could be done next."""
         if not self.quiet:
-            self.note(message)
+            self.say(message)
 
     def error(self, error: WandbPlotError) -> None:
         """Say on stderr what failed, why, and what to do next; with `json`, as an object in the last line too."""
-        self.note(f"Error: {error.message}")
+        self.say(f"Error: {error.message}")
         named = f"{error.message} {error.hint}"
         if not self.json and not all(candidate in named for candidate in error.candidates):
-            self.note(f"Did you mean: {', '.join(error.candidates[:8])}")
+            self.say(f"Did you mean: {', '.join(error.candidates[:8])}")
         if error.hint and not self.json:
-            self.note(f"Hint: {error.hint}")
+            self.say(f"Hint: {error.hint}")
         if self.json:
             document = {
                 "code": error.code,
@@ -137,11 +137,11 @@ class Console:
 
     def traceback(self, error: BaseException) -> None:
         """Say on stderr where `error` was raised, for those who mend the program."""
-        for part in traceback.format_exception(error):
-            for line in part.splitlines():
-                self.note(line)
+        for chunk in traceback.format_exception(error):
+            for line in chunk.splitlines():
+                self.say(line)
 
-    def note(self, message: str) -> None:
+    def say(self, message: str) -> None:
         """Say on stderr how it went."""
         self.end_progress()
         write_err(printable(redact(message)) + "\n")

@@ -42,5 +42,5 @@ def draw(folder: OutputFolder, *metrics: str, text: str = "") -> dict[str, str]:
     with folder:
         names = folder.assign({metric: f"{metric.replace('/', '_')}.png" for metric in metrics}, "plot")
         for metric, name in names.items():
-            folder.place(name, bytes_of(f"figure of {metric} {text}"), {"kind": "plot", "metrics": [metric]})
+            folder.store(name, bytes_of(f"figure of {metric} {text}"), {"kind": "plot", "metrics": [metric]})
     return names

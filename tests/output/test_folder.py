@@ -31,9 +31,9 @@ def test_the_same_bytes_are_left_untouched(opened: Opener, out: Path) -> None:
     draw(opened(), "loss")
     before = {path.name: path.stat().st_mtime_ns for path in out.glob("[!.]*")}
     with opened() as folder:
-        assert folder.place("loss.png", bytes_of("figure of loss ")) == "unchanged"
-        assert folder.place("acc.png", bytes_of("new")) == "written"
-        assert folder.place("acc.png", bytes_of("NEW")) == "written"
+        assert folder.store("loss.png", bytes_of("figure of loss ")) == "unchanged"
+        assert folder.store("acc.png", bytes_of("new")) == "written"
+        assert folder.store("acc.png", bytes_of("NEW")) == "written"
     draw(opened(), "loss")
     assert {name: (out / name).stat().st_mtime_ns for name in before} == before
     assert (out / "acc.png").read_text() == "NEW"
@@ -45,7 +45,7 @@ def test_downloads_and_figures_share_the_folder(opened: Opener, out: Path) -> No
     with opened() as folder:
         names = folder.assign({"media/loss.png": "loss.png"}, "download")
         entry = {"kind": "download", "source": "media/loss.png"}
-        folder.place(names["media/loss.png"], bytes_of("image"), entry)
+        folder.store(names["media/loss.png"], bytes_of("image"), entry)
     draw(opened(), "acc")
     digest = hashlib.sha256(b"media/loss.png").hexdigest()[:8]
     assert names == {"media/loss.png": f"loss-{digest}.png"}
@@ -66,7 +66,7 @@ def test_a_figure_of_several_metrics_is_not_that_of_one(opened: Opener) -> None:
     with opened() as folder:
         names = folder.assign({full_name(["a", "b"]): "a_b.png", "a,b": "a_b.png"}, "plot")
         for name, metrics in ((names["a\nb"], ["a", "b"]), (names["a,b"], ["a,b"])):
-            folder.place(name, bytes_of(name), {"kind": "plot", "metrics": metrics})
+            folder.store(name, bytes_of(name), {"kind": "plot", "metrics": metrics})
     again = opened().assign({full_name(["a", "b"]): "a_b.png", "a,b": "a_b.png"}, "plot", claim=False)
     assert again == names
     assert len(set(names.values())) == 2
@@ -76,7 +76,7 @@ def test_subfolders(opened: Opener, out: Path) -> None:
     """A name may have folders before it; metadata.json lists it with `/`."""
     with opened() as folder:
         names = folder.assign({"train/loss": "train/loss.png"}, "plot")
-        folder.place(names["train/loss"], bytes_of("x"), {"kind": "plot", "metrics": ["train/loss"]})
+        folder.store(names["train/loss"], bytes_of("x"), {"kind": "plot", "metrics": ["train/loss"]})
     assert shown(out) == list(document(out)["files"]) == ["train/loss.png"]
 
 
@@ -102,8 +102,8 @@ def test_what_a_renderer_leaves_beside_goes_along(opened: Opener, out: Path) -> 
         path.write_text("html")
 
     with opened() as folder:
-        folder.place("train/loss.html", produce)
-        folder.place("train/acc.html", produce)
+        folder.store("train/loss.html", produce)
+        folder.store("train/acc.html", produce)
     assert shown(out) == ["train/acc.html", "train/lib/lines.js", "train/loss.html"]
 
 
@@ -117,9 +117,9 @@ def test_what_a_renderer_leaves_beside_takes_no_name_of_another(opened: Opener, 
 
     with opened() as folder:
         names = folder.assign({"loss": "loss.html", "acc": "acc.html"}, "plot")
-        folder.place(names["acc"], bytes_of("acc"))
+        folder.store(names["acc"], bytes_of("acc"))
         with pytest.raises(MachineError, match="can't have that name"):
-            folder.place(names["loss"], produce)
+            folder.store(names["loss"], produce)
     assert shown(out) == ["acc.html"]
     assert (out / "acc.html").read_text() == "acc"
 
@@ -135,7 +135,7 @@ def test_a_failure_leaves_the_old_file(opened: Opener, out: Path, failure: BaseE
 
     with opened() as folder:
         with pytest.raises(type(failure)) as caught:
-            folder.place("loss.png", produce)
+            folder.store("loss.png", produce)
         assert not list(out.glob(".wandb-plot-*/*/"))
     assert caught.value is failure
     assert (out / "loss.png").read_text() == "figure of loss "
@@ -145,7 +145,7 @@ def test_a_failure_leaves_the_old_file(opened: Opener, out: Path, failure: BaseE
 def test_a_file_that_was_not_made_is_an_error(opened: Opener) -> None:
     """Nobody is told of a file that isn't there."""
     with opened() as folder, pytest.raises(MachineError, match=r"nothing was written for loss\.png"):
-        folder.place("loss.png", lambda _path: None)
+        folder.store("loss.png", lambda _path: None)
 
 
 def test_a_folder_that_can_not_be_made(opened: Opener, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_folder_in_the_place_of_a_file(opened: Opener, out: Path) -> None:
     """It is not removed."""
     (out / "loss.png" / "mine").mkdir(parents=True)
     with opened() as folder, pytest.raises(MachineError):
-        folder.place("loss.png", bytes_of("x"))
+        folder.store("loss.png", bytes_of("x"))
     assert (out / "loss.png" / "mine").is_dir()
 
 
@@ -175,7 +175,7 @@ def test_a_full_disk_is_named(opened: Opener) -> None:
         Path("/dev/full").write_text("x")
 
     with opened() as folder, pytest.raises(MachineError, match="No space left") as caught:
-        folder.place("loss.png", produce)
+        folder.store("loss.png", produce)
     assert "free some space" in caught.value.hint
 
 
@@ -197,12 +197,12 @@ def test_a_download_takes_no_name_that_pages_load(opened: Opener, out: Path) -> 
     def download() -> None:
         with opened() as folder:
             (name,) = folder.assign({source: "lines-1.0.min.js"}, "download").values()
-            folder.place(name, bytes_of("stranger"), {"kind": "download", "source": source})
+            folder.store(name, bytes_of("stranger"), {"kind": "download", "source": source})
 
     download()
     with opened() as folder:
         folder.assign({"loss": "loss.html"}, "plot")
-        folder.place("loss.html", page_with_script("loss"), {"kind": "plot", "metrics": ["loss"]})
+        folder.store("loss.html", page_with_script("loss"), {"kind": "plot", "metrics": ["loss"]})
     download()
     assert shown(out) == [f"lines-1.0.min-{digest}.js", "lines-1.0.min.js", "loss.html"]
     assert (out / "lines-1.0.min.js").read_text() == "the script that is meant"
@@ -219,7 +219,7 @@ def test_a_companion_keeps_its_name_like_a_figure(opened: Opener, out: Path) -> 
     for run in (a_run("a"), a_run("b")):
         with opened(run) as folder:
             (name,) = folder.assign({"loss": "loss.html"}, "plot").values()
-            folder.place(name, produce, {"kind": "plot", "metrics": ["loss"]})
+            folder.store(name, produce, {"kind": "plot", "metrics": ["loss"]})
     with opened() as folder:
         (downloaded,) = folder.assign({"media/World.topo": "World.topo"}, "download").values()
         (drawn,) = folder.assign({"world": "world.topo"}, "plot").values()
@@ -236,7 +236,7 @@ def test_a_command_with_nothing_to_put_leaves_nothing(opened: Opener, tmp_path: 
         with opened(path=path) as folder:
             folder.assign({"loss": "loss.png"}, "plot")
             with pytest.raises(ZeroDivisionError):
-                folder.place("loss.png", lambda _path: 1 / 0)
+                folder.store("loss.png", lambda _path: 1 / 0)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["old"]
     assert [path.name for path in old.iterdir()] == ["notes.txt"]
 
@@ -251,8 +251,8 @@ def test_nothing_is_written_through_links(opened: Opener, out: Path, tmp_path: P
     (out / "loss.png").symlink_to(elsewhere / "keep")
     with opened() as folder:
         with pytest.raises(MachineError, match="is a link to elsewhere"):
-            folder.place("train/loss.png", bytes_of("x"))
-        folder.place("loss.png", bytes_of("mine"))
+            folder.store("train/loss.png", bytes_of("x"))
+        folder.store("loss.png", bytes_of("mine"))
     assert [(path.name, path.read_text()) for path in elsewhere.iterdir()] == [("keep", "mine")]
     assert not (out / "loss.png").is_symlink()
 
@@ -289,7 +289,7 @@ def test_a_run_and_a_series_are_a_line_each(opened: Opener, out: Path) -> None:
     series = [{"run_id": name, "metric": "loss", "points": 3} for name in "ab"]
     with opened(a_run("a"), a_run("b")) as folder:
         folder.assign({"loss": "loss.png"}, "plot")
-        folder.place("loss.png", bytes_of("x"), {"kind": "plot", "metrics": ["loss"], "series": series})
+        folder.store("loss.png", bytes_of("x"), {"kind": "plot", "metrics": ["loss"], "series": series})
     lines = (out / "metadata.json").read_text().splitlines()
     assert '        {"run_id": "b", "metric": "loss", "points": 3}' in lines
     assert sum(line.strip().startswith('{"id": ') for line in lines) == 2

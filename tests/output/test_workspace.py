@@ -35,7 +35,7 @@ with OutputFolder(path, entity="acme", project="vision", runs=[run], warn=print)
             sys.stdin.readline()
         for metric, name in names.items():
             entry = {"kind": "plot", "metrics": [metric]}
-            folder.place(name, lambda target: target.write_text(f"{id_} {name} {time.monotonic_ns()}\\n" * 2000), entry)
+            folder.store(name, lambda target: target.write_text(f"{id_} {name} {time.monotonic_ns()}\\n" * 2000), entry)
         if mode == "limit":
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
@@ -151,12 +151,12 @@ def test_many_kills_leave_a_valid_folder(opened: Opener, out: Path) -> None:
     kill_and_check(out, 300, opened)
 
 
-def test_files_can_be_placed_from_several_threads(opened: Opener, out: Path) -> None:
+def test_files_can_be_stored_from_several_threads(opened: Opener, out: Path) -> None:
     """Each is its own."""
     with opened() as folder:
         names = folder.assign({str(number): f"{number}.png" for number in range(40)}, "plot").values()
         with ThreadPoolExecutor(8) as pool:
-            actions = list(pool.map(lambda name: folder.place(name, bytes_of(name)), names))
+            actions = list(pool.map(lambda name: folder.store(name, bytes_of(name)), names))
     assert set(actions) == {"written"}
     assert {name: (out / name).read_text() for name in names} == {name: name for name in names}
 
@@ -166,7 +166,7 @@ def test_a_file_that_was_replaced_since_is_described_by_who_replaced_it(opened: 
     first, second = opened(), opened()
     for folder, text in ((first, "first"), (second, "second")):
         assert folder.assign({"loss": "loss.png"}, "plot") == {"loss": "loss.png"}
-        folder.place("loss.png", bytes_of(text), {"kind": "plot", "metrics": ["loss"], "alt": text})
+        folder.store("loss.png", bytes_of(text), {"kind": "plot", "metrics": ["loss"], "alt": text})
     second.commit()
     first.commit()
     assert document(out)["files"]["loss.png"]["alt"] == (out / "loss.png").read_text() == "second"
@@ -186,11 +186,11 @@ def test_a_report_may_follow_the_metadata(opened: Opener, tmp_path: Path) -> Non
     folder = opened()
     with folder:
         (name,) = folder.assign({"loss": "loss.png"}, "plot").values()
-        folder.place(name, bytes_of("loss"), {"kind": "plot", "metrics": ["loss"]})
+        folder.store(name, bytes_of("loss"), {"kind": "plot", "metrics": ["loss"]})
         folder.commit()
-        assert folder.place("index.html", bytes_of("page")) == "written"
+        assert folder.store("index.html", bytes_of("page")) == "written"
     with pytest.raises(MachineError, match="no longer written to"):
-        folder.place("late.png", bytes_of("late"))
+        folder.store("late.png", bytes_of("late"))
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "index.html",
         "loss.png",
@@ -213,8 +213,8 @@ def test_whatever_ends_a_command_what_is_in_place_is_listed(
     def command(pool: ThreadPoolExecutor) -> None:
         with opened() as folder:
             names = folder.assign({"loss": "loss.png", "acc": "acc.png"}, "plot")
-            folder.place(names["loss"], bytes_of("loss"), {"kind": "plot", "metrics": ["loss"]})
-            late.append(pool.submit(folder.place, names["acc"], slow, {"kind": "plot", "metrics": ["acc"]}))
+            folder.store(names["loss"], bytes_of("loss"), {"kind": "plot", "metrics": ["loss"]})
+            late.append(pool.submit(folder.store, names["acc"], slow, {"kind": "plot", "metrics": ["acc"]}))
             assert begun.wait(20)
             raise end
 

@@ -86,7 +86,7 @@ def test_progress_stays_in_its_line(encoding: str) -> None:
         while b"reading" not in shown:
             shown += terminal.wait()
         console.progress("drawing")
-        console.note("done")
+        console.say("done")
         said = (shown + terminal.read()).decode()
     frames, _, rest = said.rpartition("\x1b[2K")
     for line in re.split(r"\r|\n|\x1b\[2K|\x1b\[1A", frames):

@@ -90,7 +90,7 @@ def _take(source: Source, run: Run, file: RunFile, folder: OutputFolder, name: s
         if not force and _is_same(path, file):
             folder.keep(name, _entry(file))
             return OutputFile(path, "unchanged", _facts(file))
-        action = folder.place(name, lambda target: source.fetch(run, file, target), _entry(file))
+        action = folder.store(name, lambda target: source.fetch(run, file, target), _entry(file))
     except (WandbPlotError, OSError) as error:
         known = error if isinstance(error, WandbPlotError) else MachineError(f"{file.name}: {error.strerror}")
         return OutputFile(path, "failed", _facts(file), known)

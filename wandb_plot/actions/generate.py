@@ -142,7 +142,7 @@ def _draw(
         for warning in assembled.warnings:
             listener.warn(warning)
         producer = producer_of(assembled, renderer, [run for run, _ in histories], request, listener.warn)
-        action = folder.place(name, producer, figure_entry(assembled, metrics, request, renderer))
+        action = folder.store(name, producer, figure_entry(assembled, metrics, request, renderer))
     except (WandbPlotError, OSError) as error:
         known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
         return OutputFile(path, "failed", {"metrics": list(metrics)}, known), ()
@@ -157,6 +157,6 @@ def _write_report(folder: OutputFolder, runs: Sequence[Run]) -> OutputFile:
 
     path = folder.path / REPORT
     try:
-        return OutputFile(path, folder.place(REPORT, produce), {"kind": "report"})
+        return OutputFile(path, folder.store(REPORT, produce), {"kind": "report"})
     except MachineError as error:
         return OutputFile(path, "failed", {"kind": "report"}, error)

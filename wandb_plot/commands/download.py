@@ -51,7 +51,7 @@ def download(
     if not outcome.files:
         ids = ",".join(run.id for run in runs)
         again = shlex.join(["wandb-plot", "generate", project, ids, "--all-metrics"])
-        console.note("No plot files found")
+        console.say("No plot files found")
         what = "files that match" if patterns else "images"
         who = str(runs[0]) if len(runs) == 1 else f"The {len(runs)} runs"
         console.hint(

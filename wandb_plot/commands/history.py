@@ -192,7 +192,7 @@ def _show(console: Console, table: "pa.Table", form: str) -> None:
 
         console.lines(values_text(shown, form, to_json).removesuffix("\n").split("\n"))  # type: ignore[arg-type]  # a Choice of these
     if shown.num_rows < table.num_rows:
-        console.note(
+        console.say(
             f"{shown.num_rows:,} of {table.num_rows:,} rows are shown: --output FILE.csv writes all, "
             "--every N, --at and --xlim choose fewer"
         )

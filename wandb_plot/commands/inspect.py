@@ -26,4 +26,4 @@ def inspect(console: Console, file: Path, timeout: float) -> None:  # noqa: ARG0
     elif text:
         console.lines(f"{keyword}: {value}" for keyword, value in text.items())
     else:
-        console.note(f"{file} holds no text: generate didn't draw it, or a program that changed it took its text away")
+        console.say(f"{file} holds no text: generate didn't draw it, or a program that changed it took its text away")

@@ -192,7 +192,7 @@ def _follow(context: click.Context, _parameter: click.Parameter, value: bool) ->
 
     class Notes(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            console.note(f"{record.name}: {record.getMessage()}")
+            console.say(f"{record.name}: {record.getMessage()}")
 
     logger, handler = logging.getLogger("wandb_plot"), Notes()
     level = logger.level

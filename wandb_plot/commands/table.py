@@ -83,7 +83,7 @@ def _write(console: Console, made: "ReducedTable", form: str) -> None:
         else:
             console.lines(comma_separated(*made.flat()).splitlines())
         for note in made.notes:
-            console.note(note)
+            console.say(note)
         return
     method, *others = made.notes
     headings, rows, notes = _headings(made), _rows(made), [method, *_n_note(made), *others]

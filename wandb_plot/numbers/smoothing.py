@@ -18,7 +18,7 @@ from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.scaling import Exponents, scaled, unscaled
 
-Kind = Literal["average", "ema", "twema", "gaussian"]
+SmoothingMethod = Literal["average", "ema", "twema", "gaussian"]
 
 # Unpublished: what clients that reproduce the charts of W&B use as VIEWPORT_SCALE.
 _VIEWPORT_SCALE = 1000.0
@@ -35,7 +35,7 @@ class Smoothing:
         parameter: points of the window, the EMAs' weight, or sigma in points.
     """
 
-    kind: Kind
+    kind: SmoothingMethod
     parameter: float
 
     def __str__(self) -> str:
@@ -51,8 +51,8 @@ def parse_smoothing(text: str) -> Smoothing | None:
     kind, _, number = text.strip().partition(":")
     if kind == "none" and not number:
         return None
-    if kind not in get_args(Kind):
-        raise UsageError(f"unknown smoothing {text!r}", hint=_HINT, candidates=["none", *get_args(Kind)])
+    if kind not in get_args(SmoothingMethod):
+        raise UsageError(f"unknown smoothing {text!r}", hint=_HINT, candidates=["none", *get_args(SmoothingMethod)])
     try:
         parameter = float(number)
     except ValueError:
@@ -65,7 +65,7 @@ def parse_smoothing(text: str) -> Smoothing | None:
     }
     if not in_range[kind]:
         raise UsageError(f"smoothing {text!r}: {number} is out of range", hint=_HINT)
-    return Smoothing(cast("Kind", kind), parameter)
+    return Smoothing(cast("SmoothingMethod", kind), parameter)
 
 
 def smooth(smoothing: Smoothing, x: FloatArray, y: FloatArray, x_range: float) -> FloatArray:
@@ -84,7 +84,7 @@ def smooth(smoothing: Smoothing, x: FloatArray, y: FloatArray, x_range: float) -
     """
     finite = np.isfinite(y)
     kept = y[finite]
-    by_kind: dict[Kind, Callable[[], FloatArray]] = {
+    by_kind: dict[SmoothingMethod, Callable[[], FloatArray]] = {
         "average": lambda: running_average(kept, int(smoothing.parameter)),
         "ema": lambda: exponential(kept, smoothing.parameter),
         "twema": lambda: time_weighted_exponential(x[finite], kept, smoothing.parameter, x_range),

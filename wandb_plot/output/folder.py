@@ -21,11 +21,11 @@ from wandb_plot.output.names import (
 from wandb_plot.output.stored_file import Content, content_of, same_bytes, stamp_of
 from wandb_plot.output.workspace import Workspace, filesystem_errors, full_disk_errors
 
-Kind = Literal["plot", "download"]
-Placement = Literal["written", "unchanged"]
+FileKind = Literal["plot", "download"]
+StoreAction = Literal["written", "unchanged"]
 
 
-class _Placed(NamedTuple):
+class _Stored(NamedTuple):
     """A file that is in place, or will be at the next moment, and what metadata.json is to say of it."""
 
     content: Content
@@ -41,7 +41,7 @@ class OutputFolder:
     """The folder that a command writes to; any number of commands may write to one at once.
 
     A context manager: whatever way it is left, metadata.json lists the files that are in place, all temporaries are
-    removed, and a folder in which there was nothing to put is not left behind. `place` and `keep` may be called from
+    removed, and a folder in which there was nothing to put is not left behind. `store` and `keep` may be called from
     several threads; once it is left, they put nothing in place any more.
 
     Args:
@@ -69,8 +69,8 @@ class OutputFolder:
         self._workspace = Workspace(path)
         self._claims: dict[str, FileIdentity] = {} if planned is None else planned
         self._owners: dict[str, FileIdentity] = {}
-        self._placed: dict[str, _Placed] = {}
-        self._placing = threading.Lock()
+        self._stored: dict[str, _Stored] = {}
+        self._storing = threading.Lock()
         self._left = False
 
     def __enter__(self) -> Self:
@@ -79,7 +79,7 @@ class OutputFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        with self._placing:
+        with self._storing:
             self._left = True
         try:
             self._commit_whatever_comes(error)
@@ -87,7 +87,7 @@ class OutputFolder:
             self._workspace.close()
 
     def assign(
-        self, wanted: Mapping[str, str], kind: Kind, *, options: Sequence[str] = (), claim: bool = True
+        self, wanted: Mapping[str, str], kind: FileKind, *, options: Sequence[str] = (), claim: bool = True
     ) -> dict[str, str]:
         """Find the names that files of this command are to have.
 
@@ -119,7 +119,7 @@ class OutputFolder:
             self._claims |= {name: identity for identity, name in names.items()}
         return {identity.full_name: name for identity, name in names.items()}
 
-    def place(self, name: str, produce: Callable[[Path], None], entry: FileEntry | None = None) -> Placement:
+    def store(self, name: str, produce: Callable[[Path], None], entry: FileEntry | None = None) -> StoreAction:
         """Make a file and move it into place, unless the same bytes are there already.
 
         Args:
@@ -141,7 +141,7 @@ class OutputFolder:
                 if not made.is_file():
                     raise MachineError(f"nothing was written for {name}")
                 content = content_of(made)
-                with self._placing:
+                with self._storing:
                     self._refuse_after_the_end()
                     # Before the file itself, so that it is never there without them.
                     companions = self._move_companions(made, self._target(name))
@@ -152,9 +152,9 @@ class OutputFolder:
         """List a file that is in place already, though it wasn't made again."""
         with filesystem_errors(self.path):
             content = content_of(self.path / name)
-        with self._placing:
+        with self._storing:
             self._refuse_after_the_end()
-            self._placed[name] = _Placed(content, entry)
+            self._stored[name] = _Stored(content, entry)
 
     def commit(self) -> Path | None:
         """Add the files that are in place to metadata.json, whole or not at all; then give up all claims.
@@ -168,12 +168,12 @@ class OutputFolder:
         Raises:
             MachineError: the folder can't be written.
         """
-        with self._placing:
-            placed = dict(self._placed)
-        if not placed:
+        with self._storing:
+            stored = dict(self._stored)
+        if not stored:
             return None
         with self._workspace.locked():
-            entries = {name: one.described() for name, one in placed.items() if self._is_there(name, one.content)}
+            entries = {name: one.described() for name, one in stored.items() if self._is_there(name, one.content)}
             old = Metadata.read(self.path)
             if old.backup_name:
                 with filesystem_errors(self.path):
@@ -181,8 +181,8 @@ class OutputFolder:
                 warning = f"{METADATA} in {self.path} is damaged or not ours: kept as {old.backup_name}, and begun anew"
                 self._warn(warning)
             self._write(METADATA, old.merged(self._subject, entries).encode())
-        with self._placing:
-            self._placed = {name: one for name, one in self._placed.items() if placed.get(name) is not one}
+        with self._storing:
+            self._stored = {name: one for name, one in self._stored.items() if stored.get(name) is not one}
         self._workspace.release()
         return self.path / METADATA
 
@@ -239,12 +239,12 @@ class OutputFolder:
             companions.append(name)
         return companions
 
-    def _move(self, made: Path, content: Content, name: str, entry: FileEntry | None = None) -> Placement:
+    def _move(self, made: Path, content: Content, name: str, entry: FileEntry | None = None) -> StoreAction:
         target = self._target(name)
         there = same_bytes(target, content)
         if entry:
             # Noted first: whatever interrupts, what is in place is listed. What isn't yet will be found to differ.
-            self._placed[name] = _Placed(there or content, entry)
+            self._stored[name] = _Stored(there or content, entry)
         if there:
             return "unchanged"
         target.parent.mkdir(parents=True, exist_ok=True)

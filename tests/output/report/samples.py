@@ -83,12 +83,12 @@ def make_folder(
         for metric, name in names.items():
             assembled = assemble([metric], histories, options or FigureOptions())
             entry = {"kind": "plot", "renderer": renderer.name, **assembled.document}
-            folder.place(
+            folder.store(
                 name, lambda target, figure=assembled.figure: renderer.render(figure, target, warn=print), entry
             )
         sources = {f"media/images/samples_{step}_{step:020x}.png": step for step in range(0, images * 50, 50)}
         for source, name in folder.assign({source: Path(source).name for source in sources}, "download").items():
             caption = f"epoch {sources[source] // 50}: what the model makes of it"
             entry = {"kind": "download", "source": source, "step": sources[source], "caption": caption}
-            folder.place(name, Image.new("RGB", (64, 48), (sources[source] % 256, 120, 200)).save, entry)
+            folder.store(name, Image.new("RGB", (64, 48), (sources[source] % 256, 120, 200)).save, entry)
     return Metadata.read(path).document

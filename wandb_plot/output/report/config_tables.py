@@ -7,47 +7,47 @@ from typing import Any, Literal
 from wandb_plot.figures.comparison.labels import labels_for
 from wandb_plot.model.differences import differ, value_text, values_by_key
 from wandb_plot.model.run import Run
-from wandb_plot.output.report.table import NOTHING, Row, Table, number
+from wandb_plot.output.report.table import NOTHING, ReportRow, ReportTable, number
 
-Kind = Literal["config", "summary"]
+RunField = Literal["config", "summary"]
 
 # Beyond this a value is no longer read but scrolled by: metadata of the run, such as a prompt or a list of files.
 _VALUE_LENGTH = 300
 
 
-def difference_table(runs: Sequence[Run], kind: Kind) -> Table | None:
+def difference_table(runs: Sequence[Run], field: RunField) -> ReportTable | None:
     """What differs between `runs`; None where nothing does.
 
     Keys or runs make the rows, whichever are more: a long table is easier to read than a wide one.
     """
     differences = {
-        key: [_text(value, kind) for value in values]
-        for key, values in values_by_key(_mappings(runs, kind)).items()
+        key: [_text(value, field) for value in values]
+        for key, values in values_by_key(_mappings(runs, field)).items()
         if differ(values)
     }
     if not differences:
         return None
-    caption = f"{kind.capitalize()}: what differs"
+    caption = f"{field.capitalize()}: what differs"
     labels = labels_for(runs)
     if len(runs) <= len(differences):
-        return Table(caption, ["Key", *labels], [Row(key, values) for key, values in differences.items()])
+        return ReportTable(caption, ["Key", *labels], [ReportRow(key, values) for key, values in differences.items()])
     columns = list(differences.values())
-    rows = [Row(label, [values[at] for values in columns]) for at, label in enumerate(labels)]
-    return Table(caption, ["Run", *differences], rows)
+    rows = [ReportRow(label, [values[at] for values in columns]) for at, label in enumerate(labels)]
+    return ReportTable(caption, ["Run", *differences], rows)
 
 
-def common_table(runs: Sequence[Run], kind: Kind) -> Table | None:
+def common_table(runs: Sequence[Run], field: RunField) -> ReportTable | None:
     """What `runs` have in common, which for a single run is everything; None where there is nothing."""
-    common = {key: values[0] for key, values in values_by_key(_mappings(runs, kind)).items() if not differ(values)}
+    common = {key: values[0] for key, values in values_by_key(_mappings(runs, field)).items() if not differ(values)}
     if not common:
         return None
     of = f"of {runs[0]}" if len(runs) == 1 else f"common to these {len(runs)} runs"
-    rows = [Row(key, [_text(value, kind)]) for key, value in common.items()]
-    return Table(f"{kind.capitalize()} {of}", ["Key", "Value"], rows)
+    rows = [ReportRow(key, [_text(value, field)]) for key, value in common.items()]
+    return ReportTable(f"{field.capitalize()} {of}", ["Key", "Value"], rows)
 
 
-def _mappings(runs: Sequence[Run], kind: Kind) -> Sequence[Mapping[str, Any]]:
-    return [run.config if kind == "config" else _told(run.summary) for run in runs]
+def _mappings(runs: Sequence[Run], field: RunField) -> Sequence[Mapping[str, Any]]:
+    return [run.config if field == "config" else _told(run.summary) for run in runs]
 
 
 def _told(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,10 +59,10 @@ def _told(summary: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _text(value: Any, kind: Kind) -> str:
+def _text(value: Any, field: RunField) -> str:
     if value is None:
         return NOTHING
-    if kind == "summary" and isinstance(value, float) and math.isfinite(value):
+    if field == "summary" and isinstance(value, float) and math.isfinite(value):
         return number(value)
     text = value_text(value)
     return text if len(text) <= _VALUE_LENGTH else f"{text[: _VALUE_LENGTH - 1]}…"

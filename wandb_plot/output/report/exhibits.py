@@ -15,8 +15,8 @@ from wandb_plot.model.natural import natural_key
 from wandb_plot.output.metadata import Metadata
 from wandb_plot.output.names import FileIdentity
 from wandb_plot.output.report.figure_tables import groups_table, statistics_table
-from wandb_plot.output.report.results import odd_values, only_counts
-from wandb_plot.output.report.table import Table, number
+from wandb_plot.output.report.run_tables import odd_values, only_counts
+from wandb_plot.output.report.table import ReportTable, number
 from wandb_plot.output.suffixes import IMAGES, suffix_of
 
 # W&B names an image after its key, the step, and a digest.
@@ -26,7 +26,7 @@ _LOGGED_IMAGE = re.compile(r"^(?:media/)?(?:images/)?(.+?)_\d+_[0-9a-f]+\.\w+$")
 # page with scripts, which would run with the rights of a page on this disk.
 _HARMLESS = IMAGES - {".svg"} | {".txt", ".log", ".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".md"}
 
-Kind = Literal["figures", "images", "files"]
+SectionKind = Literal["figures", "images", "files"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Exhibit:
     caption: str = ""
     alt: str = ""
     notes: Sequence[str] = ()
-    tables: Sequence[Table] = ()
+    tables: Sequence[ReportTable] = ()
     haystack: str = ""
     others: Sequence[tuple[str, str]] = ()
     link: bool = True
@@ -65,17 +65,17 @@ class Section:
     """A heading, and the exhibits below it; `folded` where it isn't worth a first look."""
 
     heading: str
-    kind: Kind
+    kind: SectionKind
     exhibits: Sequence[Exhibit]
     folded: bool = False
 
 
-class _Place(NamedTuple):
+class _SectionKey(NamedTuple):
     """Where on the page an exhibit belongs."""
 
     rank: int
     heading: str
-    kind: Kind
+    kind: SectionKind
     folded: bool = False
 
 
@@ -87,23 +87,23 @@ def sections_of(metadata: FolderDocument, names: Mapping[str, str]) -> list[Sect
         names: what to call each run, by path.
     """
     owners = Metadata(metadata).owners()
-    ordered: dict[_Place, list[tuple[Any, Exhibit]]] = {}
+    ordered: dict[_SectionKey, list[tuple[Any, Exhibit]]] = {}
     drawn: dict[FileIdentity, list[str]] = {}
     for file, entry in metadata["files"].items():
         if entry.get("kind") == "plot":
             drawn.setdefault(owners[file], []).append(file)
             continue
-        place, exhibit = _download(file, cast("DownloadEntry", entry), _whose(owners[file], names))
+        key, exhibit = _download(file, cast("DownloadEntry", entry), _whose(owners[file], names))
         order = natural_key(exhibit.title), entry.get("step", -1), natural_key(str(entry.get("source", ""))), file
-        ordered.setdefault(place, []).append((order, exhibit))
+        ordered.setdefault(key, []).append((order, exhibit))
     for owner, files in drawn.items():
         first, *others = sorted(files, key=_format_rank)
         entry = cast("PlotEntry", metadata["files"][first])
         exhibit = _figure(first, others, entry, owner, names)
-        ordered.setdefault(_place_of(entry), []).append(((natural_key(exhibit.title), owner.options, first), exhibit))
+        ordered.setdefault(_section_of(entry), []).append(((natural_key(exhibit.title), owner.options, first), exhibit))
     return [
-        Section(place.heading, place.kind, [one for _, one in sorted(ordered[place], key=itemgetter(0))], place.folded)
-        for place in sorted(ordered, key=lambda place: (place.rank, natural_key(place.heading), place.heading))
+        Section(key.heading, key.kind, [one for _, one in sorted(ordered[key], key=itemgetter(0))], key.folded)
+        for key in sorted(ordered, key=lambda key: (key.rank, natural_key(key.heading), key.heading))
     ]
 
 
@@ -128,7 +128,7 @@ def _figure(
     )
 
 
-def _download(file: str, entry: DownloadEntry, whose: Sequence[str]) -> tuple[_Place, Exhibit]:
+def _download(file: str, entry: DownloadEntry, whose: Sequence[str]) -> tuple[_SectionKey, Exhibit]:
     source, caption = entry.get("source", file), entry.get("caption", "")
     key = _LOGGED_IMAGE.match(source)
     is_image = suffix_of(file) in IMAGES
@@ -143,7 +143,7 @@ def _download(file: str, entry: DownloadEntry, whose: Sequence[str]) -> tuple[_P
         notes=[*whose, *([f"step {entry['step']}"] if "step" in entry else [])],
         haystack=" ".join([source, file, caption, *whose]),
     )
-    return _Place(4, "Images", "images") if is_image else _Place(5, "Other files", "files"), exhibit
+    return _SectionKey(4, "Images", "images") if is_image else _SectionKey(5, "Other files", "files"), exhibit
 
 
 def _whose(owner: FileIdentity, names: Mapping[str, str]) -> list[str]:
@@ -153,15 +153,15 @@ def _whose(owner: FileIdentity, names: Mapping[str, str]) -> list[str]:
     return [", ".join(names.get(path, path.rpartition("/")[2]) for path in owner.runs)]
 
 
-def _place_of(entry: PlotEntry) -> _Place:
+def _section_of(entry: PlotEntry) -> _SectionKey:
     metrics, series = entry.get("metrics", []), entry.get("series", [])
     if metrics and all(metric.startswith(SYSTEM_PREFIX) for metric in metrics):
-        return _Place(3, "System", "figures", folded=True)
+        return _SectionKey(3, "System", "figures", folded=True)
     if series and all(map(only_counts, series)):
-        return _Place(2, "Counters", "figures", folded=True)
+        return _SectionKey(2, "Counters", "figures", folded=True)
     prefixes = {metric.partition("/")[0] if "/" in metric else "" for metric in metrics}
     prefix = prefixes.pop() if len(prefixes) == 1 else ""
-    return _Place(1, prefix, "figures") if prefix else _Place(0, "Figures", "figures")
+    return _SectionKey(1, prefix, "figures") if prefix else _SectionKey(0, "Figures", "figures")
 
 
 def _format_rank(file: str) -> tuple[int, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wandb_plot.model.documents import PlotEntry, RunCounts, SeriesEntry
-from wandb_plot.output.report.table import NOTHING, Cell, Row, Table, number
+from wandb_plot.output.report.table import NOTHING, ReportCell, ReportRow, ReportTable, number
 
 _DROPS_TOLD = 5
 
@@ -20,7 +20,7 @@ _STATISTICS = {
 }
 
 
-def statistics_table(entry: PlotEntry, names: Mapping[str, str]) -> Table | None:
+def statistics_table(entry: PlotEntry, names: Mapping[str, str]) -> ReportTable | None:
     """The numbers behind a figure; None where metadata.json has none.
 
     Args:
@@ -37,25 +37,25 @@ def statistics_table(entry: PlotEntry, names: Mapping[str, str]) -> Table | None
     cells = [[*_statistics(one), *_extremes(one)] for one in series]
     columns = [*_STATISTICS.values(), "Min @ step", "Max @ step"]
     if len(series) == 1:
-        rows = [Row(column, [cell]) for column, cell in zip(columns, cells[0], strict=True)]
-        return Table("Statistics", ["Of", *headers], rows, numeric=True)
-    rows = [Row(header, row) for header, row in zip(headers, cells, strict=True)]
-    return Table("Statistics", ["Series", *columns], rows, numeric=True)
+        rows = [ReportRow(column, [cell]) for column, cell in zip(columns, cells[0], strict=True)]
+        return ReportTable("Statistics", ["Of", *headers], rows, numeric=True)
+    rows = [ReportRow(header, row) for header, row in zip(headers, cells, strict=True)]
+    return ReportTable("Statistics", ["Series", *columns], rows, numeric=True)
 
 
-def groups_table(entry: PlotEntry, names: Mapping[str, str]) -> Table | None:
+def groups_table(entry: PlotEntry, names: Mapping[str, str]) -> ReportTable | None:
     """The runs behind each line of a figure of groups; None for any other figure."""
     rows = []
     for group in entry.get("groups", []):
         members = ", ".join(names.get(run_id, run_id) for run_id in group["run_ids"])
-        rows.append(Row(group["label"], [group["metric"], members, _counts(group["n"]), group["alignment"]]))
-    return Table("Groups", ["Group", "Metric", "Runs", "How many", "Alignment"], rows) if rows else None
+        rows.append(ReportRow(group["label"], [group["metric"], members, _counts(group["n"]), group["alignment"]]))
+    return ReportTable("Groups", ["Group", "Metric", "Runs", "How many", "Alignment"], rows) if rows else None
 
 
-def _statistics(one: Mapping[str, Any]) -> list[str | Cell]:
+def _statistics(one: Mapping[str, Any]) -> list[str | ReportCell]:
     """The statistics; what isn't finite in a colour of its own."""
     values = {key: number(one.get(key)) for key in _STATISTICS}
-    odd = {key: Cell("", alarm=values[key]) for key in ("nan_count", "inf_count") if one.get(key)}
+    odd = {key: ReportCell("", alarm=values[key]) for key in ("nan_count", "inf_count") if one.get(key)}
     return list((values | odd).values())
 
 

@@ -18,7 +18,7 @@ from wandb_plot.output.metadata import Metadata
 from wandb_plot.output.names import run_path
 from wandb_plot.output.report.config_tables import common_table, difference_table
 from wandb_plot.output.report.exhibits import sections_of
-from wandb_plot.output.report.results import metrics_table, numbers_by_run, runs_table
+from wandb_plot.output.report.run_tables import metrics_table, numbers_by_run, runs_table
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -12,7 +12,7 @@ _DIGITS = 6
 
 
 @dataclass(frozen=True)
-class Cell:
+class ReportCell:
     """A cell of several parts.
 
     Attributes:
@@ -29,16 +29,16 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class ReportRow:
     """A row: its header, which may be a link, and a cell for each further column."""
 
     header: str
-    cells: Sequence[str | Cell]
+    cells: Sequence[str | ReportCell]
     url: str | None = None
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """A table whose first column holds the row headers.
 
     Attributes:
@@ -50,7 +50,7 @@ class Table:
 
     caption: str
     columns: Sequence[str]
-    rows: Sequence[Row]
+    rows: Sequence[ReportRow]
     numeric: bool = False
 
 

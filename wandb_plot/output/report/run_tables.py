@@ -10,7 +10,7 @@ from wandb_plot.model.natural import natural_key
 from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.output.metadata import Metadata
 from wandb_plot.output.names import run_path
-from wandb_plot.output.report.table import NOTHING, Cell, Row, Table, number
+from wandb_plot.output.report.table import NOTHING, ReportCell, ReportRow, ReportTable, number
 
 Tone = Literal["", "good", "busy", "bad"]
 
@@ -72,7 +72,7 @@ def only_counts(series: SeriesEntry) -> bool:
 
 def runs_table(
     described: Mapping[str, RunEntry], runs: Sequence[Run], logged: Mapping[str, Mapping[str, Logged]]
-) -> Table:
+) -> ReportTable:
     """All runs of the folder: how they ended, and the metrics that people look at first.
 
     Args:
@@ -90,21 +90,21 @@ def runs_table(
     for path, run in described.items():
         step = f"step {number(run['last_step'])}" if run.get("last_step") is not None else ""
         state = run.get("state", NOTHING)
-        cells: list[str | Cell] = [Cell(state, detail=step, tone=_TONES.get(state, ""))]
+        cells: list[str | ReportCell] = [ReportCell(state, detail=step, tone=_TONES.get(state, ""))]
         cells += [_numbers(metric, logged.get(path, {}).get(metric)) for metric in metrics]
         cells += [by_path.get(path, NOTHING) for by_path in told.values()]
-        rows.append(Row(run.get("name", run["id"]), [*cells, run["id"]], _web_address(run.get("url"))))
-    return Table("All runs", ["Name", "State", *metrics, *told, "Id"], rows)
+        rows.append(ReportRow(run.get("name", run["id"]), [*cells, run["id"]], _web_address(run.get("url"))))
+    return ReportTable("All runs", ["Name", "State", *metrics, *told, "Id"], rows)
 
 
-def metrics_table(logged: Mapping[str, Mapping[str, Logged]]) -> Table | None:
+def metrics_table(logged: Mapping[str, Mapping[str, Logged]]) -> ReportTable | None:
     """Every metric of the only run of a folder; None where there are several, or no metrics."""
     if len(logged) != 1:
         return None
     (by_metric,) = logged.values()
     ordered = sorted(by_metric, key=lambda metric: (_is_aside(metric, by_metric[metric].series), _rank(metric)))
-    rows = [Row(metric, [_numbers(metric, by_metric[metric])]) for metric in ordered]
-    return Table("Last values", ["Metric", "Last"], rows, numeric=True) if rows else None
+    rows = [ReportRow(metric, [_numbers(metric, by_metric[metric])]) for metric in ordered]
+    return ReportTable("Last values", ["Metric", "Last"], rows, numeric=True) if rows else None
 
 
 def odd_values(series: SeriesEntry) -> str:
@@ -132,9 +132,9 @@ def _rank(metric: str) -> tuple[bool, bool, object]:
     return _better(metric) is None, not _parts(metric) & _HELD_OUT, natural_key(metric)
 
 
-def _numbers(metric: str, one: Logged | None) -> Cell:
+def _numbers(metric: str, one: Logged | None) -> ReportCell:
     if one is None:
-        return Cell(NOTHING)
+        return ReportCell(NOTHING)
     series = one.series
     low, high = series.get("min"), series.get("max")
     end = _better(metric)
@@ -146,7 +146,7 @@ def _numbers(metric: str, one: Logged | None) -> Cell:
         best, step = (low, series.get("min_step")) if end == "min" else (high, series.get("max_step"))
         detail = f"{end} {number(best)} at {number(step)}"
     detail += " of a sample" if one.sampled and detail else ""
-    return Cell(number(series.get("last")), detail=detail, alarm=odd_values(series))
+    return ReportCell(number(series.get("last")), detail=detail, alarm=odd_values(series))
 
 
 def _better(metric: str) -> Literal["min", "max"] | None:
