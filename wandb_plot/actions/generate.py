@@ -21,7 +21,7 @@ from wandb_plot.model.outcome import Outcome, OutputFile
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Run
 from wandb_plot.output.folder import OutputFolder
-from wandb_plot.output.metadata import Metadata
+from wandb_plot.output.metadata import read_metadata
 from wandb_plot.output.names import REPORT, full_name, output_folder
 from wandb_plot.output.report.page import render_report
 from wandb_plot.renderers.loading import Renderer
@@ -150,7 +150,7 @@ def _draw(
 
 
 def _write_report(folder: OutputFolder, runs: Sequence[Run]) -> OutputFile:
-    page = render_report(Metadata.read(folder.path).document, runs)
+    page = render_report(read_metadata(folder.path).document, runs)
 
     def produce(path: Path) -> None:
         path.write_text(page, encoding="utf-8", newline="\n")

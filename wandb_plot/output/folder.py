@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple, Self, cast
 from wandb_plot.errors import MachineError
 from wandb_plot.model.documents import FileEntry
 from wandb_plot.model.run import Run
-from wandb_plot.output.metadata import FolderRuns, Metadata, keep_aside
+from wandb_plot.output.metadata import add_to_metadata, read_metadata
+from wandb_plot.output.metadata_document import FolderRuns
 from wandb_plot.output.names import (
     METADATA,
     FileIdentity,
@@ -174,13 +175,7 @@ class OutputFolder:
             return None
         with self._workspace.locked():
             entries = {name: one.described() for name, one in stored.items() if self._is_there(name, one.content)}
-            old = Metadata.read(self.path)
-            if old.backup_name:
-                with filesystem_errors(self.path):
-                    keep_aside(self.path, old.backup_name)
-                warning = f"{METADATA} in {self.path} is damaged or not ours: kept as {old.backup_name}, and begun anew"
-                self._warn(warning)
-            self._write(METADATA, old.merged(self._subject, entries).encode())
+            add_to_metadata(self.path, self._workspace, self._subject, entries, self._warn)
         with self._storing:
             self._stored = {name: one for name, one in self._stored.items() if stored.get(name) is not one}
         self._workspace.release()
@@ -202,7 +197,7 @@ class OutputFolder:
         self, identities: Mapping[FileIdentity, str], others: Mapping[str, FileIdentity]
     ) -> dict[FileIdentity, str]:
         with filesystem_errors(self.path):
-            owners = {**others, **Metadata.read(self.path).owners(), **self._claims}
+            owners = {**others, **read_metadata(self.path).owners(), **self._claims}
         names = assign_names(identities, owners)
         owners |= {name: identity for identity, name in names.items()}
         self._owners |= {collision_key(name): identity for name, identity in owners.items()}
@@ -253,11 +248,3 @@ class OutputFolder:
 
     def _is_there(self, name: str, content: Content) -> bool:
         return stamp_of(self.path / name) == content.stamp
-
-    def _write(self, name: str, content: bytes) -> None:
-        with self._workspace.stage() as stage:
-            made = stage / name
-            made.write_bytes(content)
-            there = stamp_of(self.path / name)
-            if there is None or there.bytes != len(content) or (self.path / name).read_bytes() != content:
-                made.replace(self.path / name)

@@ -12,7 +12,7 @@ from wandb_plot.model.history import Column, History
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.smoothing import Smoothing
 from wandb_plot.output.folder import OutputFolder
-from wandb_plot.output.metadata import Metadata
+from wandb_plot.output.metadata import read_metadata
 from wandb_plot.renderers.loading import load_renderer
 
 METRICS = ("accuracy", "train/loss", "train/grad_norm", "val/loss", "system.cpu")
@@ -91,4 +91,4 @@ def make_folder(
             caption = f"epoch {sources[source] // 50}: what the model makes of it"
             entry = {"kind": "download", "source": source, "step": sources[source], "caption": caption}
             folder.store(name, Image.new("RGB", (64, 48), (sources[source] % 256, 120, 200)).save, entry)
-    return Metadata.read(path).document
+    return read_metadata(path).document

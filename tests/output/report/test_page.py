@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.output.report.reading import Page, document, figure, image, page
 from tests.output.report.samples import a_run, make_folder, two_runs
 from wandb_plot.figures.assembly import FigureOptions
-from wandb_plot.output.metadata import Metadata
+from wandb_plot.output.metadata import read_metadata
 from wandb_plot.output.report.page import render_report
 
 
@@ -153,7 +153,7 @@ def test_whatever_is_missing_or_odd_in_a_document(tmp_path: Path) -> None:
             else:
                 parent[path[-1]] = odd
             (tmp_path / "metadata.json").write_text(json.dumps(changed))
-            assert render_report(Metadata.read(tmp_path).document, runs).endswith("</html>\n"), (path, odd)
+            assert render_report(read_metadata(tmp_path).document, runs).endswith("</html>\n"), (path, odd)
 
 
 def places_in(value: Any) -> Iterator[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wandb_plot.model.documents import FolderDocument, RunEntry
 from wandb_plot.model.natural import natural_key
 from wandb_plot.model.run import Run
-from wandb_plot.output.metadata import Metadata
+from wandb_plot.output.metadata_document import Metadata
 from wandb_plot.output.names import run_path
 from wandb_plot.output.report.config_tables import common_table, difference_table
 from wandb_plot.output.report.exhibits import sections_of

@@ -8,7 +8,7 @@ from wandb_plot.model.documents import FolderDocument, PlotEntry, RunEntry, Seri
 from wandb_plot.model.metrics import SYSTEM_PREFIX
 from wandb_plot.model.natural import natural_key
 from wandb_plot.model.run import ENDED_EARLY, Run
-from wandb_plot.output.metadata import Metadata
+from wandb_plot.output.metadata_document import Metadata
 from wandb_plot.output.names import run_path
 from wandb_plot.output.report.table import NOTHING, ReportCell, ReportRow, ReportTable, number
 
