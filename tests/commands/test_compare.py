@@ -1,5 +1,6 @@
 """`wandb-plot compare` on the study of 18 runs."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,11 @@ def test_pairs_are_runs_that_say_the_same(wandb_plot: Command, study: Path) -> N
     words += ("--metric", "val/acc:max", "--higher-is-better", "--pair-by", "config.seed")
     document = compared(wandb_plot("compare", study, *words, "--json"))
     assert (document["baseline"]["n"], document["candidate"]["n"]) == (2, 2)
-    assert document["needed_of"] == "values of config.seed"
+    assert document["needed_of"] == "pairs"
+    assert [pair["value"] for pair in document["pairs"]] == ["0", "1"]
+    differences = [pair["candidate"][0] - pair["baseline"][0] for pair in document["pairs"]]
+    assert [pair["difference"] for pair in document["pairs"]] == differences
+    assert document["difference"] == pytest.approx(sum(differences) / 2)
     assert any("s15" in note and "left out" in note for note in document["notes"])
     assert any("too narrow" in note for note in document["notes"])
 
@@ -63,6 +68,7 @@ def test_a_side_is_named_by_filters_by_runs_or_both(wandb_plot: Command, study: 
     narrowed = compared(wandb_plot("compare", study, *by_name, *both, *metric))
     assert [narrowed[side]["run_ids"] for side in ("baseline", "candidate")] == [["s05", "s06"], ["s17"]]
     assert not any("did not finish" in note for note in narrowed["notes"])
+    assert "1 run is left out by --state: s18 failed." in narrowed["notes"]
 
 
 def test_conditions_joined_by_a_comma_are_told(wandb_plot: Command, study: Path) -> None:
@@ -95,9 +101,22 @@ def test_it_reads_well(wandb_plot: Command, study: Path) -> None:
     assert done.code == 0
     lines = done.stdout.splitlines()
     assert lines[1].split()[:2] == ["baseline", "6"]
+    assert lines[1].endswith("  s01, s02, s03, s04, s05, s06")
     assert "better (higher is better)" in lines
-    assert any(line.startswith("difference 0.09452 [0.0") for line in lines)
+    assert any(line.startswith("difference 0.09452, 95% interval [0.0") for line in lines)
     assert any("10,000 bootstrap resamples" in line for line in lines)
+
+
+def test_pairs_are_shown(wandb_plot: Command, study: Path) -> None:
+    """A line a value of the key, of several runs their mean; unresolved says how many pairs would show a difference."""
+    several = wandb_plot("compare", study, *ACCURACY, "--pair-by", "config.seed").stdout.splitlines()
+    assert several[4].split() == ["config.seed", "baseline", "candidate", "difference"]
+    assert [line.split()[0] for line in several[5:8]] == ["0", "1", "2"]
+    assert all(line.count("(mean of 2)") == 2 for line in several[5:8])
+    rates = ("--baseline", "cnn-low-*", "--candidate", "mlp-low-*", "--metric", "train/loss", "--lower-is-better")
+    single = wandb_plot("compare", study, *rates, "--pair-by", "config.seed").stdout
+    assert re.search(r"takes about \d+ pairs to show \(power 0.8\), and here are 3: record more runs", single)
+    assert "fewer than 5 pairs" in single
 
 
 @pytest.mark.parametrize(

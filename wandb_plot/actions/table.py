@@ -12,6 +12,7 @@ from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.cells import CELL_DESCRIPTIONS, CellKind, Direction, cell_of
+from wandb_plot.numbers.reductions import missing_by_reason
 from wandb_plot.sources.cautions import cautions
 from wandb_plot.sources.reduced import ReducedMetric, ReducedRuns, reduce_runs
 from wandb_plot.sources.source import Source
@@ -109,12 +110,8 @@ def _cells(
     for index, metric in enumerate(numbers.metrics):
         reduced = {run.id: numbers.by_run[run.id][index] for run in runs}
         values = {run_id: one.value for run_id, one in reduced.items() if one.value is not None}
-        missing: dict[str, list[str]] = {}
-        for run_id, one in reduced.items():
-            if one.value is None:
-                missing.setdefault(one.reason, []).append(run_id)
         cell = cell_of(list(values.values()), kind, directions.get(metric.text))
-        cells[metric.text] = ReducedCell(cell, list(values), missing)
+        cells[metric.text] = ReducedCell(cell, list(values), missing_by_reason(reduced))
     return cells
 
 

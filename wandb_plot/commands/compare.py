@@ -1,5 +1,7 @@
 """`wandb-plot compare`."""
 
+from collections.abc import Sequence
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +11,12 @@ from wandb_plot.console import Console
 from wandb_plot.errors import GateError, UsageError
 
 if TYPE_CHECKING:
-    from wandb_plot.actions.compare import CompareDocument
+    from wandb_plot.actions.compared import CompareDocument
+
+# --json has all.
+_SHOWN_PAIRS = 12
+_SHOWN_RUNS = 6
+_DIGITS = 6
 
 
 @click.command()
@@ -73,33 +80,63 @@ def compare(
     if console.json:
         console.document(compared)
     else:
-        _write(console, compared)
+        _write(console, compared, pair_by)
     if gate and compared["verdict"] != "better":
         raise GateError(
             f"the candidate is not better in {metric}: {compared['verdict']}", hint="see the numbers without --gate"
         )
 
 
-def _write(console: Console, compared: "CompareDocument") -> None:
+def _write(console: Console, compared: "CompareDocument", pair_by: str | None) -> None:
+    from wandb_plot.model.formatting import names_text
+
+    console.table(
+        ("", "n", f"mean of {compared['metric']}", "std", "runs"),
+        [
+            [name, side["n"], side["mean"], side["std"], names_text(side["run_ids"], _SHOWN_RUNS)]
+            for name, side in (("baseline", compared["baseline"]), ("candidate", compared["candidate"]))
+        ],
+    )
+    if pair_by:
+        console.lines([""])
+        console.table((pair_by, "baseline", "candidate", "difference"), _pair_rows(compared))
+    console.lines(["", *_verdict(compared), "", *compared["notes"]])
+    if len(compared["pairs"]) > _SHOWN_PAIRS:
+        console.say(f"{_SHOWN_PAIRS} of {len(compared['pairs'])} pairs are shown: --json has all")
+
+
+def _pair_rows(compared: "CompareDocument") -> list[list[str | float]]:
+    """What both sides have at each value of the key, of several runs their mean and number."""
+    return [
+        [pair["value"], _mean_text(pair["baseline"]), _mean_text(pair["candidate"]), pair["difference"]]
+        for pair in compared["pairs"][:_SHOWN_PAIRS]
+    ]
+
+
+def _mean_text(numbers: Sequence[float]) -> str:
     from wandb_plot.model.formatting import number_text
 
-    def interval() -> str:
-        if compared["low"] is None or compared["high"] is None:
-            return ""
-        return f" [{number_text(compared['low'], 4)}, {number_text(compared['high'], 4)}]"
+    text = number_text(fmean(numbers), _DIGITS)
+    return text if len(numbers) == 1 else f"{text} (mean of {len(numbers)})"
 
-    rows = [
-        [name, side["n"], side["mean"], side["std"]]
-        for name, side in (("baseline", compared["baseline"]), ("candidate", compared["candidate"]))
-    ]
-    console.table(("", "n", f"mean of {compared['metric']}", "std"), rows)
-    better = "lower" if compared["better"] == "min" else "higher"
+
+def _verdict(compared: "CompareDocument") -> list[str]:
+    from wandb_plot.model.formatting import number_text
+
+    difference = f"difference {number_text(compared['difference'], 4)}"
+    if compared["low"] is not None and compared["high"] is not None:
+        low, high = number_text(compared["low"], 4), number_text(compared["high"], 4)
+        difference += f", {compared['confidence']:.0%} interval [{low}, {high}]"
     lines = [
-        "",
-        f"{compared['verdict']} ({better} is better)",
-        f"difference {number_text(compared['difference'], 4)}{interval()}",
+        f"{compared['verdict']} ({'lower' if compared['better'] == 'min' else 'higher'} is better)",
+        difference,
         f"probability of improvement {number_text(compared['probability_of_improvement'], 3)} (a tie counts half)",
     ]
-    if compared["needed"] is not None:
-        lines.append(f"to show such a difference takes {compared['needed']} {compared['needed_of']} (power 0.8)")
-    console.lines([*lines, "", *compared["notes"]])
+    if compared["verdict"] == "unresolved" and compared["needed"] is not None:
+        paired = compared["needed_of"] == "pairs"
+        here = len(compared["pairs"]) if paired else f"{compared['baseline']['n']} and {compared['candidate']['n']}"
+        lines.append(
+            f"a difference of this size takes about {compared['needed']} {compared['needed_of']} to show (power 0.8), "
+            f"and here are {here}: record more runs"
+        )
+    return lines

@@ -6,7 +6,7 @@ value, a reason says why: none is left out silently.
 
 import math
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -76,6 +76,19 @@ class Reduced:
     value: int | float | None
     reason: str = ""
     diverged: bool = False
+
+
+def missing_by_reason(reduced: Mapping[str, Reduced]) -> dict[str, list[str]]:
+    """The runs without a value, by the reason why there is none.
+
+    Args:
+        reduced: what a reduction gives of each run, by run id.
+    """
+    missing: dict[str, list[str]] = {}
+    for run_id, one in reduced.items():
+        if one.value is None:
+            missing.setdefault(one.reason, []).append(run_id)
+    return missing
 
 
 @dataclass(frozen=True)

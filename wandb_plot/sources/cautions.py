@@ -38,10 +38,9 @@ def _last_steps(run: Run) -> str:
 
 def absence_words(metric: "ReducedMetric", numbers: "Mapping[str, Reduced]") -> str:
     """How many runs have no such number, why, and which; empty where all have one."""
-    reasons: dict[str, list[str]] = {}
-    for run_id, reduced in numbers.items():
-        if reduced.value is None:
-            reasons.setdefault(reduced.reason, []).append(run_id)
+    from wandb_plot.numbers.reductions import missing_by_reason
+
+    reasons = missing_by_reason(numbers)
     if not reasons:
         return ""
     count = sum(map(len, reasons.values()))

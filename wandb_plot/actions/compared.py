@@ -1,0 +1,137 @@
+"""What `compare` says of a baseline and a candidate: the numbers of both sides, their pairs, and the verdict."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import TypedDict
+
+from wandb_plot.actions.pairing import Pair
+from wandb_plot.numbers.cells import Direction
+from wandb_plot.numbers.comparison import CONFIDENCE, Comparison, Verdict
+
+
+class SideDocument(TypedDict):
+    """One side in `compare --json`: `run_ids` are those behind the number, `missing` those that lack it, by reason."""
+
+    run_ids: list[str]
+    n: int
+    mean: float
+    std: float | None
+    missing: dict[str, list[str]]
+
+
+class PairDocument(TypedDict):
+    """The numbers of both sides at one value of the key of `--pair-by`; `difference` is that of their means."""
+
+    value: str
+    baseline: list[float]
+    candidate: list[float]
+    difference: float
+
+
+class CompareDocument(TypedDict):
+    """What `compare --json` writes.
+
+    Attributes:
+        difference: candidate less baseline.
+        low: lower end of its interval at the level `confidence`.
+        needed: how many of `needed_of`, runs a side or pairs, would show such a difference.
+        pairs: empty without `--pair-by`.
+    """
+
+    metric: str
+    better: Direction
+    baseline: SideDocument
+    candidate: SideDocument
+    difference: float
+    low: float | None
+    high: float | None
+    confidence: float
+    probability_of_improvement: float
+    verdict: Verdict
+    needed: int | None
+    needed_of: str
+    pairs: list[PairDocument]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side.
+
+    Attributes:
+        numbers: of each run that counts, by run id.
+        missing: the runs without a number, by reason.
+    """
+
+    numbers: dict[str, float]
+    missing: Mapping[str, Sequence[str]]
+
+    @property
+    def std(self) -> float | None:
+        """The sample standard deviation (ddof 1); None for a single run."""
+        return stdev(self.numbers.values()) if len(self.numbers) > 1 else None
+
+    def without(self, run_ids: Collection[str]) -> "Side":
+        """The side without the numbers of some runs."""
+        kept = {run_id: number for run_id, number in self.numbers.items() if run_id not in run_ids}
+        return Side(kept, self.missing)
+
+    def document(self) -> SideDocument:
+        """Its entry in `compare --json`."""
+        return SideDocument(
+            run_ids=list(self.numbers),
+            n=len(self.numbers),
+            mean=fmean(self.numbers.values()),
+            std=self.std,
+            missing={reason: list(ids) for reason, ids in self.missing.items()},
+        )
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A verdict with what it stands on.
+
+    Attributes:
+        metric: with its reduction.
+        better: which end of it is better.
+        pairs: the numbers by what pairs them; empty where nothing does.
+        comparison: what the numbers say.
+        unit: what `comparison.needed` counts: `runs a side` or `pairs`.
+        notes: how the numbers were made, and what to know of them.
+    """
+
+    metric: str
+    better: Direction
+    baseline: Side
+    candidate: Side
+    pairs: Sequence[Pair]
+    comparison: Comparison
+    unit: str
+    notes: Sequence[str]
+
+    def document(self) -> CompareDocument:
+        """What `compare --json` writes."""
+        return CompareDocument(
+            metric=self.metric,
+            better=self.better,
+            baseline=self.baseline.document(),
+            candidate=self.candidate.document(),
+            difference=self.comparison.difference,
+            low=self.comparison.low,
+            high=self.comparison.high,
+            confidence=CONFIDENCE,
+            probability_of_improvement=self.comparison.probability,
+            verdict=self.comparison.verdict,
+            needed=self.comparison.needed,
+            needed_of=self.unit,
+            pairs=[_pair_document(pair) for pair in self.pairs],
+            notes=list(self.notes),
+        )
+
+
+def _pair_document(pair: Pair) -> PairDocument:
+    baseline, candidate = list(pair.baseline.values()), list(pair.candidate.values())
+    return PairDocument(
+        value=pair.value, baseline=baseline, candidate=candidate, difference=fmean(candidate) - fmean(baseline)
+    )
