@@ -11,7 +11,7 @@ from wandb_plot.errors import UsageError
 from wandb_plot.figures.axes import AXES, axis_of
 from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.lines.run_series import RunSeries
-from wandb_plot.model.arrow import repeat_text, to_arrow, to_axis, to_numpy
+from wandb_plot.model.arrow import repeat_text, spread, to_arrow, to_axis, to_numpy, union
 from wandb_plot.model.history import Column, FloatArray
 
 Points = tuple[FloatArray, FloatArray]
@@ -113,10 +113,10 @@ def wide_table(series: Sequence[RunSeries], chosen: PointSelection, axis: str) -
     tables = []
     for of_run in by_run.values():
         points = {one.metric: _points(one, chosen) for one in of_run}
-        union = np.unique(np.concatenate([x for x, _ in points.values()]))
-        columns = [_spread(union, *points.get(metric, (np.empty(0), np.empty(0)))) for metric in metrics]
+        x = union(of_metric for of_metric, _ in points.values())
+        columns = [spread(*points.get(metric, (np.empty(0), np.empty(0))), x) for metric in metrics]
         texts = (of_run[0].run.id, of_run[0].run.name)
-        tables.append([*(repeat_text(text, len(union)) for text in texts), to_arrow(union), *columns])
+        tables.append([*(repeat_text(text, len(x)) for text in texts), to_arrow(x), *columns])
     return _joined(tables, ["run_id", "run_name", axis, *metrics], axis)
 
 
@@ -154,14 +154,6 @@ def _counts(line: Line, x: FloatArray) -> FloatArray | None:
 
 def _or_null(values: FloatArray | None, count: int) -> pa.Array:
     return to_arrow(np.zeros(count), np.ones(count, dtype=bool)) if values is None else to_arrow(values)
-
-
-def _spread(union: FloatArray, x: FloatArray, y: FloatArray) -> pa.Array:
-    """The values at their x in `union`, null elsewhere; of two at one x the later."""
-    at = np.searchsorted(union, x)
-    values, missing = np.zeros(len(union)), np.ones(len(union), dtype=bool)
-    values[at], missing[at] = y, False
-    return to_arrow(values, missing)
 
 
 def _joined(tables: Sequence[Sequence[pa.Array]], names: Sequence[str], axis: str) -> pa.Table:

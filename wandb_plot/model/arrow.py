@@ -1,5 +1,6 @@
 """Between arrow and numpy, without `to_numpy` and `pa.array`: those import pandas, which takes half a second."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,25 @@ def to_arrow(values: npt.NDArray[np.float64], missing: npt.NDArray[np.bool_] | N
     """Values as an arrow array, both of shape (n,); null where `missing`, and NaN where they are."""
     held = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
     return pa.Array.from_buffers(pa.float64(), len(values), [held, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def union(arrays: Iterable[npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+    """Every number that one of the arrays holds, once, ascending."""
+    return np.unique(np.concatenate([np.empty(0), *arrays]))
+
+
+def spread(x: npt.NDArray[np.float64], values: npt.NDArray[np.float64], onto: npt.NDArray[np.float64]) -> pa.Array:
+    """Values as an arrow array over another x; null where they have none, and of two at one x the later.
+
+    Args:
+        x: shape (n,), in any order.
+        values: shape (n,), the value at each.
+        onto: shape (m,), ascending; holds every number of `x`.
+    """
+    at = np.searchsorted(onto, x)
+    spread_values, missing = np.zeros(len(onto)), np.ones(len(onto), dtype=bool)
+    spread_values[at], missing[at] = values, False
+    return to_arrow(spread_values, missing)
 
 
 def to_axis(values: npt.NDArray[np.float64]) -> pa.Array:

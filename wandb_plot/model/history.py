@@ -87,7 +87,7 @@ class History:
         """
         import pyarrow as pa
 
-        from wandb_plot.model.arrow import to_arrow, to_axis
+        from wandb_plot.model.arrow import spread, to_axis, union
 
         axis = RUNTIME if system else STEP
         columns = [
@@ -95,14 +95,9 @@ class History:
             for column in self.columns.values()
             if column.is_numeric and column.is_system is system and column.name != axis
         ]
-        steps = np.unique(np.concatenate([np.empty(0), *(column.steps for column in columns)]))
-        table = {axis: to_axis(steps)}
-        for column in columns:
-            at = np.searchsorted(steps, column.steps)
-            values, missing = np.zeros(len(steps)), np.ones(len(steps), dtype=bool)
-            values[at], missing[at] = column.values, False
-            table[column.name] = to_arrow(values, missing)
-        return pa.table(table)
+        steps = union(column.steps for column in columns)
+        spread_columns = {column.name: spread(column.steps, column.values, steps) for column in columns}
+        return pa.table({axis: to_axis(steps)} | spread_columns)
 
     def to_pandas(self, *, system: bool = False) -> Any:
         """`to_arrow` as a pandas DataFrame, in which NaN stands both for what was not logged and for a logged NaN."""

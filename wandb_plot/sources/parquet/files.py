@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wandb_plot.errors import MachineError
-from wandb_plot.model.arrow import to_arrow, to_axis, to_numpy
+from wandb_plot.model.arrow import spread, to_arrow, to_axis, to_numpy, union
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.metrics import RUNTIME, STEP
 from wandb_plot.model.run import Run
@@ -152,21 +152,14 @@ def _facts(columns: Mapping[str, Column]) -> dict[str, ColumnFacts]:
 
 
 def _table(run: Run, columns: Mapping[str, Column], axis: str) -> pa.Table:
-    x = np.unique(np.concatenate([np.empty(0), *(column.steps for column in columns.values())]))
+    x = union(column.steps for column in columns.values())
     who = (
         pa.DictionaryArray.from_arrays(to_arrow(np.zeros(len(x))).cast(pa.int32()), [text])
         for text in (run.id, run.name)
     )
     numeric = {name: column for name, column in columns.items() if column.is_numeric and name != axis}
     arrays = dict(zip(_ABOUT_RUN, who, strict=True)) | {axis: to_axis(x)}
-    return pa.table(arrays | {name: _spread(column, x) for name, column in numeric.items()})
-
-
-def _spread(column: Column, x: FloatArray) -> pa.Array:
-    values, missing = np.zeros(len(x)), np.ones(len(x), bool)
-    at = np.searchsorted(x, column.steps)
-    values[at], missing[at] = column.values, False
-    return to_arrow(values, missing)
+    return pa.table(arrays | {name: spread(column.steps, column.values, x) for name, column in numeric.items()})
 
 
 def _write(path: Path, table: pa.Table, facts: RunFacts) -> None:

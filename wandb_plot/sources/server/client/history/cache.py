@@ -10,11 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from pyarrow import feather
 
-from wandb_plot.model.arrow import to_arrow, to_numpy
+from wandb_plot.model.arrow import spread, to_arrow, to_numpy, union
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.sources.server.client.run import HistoryVersion
 
@@ -126,7 +125,7 @@ def _checked(path: Path) -> memoryview:
 def _table(stored: StoredHistory) -> pa.Table:
     """One row for each step at which anything was logged; a metric is null where it was not."""
     columns = list(stored.history.columns.values())
-    steps = np.unique(np.concatenate([np.empty(0), *(column.steps for column in columns)]))
+    steps = union(column.steps for column in columns)
     header = {
         "version": asdict(stored.version),
         "rows": stored.history.rows,
@@ -135,17 +134,9 @@ def _table(stored: StoredHistory) -> pa.Table:
         "columns": [(column.name, column.type, column.non_null, column.is_system) for column in columns],
     }
     # The header holds the names, as arrow has rules for names of columns; here columns are numbered.
-    arrays = {"steps": to_arrow(steps)} | {str(at): _spread(column, steps) for at, column in enumerate(columns)}
+    arrays = {"steps": to_arrow(steps)}
+    arrays |= {str(at): spread(column.steps, column.values, steps) for at, column in enumerate(columns)}
     return pa.table(arrays, metadata={_FORMAT: json.dumps(header).encode()})
-
-
-def _spread(column: Column, steps: FloatArray) -> pa.Array:
-    values = np.zeros(len(steps))
-    missing = np.ones(len(steps), bool)
-    at = np.searchsorted(steps, column.steps)
-    values[at] = column.values
-    missing[at] = False
-    return to_arrow(values, missing)
 
 
 def _decode(content: memoryview, wanted: Collection[str] | None) -> StoredHistory:

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from wandb_plot.errors import ServerError
+from wandb_plot.model.arrow import union
 from wandb_plot.model.history import Column, History, values_at
 from wandb_plot.model.metrics import RUNTIME, STEP, SYSTEM_PREFIX, TIMESTAMP
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns, settled
@@ -211,8 +212,7 @@ class HistoryReader:
 
 def _row_count(column_sets: Sequence[Mapping[str, Column]]) -> int:
     """Rows with a step of their own."""
-    steps = [columns[STEP].steps for columns in column_sets if STEP in columns]
-    return len(np.unique(np.concatenate([np.empty(0), *steps])))
+    return len(union(columns[STEP].steps for columns in column_sets if STEP in columns))
 
 
 def _gaps(column_sets: Sequence[Mapping[str, Column]]) -> list[tuple[int, int | None]]:
