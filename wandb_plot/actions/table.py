@@ -10,6 +10,7 @@ from wandb_plot.figures.comparison.groups import Group, group_keys, group_runs
 from wandb_plot.model.differences import value_text
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.keys import value_of
+from wandb_plot.model.queries.query import split_sort
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.cells import CELL_DESCRIPTIONS, CellKind, Direction, cell_of
 from wandb_plot.numbers.reductions import missing_by_reason
@@ -119,11 +120,11 @@ def _sorted(rows: list[ReducedRow], sort: str | None, metrics: Sequence[ReducedM
     """The rows by the value of one metric; those without it last."""
     if sort is None:
         return rows
-    text = sort.removeprefix("-").removeprefix("+")
+    text, descending = split_sort(sort)
     if text not in {metric.text for metric in metrics}:
         return rows
     having = [row for row in rows if row.cells[text].number.value is not None]
-    having.sort(key=lambda row: row.cells[text].number.value or 0.0, reverse=sort.startswith("-"))
+    having.sort(key=lambda row: row.cells[text].number.value or 0.0, reverse=descending)
     return [*having, *(row for row in rows if row.cells[text].number.value is None)]
 
 

@@ -10,6 +10,7 @@ from wandb_plot.commands.options import common_options, no_cache_option, opened,
 from wandb_plot.commands.values import CellKinds, Ends
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
+from wandb_plot.model.queries.query import split_sort
 from wandb_plot.sources.selection import RunChoice, select_runs
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def table(
 
 
 def _is_among(sort: str | None, metrics: Sequence[str]) -> bool:
-    return sort is not None and sort.lstrip("+-") in ",".join(metrics).split(",")
+    return sort is not None and split_sort(sort)[0] in ",".join(metrics).split(",")
 
 
 def _write(console: Console, made: "ReducedTable", form: str) -> None:

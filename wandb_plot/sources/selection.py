@@ -15,6 +15,7 @@ from wandb_plot.model.queries.query import (
     parse_filters,
     parse_sort,
     sort_runs,
+    split_sort,
 )
 from wandb_plot.model.run import Run
 from wandb_plot.sources.cautions import warn_of_cut_logs
@@ -139,12 +140,10 @@ class _Conditions:
         self._comparisons = [_comparison(text) for text in by_metric]
         self._is_named = choice.names is not None
         self._limit = choice.limit
-        sort = choice.sort or ""
-        self._descending = sort.startswith("-")
-        self._sort = sort.removeprefix("-").removeprefix("+")
+        self._sort, self._descending = split_sort(choice.sort or "")
         self._sorts_by_metric = bool(self._sort) and not _is_run_key(self._sort)
         if self._sort and not self._sorts_by_metric:
-            parse_sort(sort)
+            parse_sort(self._sort)
 
     @property
     def by_metric(self) -> bool:

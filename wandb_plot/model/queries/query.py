@@ -128,15 +128,20 @@ def parse_condition(text: str) -> Condition:
     return Condition(key, _OPERATORS[operator], value if operator == "~" else _literal(value), value)
 
 
+def split_sort(text: str) -> tuple[str, bool]:
+    """What to sort by, and whether from the greatest down: `-` before it says so, `+` or nothing the opposite."""
+    return text.removeprefix("-").removeprefix("+"), text.startswith("-")
+
+
 def parse_sort(text: str) -> tuple[str, bool]:
-    """Split `--sort` into the key and whether it descends.
+    """Split `--sort` into a key of runs and whether it descends.
 
     Raises:
         UsageError: no run has such a key.
     """
-    key = text.removeprefix("-").removeprefix("+")
+    key, descending = split_sort(text)
     if key in _SORT_KEYS or all(split_key(key)):
-        return key, text.startswith("-")
+        return key, descending
     raise UsageError(
         f"runs can't be sorted by {text!r}",
         hint=f"sort by {', '.join(_SORT_KEYS)}, summary.KEY or config.KEY, with a leading - for descending",
