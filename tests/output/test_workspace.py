@@ -14,8 +14,8 @@ from filelock import FileLock
 
 from tests.output.folders import Opener, a_run, bytes_of, document, draw, shown
 from wandb_plot.errors import MachineError
+from wandb_plot.model.digests import sha256_of
 from wandb_plot.output import workspace
-from wandb_plot.output.stored_file import sha256_of
 
 SCRIPT = """
 import resource, signal, sys, time

@@ -8,13 +8,14 @@ from typing import cast
 
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, WandbPlotError
+from wandb_plot.model.digests import md5_of
 from wandb_plot.model.documents import DownloadEntry
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.outcome import FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import Run, RunFile
 from wandb_plot.output.folder import OutputFolder
 from wandb_plot.output.names import FileIdentity, output_folder
-from wandb_plot.output.stored_file import md5_of, stamp_of
+from wandb_plot.output.stored_file import stamp_of
 from wandb_plot.output.suffixes import IMAGES, suffix_of
 from wandb_plot.sources.source import Source
 

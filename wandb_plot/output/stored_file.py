@@ -1,10 +1,10 @@
-"""What tells one stored file from another: where it lies, how large it is, and digests of its bytes."""
+"""What tells one stored file from another: where it lies, how large it is, and a digest of its bytes."""
 
-import base64
-import hashlib
 import stat
 from pathlib import Path
 from typing import NamedTuple
+
+from wandb_plot.model.digests import sha256_of
 
 
 class Stamp(NamedTuple):
@@ -50,16 +50,3 @@ def same_bytes(path: Path, content: Content) -> Content | None:
         return None
     there = content_of(path)
     return there if there.sha256 == content.sha256 else None
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 digest of a file, in hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def md5_of(path: Path) -> str:
-    """The MD5 digest of a file, in base64: as W&B says it of its files."""
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False))
-    return base64.b64encode(digest.digest()).decode()

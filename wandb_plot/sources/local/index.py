@@ -12,12 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from wandb_plot.sources.local.description import SUMMARY_FILE, LogDescription
 from wandb_plot.sources.local.folders import Segment
 from wandb_plot.sources.log.format.transaction_log import WHOLE_AT_ENDS
 from wandb_plot.sources.log.records import RunRecord
+from wandb_plot.sources.user_cache import user_cache_folder
 
 # Raise it with whatever changes what is kept.
 _FILE = "runs-1.sqlite"
@@ -97,12 +96,9 @@ class RunIndex:
 
 
 def user_index() -> RunIndex | None:
-    """The index of this user; None for a user without a home, as in some containers."""
-    try:
-        folder = platformdirs.user_cache_path("wandb-plot")
-    except RuntimeError:
-        return None
-    return RunIndex(folder / "runs") if folder.is_absolute() else None
+    """The index of this user; None for a user without a home."""
+    folder = user_cache_folder("runs")
+    return RunIndex(folder) if folder else None
 
 
 def _path(segment: Segment) -> str:

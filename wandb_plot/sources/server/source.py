@@ -8,8 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
-import platformdirs
-
 from wandb_plot.model.queries.query import RunQuery
 from wandb_plot.model.run import Project, Run, RunFile
 from wandb_plot.sources.server.environment import client_environment, server_address
@@ -18,6 +16,7 @@ from wandb_plot.sources.server.path import ServerPath, parse_project
 from wandb_plot.sources.server.private_folder import PrivateFolder, remove_abandoned
 from wandb_plot.sources.server.process import ClientProcess
 from wandb_plot.sources.source import Warn
+from wandb_plot.sources.user_cache import user_cache_folder
 
 if TYPE_CHECKING:
     from wandb_plot.model.history import History
@@ -54,12 +53,13 @@ class ServerSource:
         self.entity = path.entity
         self.project = path.project
         self.named_run = path.run
+        histories = user_cache_folder("histories") if cache else None
         opening = {
             "server": server,
             "entity": path.entity,
             "project": path.project,
             "timeout": timeout,
-            "cache_folder": _cache_folder() if cache else None,
+            "cache_folder": str(histories) if histories else None,
         }
         folder = PrivateFolder()
         try:
@@ -153,15 +153,6 @@ def _remove(process: ClientProcess, folder: PrivateFolder) -> None:
         # wandb-core has just written something more.
         process.wait_for_core()
         folder.remove()
-
-
-def _cache_folder() -> str | None:
-    """Where histories are kept; nowhere for a user without a home, as in some containers."""
-    try:
-        folder = platformdirs.user_cache_path("wandb-plot")
-    except RuntimeError:
-        return None
-    return str(folder / "histories") if folder.is_absolute() else None
 
 
 def _identity(run: Run) -> dict[str, str]:

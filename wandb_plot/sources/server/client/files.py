@@ -1,13 +1,12 @@
 """The files of a run on a server: which there are, and their bytes, checked against what the server says of them."""
 
-import base64
-import hashlib
 import re
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from wandb_plot.errors import AccessError, NotFoundError
+from wandb_plot.model.digests import md5_of
 from wandb_plot.model.run import RunFile
 from wandb_plot.sources.server.client.answers import OddAnswerError, as_count, as_text, odd_answer
 from wandb_plot.sources.server.client.arrival import arriving
@@ -19,7 +18,6 @@ from wandb_plot.sources.source import Warn
 
 # The client's names for media end in the step and a digest.
 _MEDIA_STEP = re.compile(r"^media/.*_(\d{1,18})_[0-9a-f]{8,}\.\w+$", re.DOTALL)
-_CHUNK = 1 << 20
 _LONGEST_SIZE = 20
 
 
@@ -113,11 +111,5 @@ def _check(path: Path, file: RunFile) -> None:
     size = path.stat().st_size
     if file.size is not None and size != file.size:
         raise BrokenAnswerError(f"{file.name} arrived with {size} bytes of {file.size}", hint="try again")
-    if file.md5 is None:
-        return
-    digest = hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as opened:
-        while chunk := opened.read(_CHUNK):
-            digest.update(chunk)
-    if base64.b64encode(digest.digest()).decode() != file.md5:
+    if file.md5 is not None and md5_of(path) != file.md5:
         raise BrokenAnswerError(f"{file.name} arrived damaged", hint="try again")

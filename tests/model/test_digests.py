@@ -1,8 +1,8 @@
-"""Digests and stamps of stored files."""
+"""Digests of files."""
 
 from pathlib import Path
 
-from wandb_plot.output.stored_file import md5_of, sha256_of
+from wandb_plot.model.digests import md5_of, sha256_of
 
 
 def test_digests(tmp_path: Path) -> None:
