@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Command
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.figures.axes import AXES
+from wandb_plot.model.metrics import AXES
 from wandb_plot.sources import open_source
 from wandb_plot.sources.derived import Named, add_derived
 

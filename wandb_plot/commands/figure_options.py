@@ -172,8 +172,8 @@ def figure_options(options: Mapping[str, Any]) -> "FigureOptions":
     Raises:
         UsageError: a smoothing can't be read.
     """
-    from wandb_plot.figures.axes import AXES
     from wandb_plot.figures.options import FigureOptions, Presentation
+    from wandb_plot.model.metrics import AXES
 
     presentation = Presentation(
         title=options.get("title"),

@@ -152,7 +152,7 @@ def _check(options: dict[str, Any]) -> None:
 def _request(options: dict[str, Any]) -> "HistoryRequest":
     from wandb_plot.actions.history import HistoryRequest
     from wandb_plot.actions.value_table import PointSelection
-    from wandb_plot.figures.axes import AXES
+    from wandb_plot.model.metrics import AXES
 
     drawn = figure_options(options) if options["as_drawn"] else None
     xlim = None if drawn else options["xlim"]

@@ -11,9 +11,6 @@ from wandb_plot.model.history import Column, FloatArray, History, values_at
 from wandb_plot.model.metrics import RUNTIME, STEP, TIMESTAMP
 from wandb_plot.model.run import Run
 
-# What users say.
-AXES = {"step": STEP, "runtime": RUNTIME, "wall": TIMESTAMP}
-
 # Runtime is shown in the largest of these units of which it has at least three.
 _UNITS = (("min", 60), ("h", 3600), ("d", 86400))
 _LEAST_UNITS = 3

@@ -6,7 +6,8 @@ from typing import Literal
 
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.metrics import STEP
-from wandb_plot.numbers.grouping import Aggregate, BandKind
+from wandb_plot.numbers.aggregation import Aggregate
+from wandb_plot.numbers.bands import BandKind
 from wandb_plot.numbers.smoothing import Smoothing
 
 # What becomes of a group's line where its runs end or diverge.

@@ -6,6 +6,8 @@ from collections.abc import Collection
 STEP = "_step"
 RUNTIME = "_runtime"
 TIMESTAMP = "_timestamp"
+# By what users call them.
+AXES = {"step": STEP, "runtime": RUNTIME, "wall": TIMESTAMP}
 
 SYSTEM_PREFIX = "system."
 

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 
 from wandb_plot.model.formatting import number_text
-from wandb_plot.numbers.grouping import Aggregate, BandKind, aggregate, band
+from wandb_plot.numbers.aggregation import Aggregate, aggregate
+from wandb_plot.numbers.bands import BandKind, band
 from wandb_plot.numbers.statistics import summarize
 
 CellKind = Literal["mean±std", "mean", "median", "mean±ci", "iqm±ci", "best"]
@@ -73,7 +74,7 @@ def cell_of(values: Sequence[float], kind: CellKind, direction: Direction | None
 
     * `mean±std`: with the sample's standard deviation (ddof 1).
     * `mean±ci`, `iqm±ci`: with the 2.5 and 97.5 percentile of the centre over 1,000 bootstrap resamples of the runs,
-      always the same ones (`grouping.band`); iqm is the interquartile mean.
+      always the same ones (`bands.band`); iqm is the interquartile mean.
     * `best`: least or greatest, as `direction` says.
 
     Args:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.figures.axes import AXES
 from wandb_plot.model.history import Column, FloatArray, History
-from wandb_plot.model.metrics import NUMERIC
+from wandb_plot.model.metrics import AXES, NUMERIC
 from wandb_plot.model.nested import nested
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Project, Run, RunFile

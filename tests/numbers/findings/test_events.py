@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.findings.events import NonFinite, Stretch, explosion, flat_end, gaps, non_finite, spikes
-from wandb_plot.numbers.findings.trend import best_of, end_of
+from wandb_plot.numbers.findings.events import NonFinite, Stretch, explosion, flat_end, gaps, non_finite
+from wandb_plot.numbers.findings.spikes import spikes
+from wandb_plot.numbers.findings.trend import end_of
 
 N = 5000
 X = np.arange(N, dtype=float)
@@ -137,12 +138,6 @@ def test_few_or_equal_points_have_no_course() -> None:
     """Nineteen points, or a constant, say nothing of a trend."""
     assert end_of(X[:19], LOSS[:19]) is None
     assert end_of(X, np.ones(N)) is None
-
-
-def test_the_best_value_is_the_first_that_is_best() -> None:
-    """Non-finite values are passed over."""
-    assert best_of(X[:5], np.array([np.nan, 2, 1, 1, np.inf]), "min") == (2, 1)
-    assert best_of(X[:2], np.array([np.nan, np.inf]), "max") is None
 
 
 @given(SERIES)

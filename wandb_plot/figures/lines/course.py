@@ -6,7 +6,8 @@ import numpy as np
 
 from wandb_plot.model.documents import Summary
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.findings.events import Explosion, NonFinite, Spike, explosion, non_finite, spikes
+from wandb_plot.numbers.findings.events import Explosion, NonFinite, explosion, non_finite
+from wandb_plot.numbers.findings.spikes import Spike, spikes
 from wandb_plot.numbers.findings.trend import End, end_of
 from wandb_plot.numbers.statistics import summarize
 

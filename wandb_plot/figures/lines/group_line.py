@@ -9,8 +9,9 @@ import numpy as np
 from wandb_plot.figures.lines.run_series import RunSeries
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.model.history import FloatArray
+from wandb_plot.numbers.aggregation import aggregate
 from wandb_plot.numbers.alignment import Aligned, align
-from wandb_plot.numbers.grouping import aggregate, band
+from wandb_plot.numbers.bands import band
 
 # More marks than this hide the line: then only where runs are lost for good there is one.
 _MOST_MARKS = 12

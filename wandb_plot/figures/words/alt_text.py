@@ -64,7 +64,7 @@ def alt_text(facts: Sequence[SeriesFacts], figure: FigureFacts) -> str:
 
     The first 8 lines are told one by one; of the others how many there are, where they end, and whatever diverged,
     crashed, exploded or spiked. Whether a line still falls is seen from the medians of its last two tenths, see
-    `numbers.trend`; what a spike and an explosion are, `numbers.events` says.
+    `findings.trend`; what spikes and explosions are, `findings.spikes` and `findings.events` say.
 
     Args:
         facts: of every line, at least one.

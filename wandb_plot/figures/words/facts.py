@@ -15,7 +15,7 @@ from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import FloatArray
 from wandb_plot.model.run import ENDED_EARLY
 from wandb_plot.numbers.alignment import align
-from wandb_plot.numbers.findings.events import Spike
+from wandb_plot.numbers.findings.spikes import Spike
 
 
 @dataclass(frozen=True, kw_only=True)

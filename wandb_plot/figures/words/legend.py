@@ -15,7 +15,7 @@ from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.differences import value_text
 from wandb_plot.model.queries.keys import absent_keys, value_of
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.grouping import BandKind
+from wandb_plot.numbers.bands import BandKind
 
 # Longer labels leave no room for the axes beside them.
 _LABEL_LENGTH, _TEMPLATE_LENGTH = 32, 80

@@ -9,7 +9,8 @@ import numpy as np
 from wandb_plot.model.formatting import count_text, number_text, plain_number
 from wandb_plot.model.history import Column, History, values_at
 from wandb_plot.model.metrics import RUNTIME, STEP, TIMESTAMP
-from wandb_plot.numbers.findings.events import NonFinite, explosion, flat_end, gaps, non_finite, spikes
+from wandb_plot.numbers.findings.events import NonFinite, explosion, flat_end, gaps, non_finite
+from wandb_plot.numbers.findings.spikes import spikes
 
 # A pause, or a slow end, that takes fewer seconds is not worth telling.
 _SHORTEST_PAUSE = 60.0
@@ -63,7 +64,7 @@ def _times(factor: float) -> str:
     return f"{factor:,.0f}" if factor >= 10 else f"{factor:.2g}"  # noqa: PLR2004 -- tenths matter below
 
 
-def _place(x: float) -> str:
+def _x_text(x: float) -> str:
     return number_text(x, 6)
 
 
@@ -76,16 +77,16 @@ def _non_finite(column: Column) -> Iterator[Finding]:
     kind = "infinite" if all(stretch.kind == "inf" for stretch in stretches) else "nan"
     what = {"nan": "NaN", "inf": "infinite", "both": "NaN or infinite"}[_kind(stretches)]
     if last.to_end:
-        text = f"{what} at its last point, step {_place(last.start)}"
+        text = f"{what} at its last point, step {_x_text(last.start)}"
         if last.points > 1:
-            text = f"{what} from step {_place(last.start)} to the end ({count_text(last.points, 'point')})"
+            text = f"{what} from step {_x_text(last.start)} to the end ({count_text(last.points, 'point')})"
         if len(stretches) > 1:
-            text += f", and {count_text(points - last.points, 'point')} before, first at {_place(first.start)}"
+            text += f", and {count_text(points - last.points, 'point')} before, first at {_x_text(first.start)}"
         start = last.start
     elif points == 1:
-        text, start = f"{what} at step {_place(first.start)}", first.start
+        text, start = f"{what} at step {_x_text(first.start)}", first.start
     else:
-        text = f"{what} at {count_text(points, 'point')} between steps {_place(first.start)} and {_place(last.stop)}"
+        text = f"{what} at {count_text(points, 'point')} between steps {_x_text(first.start)} and {_x_text(last.stop)}"
         start = first.start
     yield Finding(kind, text, column.name, start, last.stop, points=points)
 
@@ -99,7 +100,7 @@ def _explosion(column: Column) -> Iterator[Finding]:
     found = explosion(column.steps, column.values)
     if found:
         text = (
-            f"from step {_place(found.x)} on more than 10 times further from zero than the median before "
+            f"from step {_x_text(found.x)} on more than 10 times further from zero than the median before "
             f"({number_text(found.before)}), at the end {number_text(found.value)}"
         )
         yield Finding("explosion", text, column.name, found.x, float(column.steps[-1]), found.value)
@@ -112,11 +113,11 @@ def _spikes(column: Column) -> Iterator[Finding]:
     largest = found[0]
     times = f", {_times(largest.factor)} times" if largest.factor else ", against"
     text = (
-        f"spike at step {_place(largest.x)}: {number_text(largest.value)}{times} "
+        f"spike at step {_x_text(largest.x)}: {number_text(largest.value)}{times} "
         f"the median around it ({number_text(largest.around)})"
     )
     if len(found) > 1:
-        others = ", ".join(_place(spike.x) for spike in found[1:4])
+        others = ", ".join(_x_text(spike.x) for spike in found[1:4])
         text += f"; {len(found) - 1} more, at {others}{', ...' if len(found) > 4 else ''}"  # noqa: PLR2004 -- three are named
     yield Finding("spike", text, column.name, largest.x, largest.x, largest.value, len(found))
 
@@ -125,9 +126,8 @@ def _standstill(column: Column) -> Iterator[Finding]:
     found = flat_end(column.steps, column.values)
     if found:
         kind = "zero" if found.value == 0 and _LEARNING_RATE.search(column.name) else "standstill"
-        text = (
-            f"stays at {number_text(found.value)} from step {_place(found.start)} ({count_text(found.points, 'point')})"
-        )
+        points = count_text(found.points, "point")
+        text = f"stays at {number_text(found.value)} from step {_x_text(found.start)} ({points})"
         yield Finding(kind, text, column.name, found.start, found.stop, found.value, found.points)
 
 
@@ -169,7 +169,7 @@ def _pauses(history: History) -> Iterator[Finding]:
     before, behind = float(clock.steps[at]), float(clock.steps[min(at + 1, len(clock.steps) - 1)])
     seconds = longest.stop - longest.start
     text = (
-        f"no row for {number_text(seconds, 3)} s between steps {_place(before)} and {_place(behind)} "
+        f"no row for {number_text(seconds, 3)} s between steps {_x_text(before)} and {_x_text(behind)} "
         f"(usual: {number_text(usual, 2)} s)"
     )
     if len(found) > 1:
@@ -189,5 +189,5 @@ def _pace(history: History) -> Iterator[Finding]:
     if usual > 0 and late * _PACE_FACTOR > usual and seconds[-1] - seconds[split] > _SHORTEST_PAUSE:
         start = float(runtime.steps[split])
         before, now = number_text(1 / usual, 3), number_text(1 / late, 3)
-        text = f"{now} steps a second from step {_place(start)} on, {before} before"
+        text = f"{now} steps a second from step {_x_text(start)} on, {before} before"
         yield Finding("pace", text, None, start, float(runtime.steps[-1]), plain_number(1 / late))

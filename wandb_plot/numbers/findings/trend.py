@@ -1,4 +1,4 @@
-"""How a series ends: still falling or rising, or level; and how long ago its best value was."""
+"""How a series ends: still falling or rising, or level."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -67,16 +67,6 @@ def end_of(x: FloatArray, y: FloatArray) -> End | None:
     moved = abs(change) > LEVEL_SHARE * spread and abs(change) > _ERRORS * error
     course: Course = "level" if not moved else "falling" if change < 0 else "rising"
     return End(course, change * largest, abs(change) / spread, float(x[-count]))
-
-
-def best_of(x: FloatArray, y: FloatArray, direction: Literal["min", "max"]) -> tuple[float, float] | None:
-    """Where the best finite value was reached first, and the value; None where there is none."""
-    kept = np.isfinite(y)
-    if not kept.any():
-        return None
-    values = y[kept]
-    at = int(np.argmin(values) if direction == "min" else np.argmax(values))
-    return float(x[kept][at]), float(values[at])
 
 
 def _sigma(values: FloatArray) -> float:

@@ -1,4 +1,4 @@
-"""The centre and the band of a group, against pandas and numpy done independently."""
+"""The band of a group, against pandas and numpy done independently."""
 
 import sys
 from typing import get_args
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.grouping import Aggregate, BandKind, aggregate, band
+from wandb_plot.numbers.aggregation import Aggregate, aggregate
+from wandb_plot.numbers.bands import BandKind, band
 
 NAN = np.nan
 
@@ -27,24 +28,6 @@ def edges(values: FloatArray, kind: BandKind, of: Aggregate = "mean", seed: int 
     found = band(values, aggregate(values, of), kind, of=of, seed=seed)
     assert found is not None
     return found
-
-
-@given(gappy)
-def test_centres_are_those_of_pandas(values: FloatArray) -> None:
-    """Mean and median over the runs that have a value, NaN where none has."""
-    frame = pd.DataFrame(values)
-    np.testing.assert_allclose(aggregate(values, "mean"), frame.mean(), rtol=1e-12, atol=1e-9)
-    np.testing.assert_allclose(aggregate(values, "median"), frame.median(), rtol=1e-12, atol=1e-9)
-
-
-@given(gappy)
-def test_the_interquartile_mean_is_that_of_the_middle_half(values: FloatArray) -> None:
-    """A quarter of the values there are, rounded down, goes at each end, as in scipy's trim_mean(..., 0.25)."""
-    for column, found in zip(values.T, aggregate(values, "iqm"), strict=True):
-        ranked = sorted(column[~np.isnan(column)].tolist())
-        cut = int(0.25 * len(ranked))
-        middle = ranked[cut : len(ranked) - cut]
-        assert found == pytest.approx(sum(middle) / len(middle) if middle else NAN, nan_ok=True, abs=1e-9)
 
 
 @given(gappy, st.sampled_from(["mean", "median"]))

@@ -1,17 +1,15 @@
-"""The lines of a group of runs, brought onto one x, made one centre line and a band."""
+"""The band about the centre line of a group of runs: standard deviation, standard error, range, confidence interval."""
 
 import math
-from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from wandb_plot.model.history import FloatArray
+from wandb_plot.numbers.aggregation import Aggregate, mean, quotient
 from wandb_plot.numbers.alignment import counts
 from wandb_plot.numbers.scaling import exponents, scaled, unscaled
 
-Aggregate = Literal["mean", "median", "iqm"]
 BandKind = Literal["none", "std", "stderr", "minmax", "ci"]
 
 _RESAMPLES = 1000
@@ -20,21 +18,6 @@ _LEAST_FOR_A_BAND = 2
 
 # Resampled centres held at once, as float64: 16 MB.
 _CELLS_AT_ONCE = 2_000_000
-
-
-def aggregate(values: FloatArray, kind: Aggregate) -> FloatArray:
-    """The centre at each x of the runs that have a value there.
-
-    Args:
-        values: shape (k, n), as in `Aligned`.
-        kind: `mean`; `median`; or `iqm`, the interquartile mean: that of what is left when a quarter of the values,
-            rounded down, is taken off at each end (`scipy.stats.trim_mean(..., 0.25)`).
-
-    Returns:
-        shape (n,); NaN where no run has a value.
-    """
-    small, exponent = scaled(values, axis=0)
-    return unscaled(_CENTERS[kind](small), exponent)
 
 
 def band(
@@ -76,50 +59,13 @@ def band(
     return low, high
 
 
-def _mean(values: FloatArray) -> FloatArray:
-    return _quotient(np.nansum(values, axis=0), counts(values))
-
-
-def _quotient(sums: FloatArray, divisors: npt.NDArray[np.intp]) -> FloatArray:
-    """The sums divided, shape (n,); NaN where the divisor isn't above zero."""
-    quotient = np.full(len(sums), np.nan)
-    np.divide(sums, divisors, out=quotient, where=divisors > 0)
-    return quotient
-
-
 def _std(values: FloatArray) -> FloatArray:
     """Standard deviation of the sample at each x (ddof 1); NaN for a single value."""
-    deviations = values - _mean(values)
+    deviations = values - mean(values)
     # Squares of huge or tiny deviations leave float64, unless these are brought near 1.
     exponent = exponents(deviations, axis=0)
     squares = np.nansum(np.ldexp(deviations, -exponent) ** 2, axis=0)
-    return np.ldexp(np.sqrt(_quotient(squares, counts(values) - 1)), exponent)
-
-
-def _median(values: FloatArray) -> FloatArray:
-    if not len(values):
-        return np.full(values.shape[1], np.nan)
-    # NaN sorts last, so the ranks of a column's values are 0 to its count less one; without any it stays NaN.
-    ranked = np.sort(values, axis=0)
-    present = counts(values)
-    ranks = np.stack([np.maximum(present - 1, 0) // 2, np.minimum(present // 2, len(values) - 1)])
-    middle: FloatArray = np.take_along_axis(ranked, ranks, axis=0).mean(axis=0)
-    return middle
-
-
-def _interquartile_mean(values: FloatArray) -> FloatArray:
-    ranks = np.arange(len(values))[:, None]
-    present = counts(values)
-    cut = present // 4
-    kept = (ranks >= cut) & (ranks < present - cut)
-    return _mean(np.where(kept, np.sort(values, axis=0), np.nan))
-
-
-_CENTERS: dict[Aggregate, Callable[[FloatArray], FloatArray]] = {
-    "mean": _mean,
-    "median": _median,
-    "iqm": _interquartile_mean,
-}
+    return np.ldexp(np.sqrt(quotient(squares, counts(values) - 1)), exponent)
 
 
 def _bootstrap(values: FloatArray, of: Aggregate, seed: int) -> tuple[FloatArray, FloatArray]:
