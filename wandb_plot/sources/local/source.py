@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Self
 
-from wandb_plot.engines.pool import EngineOptions, EnginePool
-from wandb_plot.errors import UsageError
+from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.model.history import History
-from wandb_plot.model.queries.filters import check_patterns, matches
-from wandb_plot.model.queries.patterns import compile_pattern
-from wandb_plot.model.queries.query import RunQuery, sort_runs
-from wandb_plot.model.run import Project, Run, RunFile, runs_named
+from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.run import Run, RunFile, runs_named
+from wandb_plot.sources.disk_source import DiskSource
 from wandb_plot.sources.local.described_runs import DescribedRuns
 from wandb_plot.sources.local.files import copy_file, list_files
 from wandb_plot.sources.local.folders import find_segments
@@ -21,7 +18,7 @@ from wandb_plot.sources.local.index import RunIndex
 from wandb_plot.sources.log.columns import read_history, read_types
 from wandb_plot.sources.log.format.losses import CUT
 from wandb_plot.sources.rows import select_columns
-from wandb_plot.sources.source import PortablePath, Warn, WorkerAccess
+from wandb_plot.sources.source import PortablePath, Warn
 
 # Who asks for the metrics of a run will read some of them: so much of logs is read once for both.
 _READ_ONCE_BYTES = 2**26
@@ -46,7 +43,7 @@ class _LastRead(threading.local):
     history = History({}, 0)
 
 
-class LocalSource:
+class LocalSource(DiskSource):
     """The runs of a `wandb/` folder, of one run folder, or of one `.wandb` file.
 
     Args:
@@ -66,9 +63,7 @@ class LocalSource:
         index: RunIndex | None = None,
         engine: EngineOptions | None = None,
     ) -> None:
-        self._pool = EnginePool(engine or EngineOptions())
-        opener = LocalOpener(PortablePath(path, Path.cwd()), follow_links)
-        self.worker_access: WorkerAccess | None = WorkerAccess(opener, self._size_of, self._pool)
+        super().__init__(LocalOpener(PortablePath(path, Path.cwd()), follow_links), engine)
         self._warn = cache(warn)  # each thing is said once
         self._segments = find_segments(path, warn=self._warn)
         self._follow_links = follow_links
@@ -77,30 +72,6 @@ class LocalSource:
         self._last_read = _LastRead()
         only = next(iter(self._segments.values())) if len(self._segments) == 1 else []
         self.named_run = next((segment.run_id for segment in only if segment.is_at(path)), None)
-        self.entity: str | None = None
-        self.project: str | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._pool.close(exc[1] if isinstance(exc[1], BaseException) else None)
-
-    def projects(self, limit: int) -> list[Project]:  # noqa: ARG002
-        """Refuse: folders don't know their projects."""
-        raise UsageError("projects are listed from a server only", hint="list a folder's runs: wandb-plot runs PATH")
-
-    def runs(self, query: RunQuery) -> list[Run]:
-        """The runs that `query` selects, from the heads and tails of their logs.
-
-        Where only the newest or oldest are wanted, the names of their folders tell which to open.
-        """
-        check_patterns(query.filter, compile_pattern)
-        if query.limit is not None and not query.filter and query.sort == "created_at":
-            runs = self._runs.first_started(query.limit, newest=query.descending)
-        else:
-            runs = [run for run in self._runs.listed(list(self._segments)) if matches(query.filter, run)]
-        return sort_runs(runs, query.sort, descending=query.descending)[: query.limit]
 
     def find(self, *names: str) -> list[Run]:
         """Of each of `names`, the run whose id it is, else every run with that display name.
@@ -149,6 +120,12 @@ class LocalSource:
     def fetch(self, run: Run, file: RunFile, target: Path) -> None:
         """Copy the file of that name, the newest segment's."""
         copy_file(self._segments[run.id], file.name, target, follow_links=self._follow_links)
+
+    def _candidates(self, query: RunQuery) -> list[Run]:
+        """All runs; where only the newest or oldest are wanted, those that the names of the folders tell to be."""
+        if query.limit is not None and not query.filter and query.sort == "created_at":
+            return self._runs.first_started(query.limit, newest=query.descending)
+        return self._runs.listed(list(self._segments))
 
     def _size_of(self, run: Run) -> int:
         return sum(segment.log.stat().st_size for segment in self._segments[run.id] if segment.log.exists())

@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
 
-from wandb_plot.engines.pool import EngineOptions, EnginePool
-from wandb_plot.errors import NotFoundError, UsageError
+from wandb_plot.engines.pool import EngineOptions
+from wandb_plot.errors import NotFoundError
 from wandb_plot.model.history import History
-from wandb_plot.model.queries.filters import check_patterns, matches
-from wandb_plot.model.queries.patterns import compile_pattern
-from wandb_plot.model.queries.query import RunQuery, sort_runs
-from wandb_plot.model.run import Project, Run, RunFile, runs_named
+from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.run import Run, RunFile, runs_named
+from wandb_plot.sources.disk_source import DiskSource
 from wandb_plot.sources.parquet.files import SUFFIX, StoredRun, read_stored_history, read_stored_run
-from wandb_plot.sources.source import PortablePath, Warn, WorkerAccess
+from wandb_plot.sources.source import PortablePath, Warn
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class ParquetOpener:
         return ParquetSource(self.path.here(), warn=warn)
 
 
-class ParquetSource:
+class ParquetSource(DiskSource):
     """The runs of a folder of Parquet files, or of one such file.
 
     Args:
@@ -38,43 +36,14 @@ class ParquetSource:
     """
 
     def __init__(self, path: Path, *, warn: Warn, engine: EngineOptions | None = None) -> None:
-        self._pool = EnginePool(engine or EngineOptions())
-        self.worker_access: WorkerAccess | None = WorkerAccess(
-            ParquetOpener(PortablePath(path, Path.cwd())), self._size_of, self._pool
-        )
+        super().__init__(ParquetOpener(PortablePath(path, Path.cwd())), engine)
         self._path = path
         self._warn = warn
-
-    @property
-    def entity(self) -> str | None:
-        """None: each run says its own."""
-        return None
-
-    @property
-    def project(self) -> str | None:
-        """None: each run says its own."""
-        return None
 
     @property
     def named_run(self) -> str | None:
         """The run of the one file that PROJECT is."""
         return next(iter(self._stored)) if self._path.is_file() else None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._pool.close(exc[1] if isinstance(exc[1], BaseException) else None)
-
-    def projects(self, limit: int) -> list[Project]:  # noqa: ARG002
-        """Refuse: files don't list projects."""
-        raise UsageError("projects are listed from a server only", hint="list a folder's runs: wandb-plot runs PATH")
-
-    def runs(self, query: RunQuery) -> list[Run]:
-        """The runs that `query` selects."""
-        check_patterns(query.filter, compile_pattern)
-        runs = [run for run in self._runs if matches(query.filter, run)]
-        return sort_runs(runs, query.sort, descending=query.descending)[: query.limit]
 
     def find(self, *names: str) -> list[Run]:
         """Of each of `names`, the run whose id it is, else every run with that display name."""
@@ -103,6 +72,9 @@ class ParquetSource:
     def fetch(self, run: Run, file: RunFile, target: Path) -> None:  # noqa: ARG002
         """Refuse: there are no files."""
         raise NotFoundError(f"{self._path} holds no file {file.name}", code="path_not_found")
+
+    def _candidates(self, query: RunQuery) -> list[Run]:  # noqa: ARG002
+        return self._runs
 
     def _size_of(self, run: Run) -> int:
         return self._stored[run.id].path.stat().st_size
