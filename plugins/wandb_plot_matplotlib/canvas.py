@@ -51,12 +51,12 @@ def draw(figure: Figure, look: Look) -> Canvas:
         for series in panel.figure.series
     )
     page = _Page(canvas, figure, panels, look, growing=growing)
-    page.place(legend_entries(figure, look, dense=dense), columns)
+    page.arrange(legend_entries(figure, look, dense=dense), columns)
     return canvas
 
 
 class _Page:
-    """Places title, legend and panels, each in the room that is left; a growing page adds what its legend takes."""
+    """Arranges title, legend and panels, each in the room that is left; a growing page adds what its legend takes."""
 
     def __init__(
         self, canvas: Canvas, figure: Figure, panels: Sequence[PanelAxes], look: Look, *, growing: bool
@@ -73,11 +73,11 @@ class _Page:
         )
         self._top, self._right = self._pad, self._pad / 2
 
-    def place(self, entries: Sequence[LegendEntry], columns: int) -> None:
-        """Place everything, and draw the series."""
+    def arrange(self, entries: Sequence[LegendEntry], columns: int) -> None:
+        """Arrange everything, and draw the series."""
         if self._figure.title and self._look.titled:
             self._top += line_height(points("axes.titlesize"))
-        self._grid.place(self._area())
+        self._grid.arrange(self._area())
         inside = self._look.legend_inside and not self._figure.panels
         legend = None if inside else self._outer_legend(entries)
         for panel in self._panels:
@@ -112,7 +112,7 @@ class _Page:
         else:
             legend = SideLegend(in_order_of_ends(list(entries)), title, self._figure.size, self._area().height)
             self._right += legend.width
-        self._grid.place(self._area())
+        self._grid.arrange(self._area())
         return legend
 
     def _draw_legend(self, legend: TopLegend | SideLegend) -> None:

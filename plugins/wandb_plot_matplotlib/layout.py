@@ -87,7 +87,7 @@ class Grid:
         """Inches to the left of the first axes."""
         return self._left[0]
 
-    def place(self, area: Area) -> None:
+    def arrange(self, area: Area) -> None:
         """Set positions, ticks and names of all axes within `area`."""
         gaps = _BETWEEN * (self._rows - 1)
         height = (area.height - sum(self._bottom) - self._rows * self._top - gaps) / self._rows
@@ -98,49 +98,49 @@ class Grid:
         across = (area.width - sum(self._left) - self._across * _LAST_TICK - gaps) / self._across
         across = max(across, _LEAST_AXES * area.width / self._across)
         top = area.bottom + area.height
-        for place, panel in enumerate(self._panels):
-            row, column = divmod(place, self._across)
+        for index, panel in enumerate(self._panels):
+            row, column = divmod(index, self._across)
             left = area.left + sum(self._left[: column + 1]) + column * (across + _LAST_TICK + _BETWEEN)
             bottom = top - (row + 1) * (self._top + height) - sum(self._bottom[:row]) - row * _BETWEEN
             self._set_position(panel, Area(left, bottom, across, height))
-            self._set_texts(panel, place, y_ticks[place], Area(left, bottom, across, height))
+            self._set_texts(panel, index, y_ticks[index], Area(left, bottom, across, height))
 
     def write_notes(self) -> None:
         """Write the notes of all panels, below their axes at the right."""
-        for place, panel in enumerate(self._panels):
+        for index, panel in enumerate(self._panels):
             if not panel.figure.note:
                 continue
             box = panel.axes.get_window_extent()
             inch = panel.axes.get_figure(root=True).dpi  # type: ignore[union-attr]  # it has one
             note = cut(literal(panel.figure.note), self._note_size, box.width / inch + self._left[0])
-            below = (self._bottom[place // self._across] - _SLACK) * inch / box.height
+            below = (self._bottom[index // self._across] - _SLACK) * inch / box.height
             look: dict[str, Any] = {"size": self._note_size, "color": NEUTRAL, "ha": "right", "va": "bottom"}
             panel.axes.text(1, -below, note, transform=panel.axes.transAxes, **look)
 
     def _height_below(self, row: int) -> float:
-        places = range(row * self._across, min((row + 1) * self._across, len(self._panels)))
-        shown = [place for place in places if self._has_x(place)]
+        indices = range(row * self._across, min((row + 1) * self._across, len(self._panels)))
+        shown = [index for index in indices if self._has_x(index)]
         lines = line_height(self._tick_size) + self._tick if shown else 0.5 * self._tick
-        if any(self._panels[place].figure.xlabel for place in shown):
+        if any(self._panels[index].figure.xlabel for index in shown):
             lines += line_height(self._label_size)
-        if any(self._panels[place].figure.note for place in places):
+        if any(self._panels[index].figure.note for index in indices):
             lines += line_height(self._note_size)
         return lines
 
     def _width_beside(self, column: int, y_ticks: Sequence[Ticks]) -> float:
-        places = [place for place in range(column, len(self._panels), self._across) if self._has_y(place)]
-        if not places:
+        indices = [index for index in range(column, len(self._panels), self._across) if self._has_y(index)]
+        if not indices:
             return 0.5 * self._tick
-        widest = max((width(text, self._tick_size) for place in places for text in y_ticks[place].labels), default=0.0)
-        named = any(self._ylabel(self._panels[place].figure) or y_ticks[place].suffix for place in places)
+        widest = max((width(text, self._tick_size) for index in indices for text in y_ticks[index].labels), default=0.0)
+        named = any(self._ylabel(self._panels[index].figure) or y_ticks[index].suffix for index in indices)
         return widest + self._tick + line_height(self._label_size) * named
 
-    def _has_x(self, place: int) -> bool:
+    def _has_x(self, index: int) -> bool:
         """Whether a panel shows what its x axis is; of those that are all alike only the lowest do."""
-        return not self._share_x or place + self._across >= len(self._panels)
+        return not self._share_x or index + self._across >= len(self._panels)
 
-    def _has_y(self, place: int) -> bool:
-        return not self._share_y or place % self._across == 0
+    def _has_y(self, index: int) -> bool:
+        return not self._share_y or index % self._across == 0
 
     def _ylabel(self, figure: Figure) -> str:
         """The name of the y axis, unless the panel has the same for its title."""
@@ -178,17 +178,17 @@ class Grid:
         left, bottom = min(area.left / across, 1 - _LEAST_AXES), min(area.bottom / up, 1 - _LEAST_AXES)
         panel.axes.set_position((left, bottom, area.width / across, area.height / up))
 
-    def _set_texts(self, panel: PanelAxes, place: int, y_ticks: Ticks, area: Area) -> None:
+    def _set_texts(self, panel: PanelAxes, index: int, y_ticks: Ticks, area: Area) -> None:
         axes, figure = panel.axes, panel.figure
         x_ticks = self._x_ticks(panel, area.width)
         x_ticks.put(axes.xaxis)
         y_ticks.put(axes.yaxis)
-        axes.tick_params(axis="x", which="both", labelbottom=self._has_x(place))
-        axes.tick_params(axis="y", which="both", labelleft=self._has_y(place))
-        axes.set_xlabel(self._name(figure.xlabel, x_ticks, area.width) if self._has_x(place) else "")
-        axes.set_ylabel(self._name(self._ylabel(figure), y_ticks, area.height) if self._has_y(place) else "")
+        axes.tick_params(axis="x", which="both", labelbottom=self._has_x(index))
+        axes.tick_params(axis="y", which="both", labelleft=self._has_y(index))
+        axes.set_xlabel(self._name(figure.xlabel, x_ticks, area.width) if self._has_x(index) else "")
+        axes.set_ylabel(self._name(self._ylabel(figure), y_ticks, area.height) if self._has_y(index) else "")
         if self._top:
-            title = cut(literal(figure.title), self._title_size, area.width + self._left[place % self._across] / 2)
+            title = cut(literal(figure.title), self._title_size, area.width + self._left[index % self._across] / 2)
             axes.set_title(title, size=self._title_size, pad=3)
 
     def _name(self, name: str, ticks: Ticks, room: float) -> str:

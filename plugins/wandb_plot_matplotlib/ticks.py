@@ -74,10 +74,10 @@ def linear_ticks(limits: Limits, *, most: int, integer: bool = False, seconds: b
     low, high = sorted(limits)
     size, unit = next(((s, u) for s, u in _UNITS if seconds and max(-low, high) >= 2 * s), (1, ""))
     locator = MaxNLocator(nbins=most, steps=_STEPS, integer=integer and size == 1, min_n_ticks=2 if integer else _LEAST)
-    places = [float(place) for place in locator.tick_values(low / size, high / size)]
-    inside = [place for place in places if low <= place * size <= high]
+    positions = [float(position) for position in locator.tick_values(low / size, high / size)]
+    inside = [position for position in positions if low <= position * size <= high]
     labels, shared = tick_labels(inside)
-    return Ticks([place * size for place in inside], labels, f" ({shared})" if shared else "", unit=unit)
+    return Ticks([position * size for position in inside], labels, f" ({shared})" if shared else "", unit=unit)
 
 
 def log_ticks(limits: Limits, *, most: int) -> Ticks:
@@ -87,15 +87,15 @@ def log_ticks(limits: Limits, *, most: int) -> Ticks:
     if math.log10(high / low if low else math.inf) < 1:
         return linear_ticks(limits, most=most)
     stride = max(1, math.ceil((last - first) / max(2, 2 * most)))
-    places = _inside((10.0**power for power in range(first, last + 1, stride)), low, high)
-    if len(places) < _LEAST or len(places) * 3 <= most:
-        places = _inside((digit * 10.0**power for power in range(first, last + 1) for digit in (1, 2, 5)), low, high)
+    positions = _inside((10.0**power for power in range(first, last + 1, stride)), low, high)
+    if len(positions) < _LEAST or len(positions) * 3 <= most:
+        positions = _inside((digit * 10.0**power for power in range(first, last + 1) for digit in (1, 2, 5)), low, high)
     minor = (
         []
         if last - first > _MOST_MINOR_DECADES
-        else [place for power in range(first, last + 1) for place in _inside(_MINOR * 10.0**power, low, high)]
+        else [position for power in range(first, last + 1) for position in _inside(_MINOR * 10.0**power, low, high)]
     )
-    return Ticks(places, _log_labels(places), minor=[place for place in minor if place not in places])
+    return Ticks(positions, _log_labels(positions), minor=[position for position in minor if position not in positions])
 
 
 def time_ticks(limits: Limits, *, most: int) -> Ticks:
@@ -103,11 +103,11 @@ def time_ticks(limits: Limits, *, most: int) -> Ticks:
     low, high = sorted(limits)
     for multiples in (True, False):  # round dates, else evenly spaced ones
         locator = AutoDateLocator(minticks=3, maxticks=max(3, most), interval_multiples=multiples)  # type: ignore[no-untyped-call]  # untyped in the stubs
-        places = locator.tick_values(*(_EPOCH + timedelta(days=limit) for limit in (low, high)))  # type: ignore[no-untyped-call]
-        inside = _inside(places, low, high)
+        positions = locator.tick_values(*(_EPOCH + timedelta(days=limit) for limit in (low, high)))  # type: ignore[no-untyped-call]
+        inside = _inside(positions, low, high)
         if len(inside) >= _LEAST:
             break
-    labels, shared = time_labels([_EPOCH + timedelta(days=place) for place in inside])
+    labels, shared = time_labels([_EPOCH + timedelta(days=position) for position in inside])
     return Ticks(inside, labels, f", {shared}" if shared else "")
 
 
@@ -155,10 +155,10 @@ def time_labels(times: Sequence[datetime]) -> tuple[list[str], str]:
     return labels, f"from {first:%Y-%m-%d}" if any(new_day) else f"{first:%Y-%m-%d}"
 
 
-def _log_labels(places: Sequence[float]) -> list[str]:
-    if all(_PLAIN_FROM <= place < _PLAIN_TO for place in places):
-        return [f"{place:.10g}" for place in places]
-    parts = [f"{place:.3e}".split("e") for place in places]
+def _log_labels(positions: Sequence[float]) -> list[str]:
+    if all(_PLAIN_FROM <= position < _PLAIN_TO for position in positions):
+        return [f"{position:.10g}" for position in positions]
+    parts = [f"{position:.3e}".split("e") for position in positions]
     if all(float(mantissa) == 1 for mantissa, _ in parts):
         return [_power(int(exponent)) for _, exponent in parts]
     return [_minus(f"{float(mantissa):g}e{int(exponent)}") for mantissa, exponent in parts]
@@ -202,8 +202,8 @@ def _plain(value: Decimal) -> str:
     return _power(shortest.adjusted()) if mantissa == 1 else f"{mantissa:f}{_TIMES}{_power(shortest.adjusted())}"
 
 
-def _inside(places: Iterable[float], low: float, high: float) -> list[float]:
-    return [place for place in map(float, places) if low <= place <= high]
+def _inside(positions: Iterable[float], low: float, high: float) -> list[float]:
+    return [position for position in map(float, positions) if low <= position <= high]
 
 
 def _power(exponent: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wandb_plot import Figure, drawable, empty_label, literal
-from wandb_plot_plotly.panels import WHOLE, Place, axis_key, axis_names, name_once, on_axes, places_of
+from wandb_plot_plotly.panels import WHOLE, Domain, axis_key, axis_names, domains_of, name_once, on_axes
 from wandb_plot_plotly.traces import MILLISECONDS, NEUTRAL, traces
 
 _AXIS = {
@@ -26,17 +26,17 @@ _TEXT = {"xref": "paper", "yref": "paper", "showarrow": False}
 def describe(figure: Figure) -> dict[str, Any]:
     """Describe `figure` as `Plotly.newPlot` takes it, ready for JSON: keys `data` and `layout`."""
     panels = figure.panels or (figure,)
-    places = places_of(len(panels), figure.across)
+    domains = domains_of(len(panels), figure.across)
     labels = {series.label for panel in panels for series in panel.series}
     alone = len(labels) == 1 and (bool(figure.panels) or len(figure.series) == 1)
     drawn: list[dict[str, Any]] = []
     axes: dict[str, Any] = {}
     notes: list[dict[str, Any]] = []
-    for number, (panel, place) in enumerate(zip(panels, places, strict=True), 1):
+    for number, (panel, domain) in enumerate(zip(panels, domains, strict=True), 1):
         whole = replace(panel, legend_title=figure.legend_title)
         drawn += on_axes(traces(whole, shown, alone=alone), number)
-        axes |= _axes_of(panel, place, number, shared=figure.share_y)
-        notes += _texts_of(panel, place, titled=bool(figure.panels))
+        axes |= _axes_of(panel, domain, number, shared=figure.share_y)
+        notes += _texts_of(panel, domain, titled=bool(figure.panels))
     name_once(drawn)
     legend = _legend_height(drawn, figure)
     layout = {
@@ -66,13 +66,13 @@ def shown(text: str) -> str:
     return html.escape(literal(text), quote=False)
 
 
-def _axes_of(figure: Figure, place: Place, number: int, *, shared: bool) -> dict[str, Any]:
+def _axes_of(figure: Figure, domain: Domain, number: int, *, shared: bool) -> dict[str, Any]:
     x, y, marks = axis_names(number)
     has_values = any(np.isfinite(drawable(series.y, figure)).any() for series in figure.series)
-    named = "" if figure.ylabel == figure.title and place != WHOLE else figure.ylabel
+    named = "" if figure.ylabel == figure.title and domain != WHOLE else figure.ylabel
     texts = {"title": {"text": shown(named)}, "showticklabels": has_values}
-    across = {"domain": list(place.across), "anchor": y, "title": {"text": shown(figure.xlabel), "standoff": 8}}
-    up = {"domain": list(place.up), "anchor": x} | ({"matches": "y"} if shared and number > 1 else {})
+    across = {"domain": list(domain.across), "anchor": y, "title": {"text": shown(figure.xlabel), "standoff": 8}}
+    up = {"domain": list(domain.up), "anchor": x} | ({"matches": "y"} if shared and number > 1 else {})
     # Gaps are marked on an axis of their own, so that they stay at the bottom edge when y is zoomed.
     bottom = {"overlaying": y, "range": [0, 1], "fixedrange": True, "visible": False}
     return {
@@ -82,17 +82,17 @@ def _axes_of(figure: Figure, place: Place, number: int, *, shared: bool) -> dict
     }
 
 
-def _texts_of(figure: Figure, place: Place, *, titled: bool) -> list[dict[str, Any]]:
+def _texts_of(figure: Figure, domain: Domain, *, titled: bool) -> list[dict[str, Any]]:
     """What stands in and around the axes: that there is nothing to see, a note, and the title of a panel."""
-    middle = sum(place.across) / 2
+    middle = sum(domain.across) / 2
     texts = []
     if not any(np.isfinite(drawable(series.y, figure)).any() for series in figure.series):
-        texts.append({"x": middle, "y": sum(place.up) / 2, "font": {"size": 16}, "text": empty_label(figure)})
+        texts.append({"x": middle, "y": sum(domain.up) / 2, "font": {"size": 16}, "text": empty_label(figure)})
     if titled and figure.title:
-        above = {"x": middle, "y": place.up[1], "xanchor": "center", "yanchor": "bottom", "font": {"size": 14}}
+        above = {"x": middle, "y": domain.up[1], "xanchor": "center", "yanchor": "bottom", "font": {"size": 14}}
         texts.append(above | {"text": shown(figure.title)})
     if figure.note:
-        corner = {"x": place.across[1], "y": place.up[1], "xanchor": "right", "yanchor": "bottom"}
+        corner = {"x": domain.across[1], "y": domain.up[1], "xanchor": "right", "yanchor": "bottom"}
         texts.append(corner | {"font": {"size": 11, "color": NEUTRAL}, "text": shown(figure.note)})
     return [_TEXT | text for text in texts]
 

@@ -7,27 +7,27 @@ _ACROSS = 3  # panels side by side, where the figure doesn't say
 _BESIDE, _ABOVE = 0.09, 0.2  # from one panel to the next, as shares of the figure
 
 
-class Place(NamedTuple):
-    """The room of a panel, in shares of the figure from its lower left corner."""
+class Domain(NamedTuple):
+    """The room of a panel, as plotly.js names it, in shares of the figure from its lower left corner."""
 
     across: tuple[float, float]
     up: tuple[float, float]
 
 
-WHOLE = Place((0.0, 1.0), (0.0, 1.0))
+WHOLE = Domain((0.0, 1.0), (0.0, 1.0))
 
 
-def places_of(count: int, across: int) -> list[Place]:
-    """The places of so many panels, from left to right and from top to bottom; one has the whole figure."""
+def domains_of(count: int, across: int) -> list[Domain]:
+    """The domains of so many panels, from left to right and from top to bottom; one has the whole figure."""
     columns = min(across or _ACROSS, count)
     rows = math.ceil(count / columns)
     width, height = (1 - _BESIDE * (columns - 1)) / columns, (1 - _ABOVE * (rows - 1)) / rows
-    places = []
+    domains = []
     for number in range(count):
         row, column = divmod(number, columns)
         left, top = column * (width + _BESIDE), 1 - row * (height + _ABOVE)
-        places.append(Place((left, min(left + width, 1.0)), (max(top - height, 0.0), top)))
-    return places
+        domains.append(Domain((left, min(left + width, 1.0)), (max(top - height, 0.0), top)))
+    return domains
 
 
 def axis_names(number: int) -> tuple[str, str, str]:
