@@ -200,4 +200,4 @@ def _canvas(look: Look, size: tuple[float, float], dpi: int, count: int) -> tupl
     del look  # only a key here: its settings are in force
     canvas = Canvas(figsize=size, dpi=dpi)
     FigureCanvasAgg(canvas)
-    return canvas, [canvas.add_axes((0.1, 0.1, 0.8, 0.8), label=str(place)) for place in range(count)]
+    return canvas, [canvas.add_axes((0.1, 0.1, 0.8, 0.8), label=str(number)) for number in range(count)]

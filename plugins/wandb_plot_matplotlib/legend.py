@@ -96,7 +96,7 @@ class TopLegend:
             size = self._text.size
             canvas.text(left / across, top / up, self._title, size=size, ha="left", va="top")
         # Matplotlib fills columns; people read rows.
-        order = [place for column in range(self.columns) for place in range(column, len(self._entries), self.columns)]
+        order = [index for column in range(self.columns) for index in range(column, len(self._entries), self.columns)]
         anchor = ((left + self._indent) / across, top / up)
         _add(canvas, [self._entries[k] for k in order], [self._labels[k] for k in order], self.columns, anchor)
 
@@ -156,8 +156,8 @@ def draw_inside(axes: Axes, entries: Sequence[LegendEntry], title: str) -> bool:
     for right, up in _CORNERS:
         left = box.x0 + right * (box.width - wide * unit)
         top = box.y0 + high * unit + up * (box.height - high * unit)
-        place = Bbox([[left, top - high * unit], [left + wide * unit, top]])
-        if not any(path.intersects_bbox(place, filled=filled) for path, filled in outlines):
+        frame = Bbox([[left, top - high * unit], [left + wide * unit, top]])
+        if not any(path.intersects_bbox(frame, filled=filled) for path, filled in outlines):
             anchor = ((left + _PADDING * unit) / canvas.bbox.width, (top - _PADDING * unit) / canvas.bbox.height)
             _add(canvas, entries, labels, 1, anchor, title=literal(title))
             return True

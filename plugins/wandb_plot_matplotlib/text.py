@@ -56,7 +56,7 @@ def cut_all(texts: Sequence[str], size: float, limit: float) -> list[str]:
     if _as_different(short, texts):
         return short
     # What differs is within too long a middle: number them.
-    number = {text: f" #{place}" for place, text in enumerate(dict.fromkeys(texts), 1)}
+    number = {text: f" #{count}" for count, text in enumerate(dict.fromkeys(texts), 1)}
     return [cut(text, size, limit - width(number[text], size)) + number[text] for text in texts]
 
 

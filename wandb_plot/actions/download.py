@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 from wandb_plot.engines.threads import map_concurrently
-from wandb_plot.errors import MachineError, WandbPlotError
+from wandb_plot.errors import WandbPlotError
 from wandb_plot.model.digests import md5_of
 from wandb_plot.model.documents import DownloadEntry
 from wandb_plot.model.listener import Listener
@@ -93,8 +93,7 @@ def _take(source: Source, run: Run, file: RunFile, folder: OutputFolder, name: s
             return OutputFile(path, "unchanged", _facts(file))
         action = folder.store(name, lambda target: source.fetch(run, file, target), _entry(file))
     except (WandbPlotError, OSError) as error:
-        known = error if isinstance(error, WandbPlotError) else MachineError(f"{file.name}: {error.strerror}")
-        return OutputFile(path, "failed", _facts(file), known)
+        return OutputFile.failed(path, _facts(file), error, name=file.name)
     return OutputFile(path, action, _facts(file))
 
 

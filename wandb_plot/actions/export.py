@@ -63,8 +63,7 @@ def export_histories(
         try:
             return OutputFile(path, _export(source, run, path), facts)
         except (WandbPlotError, OSError) as error:
-            known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
-            return OutputFile(path, "failed", facts, known)
+            return OutputFile.failed(path, facts, error)
 
     return Outcome(folder, list(_told(map_concurrently(export, chosen, at_once=_AT_ONCE), len(chosen), listener)))
 

@@ -144,8 +144,7 @@ def _draw(
         producer = producer_of(assembled, renderer, [run for run, _ in histories], request, listener.warn)
         action = folder.store(name, producer, figure_entry(assembled, metrics, request, renderer))
     except (WandbPlotError, OSError) as error:
-        known = error if isinstance(error, WandbPlotError) else MachineError(f"{path}: {error.strerror}")
-        return OutputFile(path, "failed", {"metrics": list(metrics)}, known), ()
+        return OutputFile.failed(path, {"metrics": list(metrics)}, error), ()
     return OutputFile(path, action, {"metrics": list(metrics), "alt": assembled.document["alt"]}), assembled.hints
 
 

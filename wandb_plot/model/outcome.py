@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NotRequired, TypedDict, cast
+from typing import Literal, NotRequired, Self, TypedDict, cast
 
-from wandb_plot.errors import NotFoundError, PartialError, WandbPlotError
+from wandb_plot.errors import MachineError, NotFoundError, PartialError, WandbPlotError
 
 Action = Literal["written", "unchanged", "failed", "planned"]
 
@@ -64,6 +64,20 @@ class OutputFile:
     action: Action
     facts: FileFacts = field(default_factory=FileFacts)
     error: WandbPlotError | None = None
+
+    @classmethod
+    def failed(cls, path: Path, facts: FileFacts, error: WandbPlotError | OSError, *, name: str = "") -> Self:
+        """A file that could not be made.
+
+        Args:
+            path: where it would have been.
+            facts: as above.
+            error: why. What the system says becomes a `MachineError`.
+            name: what that speaks of; the path where it is empty.
+        """
+        if isinstance(error, OSError):
+            error = MachineError(f"{name or path}: {error.strerror or error}")
+        return cls(path, "failed", facts, error)
 
     def document(self) -> FileDocument:
         """Its entry in the `--json` output."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wandb_plot.errors import MachineError
+from wandb_plot.model.png import SIGNATURE
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HEAD = struct.Struct(">I4s")
 _CRC = struct.Struct(">I")
 _MAX_KEYWORD = 79
@@ -42,7 +42,7 @@ def add_text(path: Path, text: Mapping[str, str]) -> None:
     new = [_text_chunk(keyword, value) for keyword, value in text.items()]
     head, *rest = _chunks(path)
     kept = [chunk.whole for chunk in rest if not _is_text(chunk) or _keyword(chunk) not in text]
-    path.write_bytes(b"".join([_SIGNATURE, head.whole, *new, *kept]))
+    path.write_bytes(b"".join([SIGNATURE, head.whole, *new, *kept]))
 
 
 def read_text(path: Path) -> dict[str, str]:
@@ -61,9 +61,9 @@ def read_text(path: Path) -> dict[str, str]:
 
 def _chunks(path: Path) -> Iterator[_Chunk]:
     content = path.read_bytes()
-    if not content.startswith(_SIGNATURE):
+    if not content.startswith(SIGNATURE):
         raise MachineError(f"{path} is not a PNG file")
-    at, kind = len(_SIGNATURE), b""
+    at, kind = len(SIGNATURE), b""
     while kind != b"IEND":
         if at + _HEAD.size > len(content):
             raise _damaged(path)
@@ -72,7 +72,7 @@ def _chunks(path: Path) -> Iterator[_Chunk]:
         # Covers a cut file as well: what is missing has no checksum.
         if content[end : end + _CRC.size] != _CRC.pack(zlib.crc32(content[at + 4 : end])):
             raise _damaged(path)
-        if (kind == b"IHDR") != (at == len(_SIGNATURE)):
+        if (kind == b"IHDR") != (at == len(SIGNATURE)):
             raise _damaged(path)
         yield _Chunk(kind, content[start:end], content[at : end + _CRC.size])
         at = end + _CRC.size

@@ -17,13 +17,11 @@ from typing import TYPE_CHECKING
 import pluggy
 
 from wandb_plot.errors import FULL_DISK, RendererError, UsageError
+from wandb_plot.model import png
 from wandb_plot.renderers import hookspecs
 
 if TYPE_CHECKING:
     from wandb_plot.model.figure import Figure, RendererTraits
-
-# How a whole PNG file begins, and how its last chunk ends.
-_PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 
 _logger = logging.getLogger(__name__)
 
@@ -234,9 +232,9 @@ def _fault_of_file(path: Path) -> str:
     if path.suffix.lower() != ".png":
         return ""
     with path.open("rb") as file:
-        start = file.read(len(_PNG_START))
-        file.seek(max(0, path.stat().st_size - len(_PNG_END)))
-        whole = start == _PNG_START and file.read() == _PNG_END
+        start = file.read(len(png.SIGNATURE))
+        file.seek(max(0, path.stat().st_size - len(png.END)))
+        whole = start == png.SIGNATURE and file.read() == png.END
     return "" if whole else f"wrote a file {path.name!r} that is no whole PNG image"
 
 
