@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """`wandb-plot download`, under its name in the skill."""
 
 from bootstrap import run_command

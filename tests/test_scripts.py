@@ -78,6 +78,13 @@ def test_every_script_is_known_here() -> None:
     assert {path.name for path in SCRIPTS.glob("*.py")} == {*COMMANDS, "bootstrap.py"}
 
 
+def test_each_script_can_be_run_by_its_path() -> None:
+    """Without `python3` before it: it is executable, and says which interpreter runs it."""
+    for name in COMMANDS:
+        assert os.access(SCRIPTS / name, os.X_OK), name
+        assert (SCRIPTS / name).read_text(encoding="utf-8").startswith("#!/usr/bin/env python3\n"), name
+
+
 def test_draws_below_the_callers_directory(recorded: Path, tmp_path: Path) -> None:
     """Called by absolute path, `./wandb` and the output belong to the directory that the caller is in."""
     (tmp_path / "wandb").symlink_to(recorded)

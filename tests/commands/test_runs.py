@@ -64,7 +64,7 @@ def test_fields_keep_the_output_small(wandb_plot: Command, recorded: Path) -> No
 
 
 def test_the_table_is_plain_text_in_a_pipe(wandb_plot: Command, recorded: Path) -> None:
-    """One heading, one line a run, no escapes, and an empty stderr."""
+    """One heading, one line a run, no escapes; stderr counts the states."""
     done = wandb_plot("runs", recorded, "--fields", "id,name,state")
     assert done.stdout.splitlines() == [
         "id        name      state",
@@ -72,7 +72,25 @@ def test_the_table_is_plain_text_in_a_pipe(wandb_plot: Command, recorded: Path) 
         "other002  wider     failed",
         "base0001  baseline  finished",
     ]
-    assert done.stderr == ""
+    assert done.stderr == "3 runs: 2 finished, 1 failed\n"
+
+
+def test_runs_are_named_as_in_every_command(wandb_plot: Command, study: Path) -> None:
+    """In the order named, unless another is asked for; `all` is what naming none is."""
+
+    def ids(*words: object) -> list[str]:
+        return [run["id"] for run in listed(wandb_plot, study, *words)]
+
+    assert ids("s02,vit-low-*,s01") == ["s02", "s13", "s14", "s15", "s01"]
+    assert ids("s02,vit-low-*", "--sort", "-val/acc:max", "--limit", "2") == ["s15", "s14"]
+    assert ids("latest") == ["s18"]
+    assert ids("all") == ids()
+    assert wandb_plot("runs", study, "vit-lwo-0").code == 3
+
+
+def test_only_a_limit_of_ours_is_told(wandb_plot: Command, study: Path) -> None:
+    """Who set one knows it."""
+    assert "Stopped" not in wandb_plot("runs", study, "--limit", "2").stderr
 
 
 def test_a_missing_path_is_named_with_the_nearest(wandb_plot: Command, recorded: Path) -> None:
@@ -183,8 +201,9 @@ def test_a_run_whose_log_was_cut_says_so(wandb_plot: Command, recorded: Path, tm
 def test_keys_say_how_many_values_there_are(wandb_plot: Command, study: Path) -> None:
     """A cut list of values says so, and what the SDK itself keeps in the summary is left out."""
     lines = {line.split()[0]: line for line in wandb_plot("runs", study, "--keys").stdout.splitlines()}
-    assert lines["summary.val/acc"].endswith(", ... (18 in all)")
-    assert lines["config.arch"].endswith("vit, mlp, cnn")
+    assert lines["summary.val/acc"].endswith("0.596599 ... 0.910641 (18 in all)")
+    assert lines["config.arch"].endswith("cnn, mlp, vit")
+    assert lines["config.optim.lr"].endswith("0.01, 0.1")
     assert "NaN" in wandb_plot("runs", study, "--keys", "--filter", "id=s05").stdout
     assert not any(key.startswith("summary._") for key in lines)
     documents = {one["key"]: one for one in wandb_plot("runs", study, "--keys", "--json").json()}

@@ -1,14 +1,16 @@
 """From a choice of runs to what `runs` lists: each run whole, some fields of it, or the keys that runs have."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
 from wandb_plot.errors import NotFoundError
+from wandb_plot.model.differences import value_text
+from wandb_plot.model.natural import natural_key
 from wandb_plot.model.nested import flatten
 from wandb_plot.model.queries.keys import ATTRIBUTES, absent_keys, split_key, value_of
 from wandb_plot.model.run import Run
-from wandb_plot.sources.selection import RunChoice, absent_key_words, find_runs
+from wandb_plot.sources.selection import absent_key_words
 from wandb_plot.sources.source import Source, Warn
 
 _SHOWN_VALUES = 5
@@ -39,10 +41,11 @@ class RunDocument(TypedDict):
 
 
 class KeyDocument(TypedDict):
-    """What `runs --keys --json` says of one key: how many runs have it, whether they differ in it, and some values.
+    """What `runs --keys --json` says of one key: how many runs have it, whether they differ in it, and its values.
 
     Attributes:
         distinct: how many different values there are.
+        values: in natural order; of more than five, the first four and the last.
     """
 
     key: str
@@ -75,19 +78,18 @@ def run_document(run: Run) -> RunDocument:
     )
 
 
-def list_fields(source: Source, choice: RunChoice, fields: Sequence[str], *, warn: Warn) -> list[dict[str, Any]]:
-    """`fields` of the runs of `choice`, by the name they were asked for.
+def list_fields(source: Source, runs: Sequence[Run], fields: Sequence[str], *, warn: Warn) -> list[dict[str, Any]]:
+    """`fields` of each run, by the name they were asked for.
 
     Args:
-        source: holds the runs.
-        choice: of the runs.
+        source: that the runs are from.
+        runs: any number.
         fields: keys of runs, whole sections (`config`, `summary`), or `METRIC:REDUCTION`, which takes histories.
         warn: told of keys that no run has, and of runs that lack a number.
 
     Raises:
         NotFoundError: no run has any of the fields.
     """
-    runs = find_runs(source, choice, warn=warn)
     if not runs:
         return []
     _tell_absent(fields, runs, warn)
@@ -106,12 +108,11 @@ def list_fields(source: Source, choice: RunChoice, fields: Sequence[str], *, war
     return rows
 
 
-def list_keys(source: Source, choice: RunChoice, *, warn: Warn) -> tuple[list[KeyDocument], int]:
-    """The config and summary keys of the runs of `choice`, those that most runs have first; and how many runs.
+def list_keys(runs: Sequence[Run]) -> list[KeyDocument]:
+    """The config keys of the runs, then those of their summaries, the keys that most runs have first.
 
     Keys of the summary that the SDK itself writes, such as `_step`, are left out: they vary with every run.
     """
-    runs = find_runs(source, choice, warn=warn)
     values: dict[str, list[Any]] = {}
     for run in runs:
         for section, mapping in (("config", run.config), ("summary", run.summary)):
@@ -122,23 +123,20 @@ def list_keys(source: Source, choice: RunChoice, *, warn: Warn) -> tuple[list[Ke
                 told = value.get("_type", value) if isinstance(value, Mapping) else value
                 values.setdefault(f"{section}.{name}", []).append(told)
     documents = [_key_document(key, found, len(runs)) for key, found in values.items()]
-    return sorted(documents, key=lambda document: (document["key"].partition(".")[0], -document["runs"])), len(runs)
+    return sorted(documents, key=lambda document: (document["key"].partition(".")[0], -document["runs"]))
 
 
 def _key_document(key: str, values: Sequence[Any], runs: int) -> KeyDocument:
-    distinct = _distinct(values)
+    # What is no number or text may not be hashable.
+    distinct = list({repr(value): value for value in values}.values())
+    distinct.sort(key=lambda value: natural_key(value_text(value)))
     return KeyDocument(
         key=key,
         runs=len(values),
         varies=len(distinct) > 1 or len(values) < runs,
         distinct=len(distinct),
-        values=distinct[:_SHOWN_VALUES],
+        values=distinct if len(distinct) <= _SHOWN_VALUES else [*distinct[: _SHOWN_VALUES - 1], distinct[-1]],
     )
-
-
-def _distinct(values: Iterable[Any]) -> list[Any]:
-    # What is no number or text may not be hashable.
-    return list({repr(value): value for value in values}.values())
 
 
 def _is_run_field(field: str) -> bool:

@@ -36,55 +36,58 @@ output_option = click.option(
 )
 
 
-def run_conditions(*, sort: str | None, limit: int | None) -> Callable[[Command], Command]:
-    """Give a command the options that choose runs, and what they say as a `RunChoice`, its argument `choice`.
+_condition_options = (
+    click.option("--state", "states", multiple=True, metavar="S", help="In this state; repeat for any of several."),
+    click.option("--tag", "tags", multiple=True, metavar="T", help="With this tag; repeat for all of several."),
+    click.option("--group", metavar="G", help="Of this group."),
+    click.option("--sweep", metavar="ID", help="Of this sweep."),
+    click.option(
+        "--filter",
+        "filters",
+        multiple=True,
+        metavar="EXPR",
+        help="config.lr=0.1, name~REGEX, METRIC:REDUCTION such as val/loss:min<0.5, or a W&B JSON filter; repeat "
+        "for all of several. A server's regular expressions are RE2's.",
+    ),
+)
+_SORT_HELP = "created_at, name, state, summary.KEY, config.KEY or METRIC:REDUCTION; a leading - for descending."
+
+
+def run_choice(*, sort: str | None = None, limit: int | None = None) -> Callable[[Command], Command]:
+    """Give a command RUNS and the options that narrow it, and what they say as a `RunChoice`, its argument `choice`.
 
     Args:
         sort: the default of `--sort`; None for the order named, or else oldest first.
         limit: the default of `--limit`.
     """
-
-    def decorate(command: Command) -> Command:
-        @click.option("--state", "states", multiple=True, metavar="S", help="In this state; repeat for any of several.")
-        @click.option("--tag", "tags", multiple=True, metavar="T", help="With this tag; repeat for all of several.")
-        @click.option("--group", metavar="G", help="Of this group.")
-        @click.option("--sweep", metavar="ID", help="Of this sweep.")
-        @click.option(
-            "--filter",
-            "filters",
-            multiple=True,
-            metavar="EXPR",
-            help="config.lr=0.1, name~REGEX, METRIC:REDUCTION such as val/loss:min<0.5, or a W&B JSON filter; repeat "
-            "for all of several. A server's regular expressions are RE2's.",
-        )
-        @click.option(
-            "--sort",
-            default=sort,
-            show_default=sort is not None,
-            metavar="KEY",
-            help="created_at, name, state, summary.KEY, config.KEY or METRIC:REDUCTION; a leading - for descending.",
-        )
-        @click.option(
+    options = (
+        click.argument("runs", required=False),
+        *_condition_options,
+        click.option("--sort", default=sort, show_default=sort is not None, metavar="KEY", help=_SORT_HELP),
+        click.option(
             "--limit",
             type=click.IntRange(min=1),
             default=limit,
             show_default=limit is not None,
             metavar="N",
             help="At most so many runs.",
-        )
-        @functools.wraps(command)
-        def with_choice(*args: Any, **options: Any) -> None:
-            names = {name: options.pop(name, None) for name in ("runs", *_CONDITIONS)}
-            command(*args, choice=RunChoice(names=names.pop("runs"), **names), **options)
+        ),
+    )
 
-        return with_choice
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def with_choice(*args: Any, runs: str | None, **options: Any) -> None:
+            conditions = {name: options.pop(name) for name in _CONDITIONS}
+            command(*args, choice=RunChoice(names=runs, **conditions), **options)
+
+        return functools.reduce(lambda decorated, option: option(decorated), reversed(options), with_choice)
 
     return decorate
 
 
 def runs_argument(command: Command) -> Command:
-    """Give a command RUNS and the options that choose among them, as a `RunChoice`, its argument `choice`."""
-    return click.argument("runs", required=False)(run_conditions(sort=None, limit=None)(_engine_options(command)))
+    """Give a command that reads histories `run_choice`, and the options that say who reads them."""
+    return run_choice()(_engine_options(command))
 
 
 def _engine_options(command: Command) -> Command:

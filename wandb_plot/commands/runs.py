@@ -1,13 +1,20 @@
 """`wandb-plot runs`."""
 
 import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from wandb_plot.commands.options import all_rows_option, common_options, opened, project_argument, run_conditions
+from wandb_plot.commands.options import all_rows_option, common_options, opened, project_argument, run_choice
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
+from wandb_plot.model.formatting import count_text
+from wandb_plot.model.run import Run
+from wandb_plot.sources.named_runs import ALL
 from wandb_plot.sources.selection import RunChoice, find_runs
 from wandb_plot.sources.source import Source
 from wandb_plot.terminal.text import to_json
@@ -17,12 +24,13 @@ if TYPE_CHECKING:
 
 # More bytes than this are cut by what agents read with.
 _LARGE = 4000
+_NEWEST_FIRST = "-created_at"
 _COLUMNS = ("id", "name", "state", "created_at", "last_step", "tags")
 
 
 @click.command()
 @project_argument
-@run_conditions(sort="-created_at", limit=100)
+@run_choice(sort=_NEWEST_FIRST, limit=100)
 @click.option("--fields", metavar="A,B", help="Only these: id, name, summary.KEY, config.KEY, METRIC:REDUCTION, ...")
 @click.option("--keys", is_flag=True, help="List config and summary keys, how many runs have each, and which vary.")
 @all_rows_option
@@ -30,50 +38,64 @@ _COLUMNS = ("id", "name", "state", "created_at", "last_step", "tags")
 def runs(
     console: Console, project: str, choice: RunChoice, fields: str | None, keys: bool, all_rows: bool, timeout: float
 ) -> None:
-    """List the runs of PROJECT, newest first."""
+    """List the runs of PROJECT, newest first, or RUNS of it in the order named."""
     if fields and keys:
         raise UsageError("--fields and --keys contradict each other", hint="--keys lists what --fields can name")
     with opened(project, console, timeout) as source:
+        found = find_runs(source, _ordered(choice), warn=console.warn)
         if keys:
-            _show_keys(console, source, choice, all_rows=all_rows)
-            return
-        count = _show_runs(console, source, choice, _split(fields), all_rows=all_rows)
-    if count == choice.limit:
-        console.hint(f"Stopped at {count}; there may be more runs: --limit N")
+            _show_keys(console, found, all_rows=all_rows)
+        elif console.json and not fields:
+            _show_whole(console, found)
+        else:
+            _show_fields(console, source, found, _split(fields) or _COLUMNS, all_rows=all_rows)
+    given = click.get_current_context().get_parameter_source("limit") == ParameterSource.COMMANDLINE
+    if len(found) == choice.limit and not given:
+        console.hint(f"Stopped at {len(found)}; there may be more runs: --limit N")
 
 
-def _show_runs(console: Console, source: Source, choice: RunChoice, fields: tuple[str, ...], *, all_rows: bool) -> int:
-    """Write the runs, and give their number."""
-    from wandb_plot.actions.runs import list_fields, run_document
+def _ordered(choice: RunChoice) -> RunChoice:
+    """The choice, runs that are named in that order unless another is asked for."""
+    if choice.names == ALL:
+        return replace(choice, names=None)
+    given = click.get_current_context().get_parameter_source("sort") == ParameterSource.COMMANDLINE
+    return choice if given or not choice.names else replace(choice, sort=None)
 
-    if console.json and not fields:
-        found = find_runs(source, choice, warn=console.warn)
-        documents = [run_document(run) for run in found]
-        console.document(documents)
-        if (size := len(to_json(documents))) > _LARGE:
-            console.hint(
-                f"{size // 1000} kB: --fields id,name,config.KEY keeps what it names, and --keys lists the keys"
-            )
-        return len(found)
-    columns = fields or _COLUMNS
-    rows = list_fields(source, choice, columns, warn=console.warn)
+
+def _show_whole(console: Console, found: Sequence[Run]) -> None:
+    from wandb_plot.actions.runs import run_document
+
+    documents = [run_document(run) for run in found]
+    console.document(documents)
+    if (size := len(to_json(documents))) > _LARGE:
+        console.hint(f"{size // 1000} kB: --fields id,name,config.KEY keeps what it names, and --keys lists the keys")
+
+
+def _show_fields(
+    console: Console, source: Source, found: Sequence[Run], fields: Sequence[str], *, all_rows: bool
+) -> None:
+    from wandb_plot.actions.runs import list_fields
+
+    rows = list_fields(source, found, fields, warn=console.warn)
     if console.json:
         console.document(rows)
     elif rows:
-        console.listing(columns, [list(row.values()) for row in rows], whole=all_rows)
+        console.listing(fields, [list(row.values()) for row in rows], whole=all_rows)
+        states = Counter(run.state for run in found)
+        counted = ", ".join(f"{count} {state}" for state, count in states.most_common())
+        console.hint(f"{count_text(len(found), 'run')}: {counted}")
     else:
         console.hint("No runs found")
-    return len(rows)
 
 
-def _show_keys(console: Console, source: Source, choice: RunChoice, *, all_rows: bool) -> None:
+def _show_keys(console: Console, found: Sequence[Run], *, all_rows: bool) -> None:
     from wandb_plot.actions.runs import list_keys
 
-    documents, count = list_keys(source, choice, warn=console.warn)
+    documents = list_keys(found)
     if console.json:
         console.document(documents)
         return
-    console.hint(f"Keys of {count} runs")
+    console.hint(f"Keys of {count_text(len(found), 'run')}")
     rows = [[one["key"], one["runs"], "yes" if one["varies"] else "no", _values_text(one)] for one in documents]
     console.listing(("key", "runs", "varies", "values"), rows, whole=all_rows)
 
@@ -83,10 +105,13 @@ def _split(fields: str | None) -> tuple[str, ...]:
 
 
 def _values_text(document: "KeyDocument") -> str:
-    """Its values, with a mark where there are more."""
-    values = document["values"]
-    more = [f"... ({document['distinct']} in all)"] if document["distinct"] > len(values) else []
-    return ", ".join([*map(_value_text, values), *more])
+    """Its values; of many numbers the range, of much else the first ones."""
+    texts = [_value_text(value) for value in document["values"]]
+    if document["distinct"] <= len(texts):
+        return ", ".join(texts)
+    if isinstance(document["values"][0], (int, float)):
+        texts = [texts[0], texts[-1]]
+    return f"{', '.join(texts[:-1])} ... {texts[-1]} ({document['distinct']} in all)"
 
 
 def _value_text(value: object) -> str:
