@@ -2,12 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 # Of the states that W&B gives runs: those that ended before they were done, and all that log no further row.
 ENDED_EARLY = ("crashed", "failed", "killed", "preempted")
 ENDED = ("finished", *ENDED_EARLY)
+
+# What is kept under this key, in config and summary, is the SDK's own.
+SDK_KEY = "_wandb"
+
+# What runs and projects of unknown age are taken to be made at, where they are sorted.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Run:
         state: `finished`, `failed`, `crashed`, `running`, ...
         created_at: aware, in UTC.
         summary: nested as logged; a nested metric `a.b` is `summary["a"]["b"]`.
-        config: nested as given, without W&B's own `_wandb`.
+        config: nested as given, without the SDK's own `_wandb`.
         sweep: the id of the sweep that it belongs to.
         last_step: the greatest `_step` of the history, where known.
         segments: names of the folders that hold the run, oldest first; empty for a server's.
@@ -76,6 +82,11 @@ class RunFile:
     md5: str | None = None
     step: int | None = None
     caption: str | None = None
+
+
+def without_sdk_key(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """A config or a summary without what the SDK keeps there for itself."""
+    return {key: value for key, value in mapping.items() if key != SDK_KEY}
 
 
 def runs_named(runs: Iterable[Run], *names: str) -> list[Run]:

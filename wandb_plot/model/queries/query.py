@@ -9,27 +9,16 @@ from typing import Any
 
 from wandb_plot.errors import UsageError
 from wandb_plot.model.excerpts import excerpt
-from wandb_plot.model.queries.filters import HINT, Filter, check_filter
-from wandb_plot.model.queries.keys import split_key, value_of
-from wandb_plot.model.run import Run
+from wandb_plot.model.queries.filters import FILTER_KEYS, HINT, Filter, check_filter
+from wandb_plot.model.queries.keys import ATTRIBUTES, split_key, value_of
+from wandb_plot.model.run import EPOCH, Run
 
 _EXPRESSION = re.compile(r"\s*([^=!<>~]+?)\s*(<=|>=|!=|==|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
 _OPERATORS = {"=": "$eq", "==": "$eq", "!=": "$ne", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "~": "$regex"}
 
-# What users say, and what W&B's filters call it.
-_KEYS = {
-    "id": "name",
-    "name": "display_name",
-    "display_name": "display_name",
-    "state": "state",
-    "tag": "tags",
-    "tags": "tags",
-    "group": "group",
-    "job_type": "job_type",
-    "notes": "notes",
-    "sweep": "sweep",
-    "created_at": "created_at",
-}
+# What the keys that users write are called in filters.
+_FILTER_KEY_OF = {attribute: key for key, attribute in reversed(FILTER_KEYS.items())}
+_KEYS = {key: _FILTER_KEY_OF[attribute] for key, attribute in ATTRIBUTES.items() if attribute in _FILTER_KEY_OF}
 _SORT_KEYS = ("created_at", "name", "id", "state", "group")
 
 # Nobody writes deeper JSON, and Python's own calls don't go much deeper.
@@ -150,14 +139,11 @@ def parse_sort(text: str) -> tuple[str, bool]:
 
 def sort_runs(runs: Sequence[Run], key: str, *, descending: bool) -> list[Run]:
     """The runs in order of `key`; ties by age and id, runs without the key last."""
-    by_id = sorted(runs, key=lambda run: (run.created_at or _EPOCH, run.id), reverse=descending)
+    by_id = sorted(runs, key=lambda run: (run.created_at or EPOCH, run.id), reverse=descending)
     having = [run for run in by_id if _sortable(value_of(run, key)) is not None]
     missing = [run for run in by_id if _sortable(value_of(run, key)) is None]
     having.sort(key=lambda run: _sortable(value_of(run, key)) or (0, 0), reverse=descending)
     return having + missing
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _parse(text: str) -> Filter:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wandb_plot.model.regular_file import open_regular
-from wandb_plot.model.run import Run
+from wandb_plot.model.run import Run, without_sdk_key
 from wandb_plot.sources.local.folders import Segment
 from wandb_plot.sources.log.format.transaction_log import LogEnds
 from wandb_plot.sources.log.records import RunRecord, read_exit, read_run_record, read_step_range, read_summary
@@ -102,7 +102,7 @@ def _written_summary(segment: Segment) -> dict[str, Any]:
         return {}
     if not isinstance(written, dict) or is_deep(written):
         return {}
-    return {key: value for key, value in written.items() if key != "_wandb"}
+    return without_sdk_key(written)
 
 
 def _going_on(logs: Mapping[Segment, LogDescription]) -> list[Segment]:

@@ -9,15 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from wandb_plot.model.metrics import LARGEST_STEP, STEP
+from wandb_plot.model.run import without_sdk_key
 from wandb_plot.sources.log.cells import filled_steps
 from wandb_plot.sources.log.format.protobuf import decode_message, decode_signed
 from wandb_plot.sources.log.format.transaction_log import LogEnds, RecordKind, Records
 from wandb_plot.sources.log.items import decode_item, last_items
 from wandb_plot.sources.log.logged_values import ValueReader
 from wandb_plot.sources.log.values import LARGEST_DEPTH, ValueKind, value_kind
-
-# Keys that the SDK keeps for itself, in config and summary.
-_PRIVATE = "_wandb"
 
 _MISSING: Final = object()
 
@@ -127,7 +125,7 @@ def read_summary(log: LogEnds) -> dict[str, Any]:
     summary: dict[str, Any] = {}
     for number, path, value in last_items(records.buffer, *records.positions(kind), numbers):
         _set(summary, path, _MISSING if number == _REMOVE else value)
-    return _public(summary)
+    return without_sdk_key(summary)
 
 
 def _never(_: str) -> bool:
@@ -161,7 +159,7 @@ def _config(records: Sequence[_Fields], log: LogEnds) -> dict[str, Any]:
             _set(config, *decode_item(item))
         for item in _messages(fields, _REMOVE):
             _set(config, decode_item(item)[0], _MISSING)
-    return _public(config)
+    return without_sdk_key(config)
 
 
 def _set(target: dict[str, Any], path: Sequence[str], value: Any) -> None:
@@ -178,10 +176,6 @@ def _set(target: dict[str, Any], path: Sequence[str], value: Any) -> None:
         target.pop(path[-1], None)
     else:
         target[path[-1]] = value
-
-
-def _public(mapping: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in mapping.items() if key != _PRIVATE}
 
 
 def _messages(fields: _Fields, number: int) -> list[bytes]:

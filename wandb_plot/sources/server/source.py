@@ -2,7 +2,7 @@
 
 import os
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -61,15 +61,7 @@ class ServerSource:
             "timeout": timeout,
             "cache_folder": str(histories) if histories else None,
         }
-        folder = PrivateFolder()
-        try:
-            environment = client_environment(os.environ, folder.path, server, timeout)
-            here = folder.path / "here"
-            here.mkdir()
-            self._process = ClientProcess(opening, environment=environment, folder=here, timeout=timeout, warn=warn)
-        except BaseException:
-            folder.remove()
-            raise
+        self._process, folder = _start_client(opening, timeout, warn)
         # Also where it is never closed; then when this process ends.
         self._closing = weakref.finalize(self, _close, self._process, folder)
         remove_abandoned()
@@ -135,6 +127,20 @@ class ServerSource:
         message = self._process.ask(method, **arguments)
         self.entity = message.says["entity"]
         return message
+
+
+def _start_client(opening: Mapping[str, Any], timeout: float, warn: Warn) -> tuple[ClientProcess, PrivateFolder]:
+    """Start a client process, and make the folder in which everything goes that it writes."""
+    folder = PrivateFolder()
+    try:
+        environment = client_environment(os.environ, folder.path, opening["server"], timeout)
+        current = folder.path / "current"
+        current.mkdir()
+        process = ClientProcess(opening, environment=environment, folder=current, timeout=timeout, warn=warn)
+    except BaseException:
+        folder.remove()
+        raise
+    return process, folder
 
 
 def _close(process: ClientProcess, folder: PrivateFolder) -> None:

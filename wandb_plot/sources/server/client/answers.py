@@ -8,18 +8,12 @@ from wandb_plot.errors import ServerError
 from wandb_plot.model.excerpts import excerpt
 from wandb_plot.model.json_text import parse_json
 from wandb_plot.model.metrics import LARGEST_STEP, STEP
-from wandb_plot.sources.server.client.errors import TooOldError
 
 Row = dict[str, Any]
 
 
 class OddAnswerError(ServerError):
     """The server answered, but not in the form that its API has; asking again is no help."""
-
-
-def lacks_field(error: ServerError) -> bool:
-    """Whether a query failed since the server is too old for a field in it."""
-    return isinstance(error, TooOldError)
 
 
 def odd_answer(what: str, found: Any) -> OddAnswerError:

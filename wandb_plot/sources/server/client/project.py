@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import cache, cached_property
 from pathlib import Path
 from tempfile import gettempdir
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from wandb_plot.errors import NotFoundError, UsageError, WandbPlotError
 from wandb_plot.model.queries.query import RunQuery
-from wandb_plot.model.run import Project, Run, RunFile, runs_named
+from wandb_plot.model.run import EPOCH, Project, Run, RunFile, runs_named
 from wandb_plot.sources.server.client.answers import OddAnswerError
 from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.files import FileStore
@@ -79,7 +78,7 @@ class ServerProject:
                 projects.append(_project(handle))
             except OddAnswerError as error:
                 self._warn(f"left out project {name}: {error.message}")
-        newest = sorted(projects, key=lambda project: project.created_at or _EPOCH, reverse=True)
+        newest = sorted(projects, key=lambda project: project.created_at or EPOCH, reverse=True)
         return newest[:limit]
 
     def runs(self, query: RunQuery) -> list[Run]:
@@ -181,9 +180,6 @@ class ServerProject:
         from wandb_plot.sources.server.client.history.cache import HistoryCache
 
         return HistoryCache(self._cache_folder) if self._cache_folder else None
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _project(handle: Any) -> Project:

@@ -11,12 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from wandb_plot.model.metrics import NUMERIC, STEP, SYSTEM_PREFIX
-from wandb_plot.model.run import Run
+from wandb_plot.model.run import SDK_KEY, Run, without_sdk_key
 from wandb_plot.sources.server.client.answers import as_count, as_list, as_mapping, as_text, odd_answer, step_of
 from wandb_plot.sources.server.client.history_keys import HistoryKeys, system_name
 from wandb_plot.sources.server.client.run_requests import ClientRun, RunRequests
-
-_INTERNAL = "_wandb"
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ class ServerRun(RunRequests):
             project=handle.project,
             state=self._text("state") or "unknown",
             created_at=self.created_at,
-            summary={key: value for key, value in self._summary.items() if key != _INTERNAL},
+            summary=without_sdk_key(self._summary),
             config=self._mapping("config"),
             tags=tuple(tags),
             group=self._text("group"),
@@ -142,7 +140,7 @@ class ServerRun(RunRequests):
     def metric_types(self) -> dict[str, str]:
         """Every metric with its type, axes and system stream included."""
         system = {system_name(key) for key in [*self._mapping("system_metrics"), *self._keys.system_keys]}
-        types = dict.fromkeys(system - {f"{SYSTEM_PREFIX}{_INTERNAL}"}, NUMERIC) | self._keys.types
+        types = dict.fromkeys(system - {f"{SYSTEM_PREFIX}{SDK_KEY}"}, NUMERIC) | self._keys.types
         return {name: types[name] for name in sorted(types)}
 
 

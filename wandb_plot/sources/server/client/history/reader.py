@@ -14,15 +14,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from wandb_plot.errors import ServerError
 from wandb_plot.model.arrow import union
 from wandb_plot.model.history import Column, History, values_at
 from wandb_plot.model.metrics import RUNTIME, STEP, SYSTEM_PREFIX, TIMESTAMP
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns, settled
-from wandb_plot.sources.server.client.answers import lacks_field
 from wandb_plot.sources.server.client.arrival import arriving
 from wandb_plot.sources.server.client.calls import ServerCalls
-from wandb_plot.sources.server.client.errors import BrokenAnswerError, last_line
+from wandb_plot.sources.server.client.errors import BrokenAnswerError, TooOldError, last_line
 from wandb_plot.sources.server.client.history.cache import HistoryCache, StoredHistory
 from wandb_plot.sources.server.client.history.exports import columns_from_export
 from wandb_plot.sources.server.client.history.pages import most_rows, read_rows
@@ -101,9 +99,7 @@ class HistoryReader:
         key = self._key("sampled", str(samples), over or "", *sorted(wanted))
         try:
             return self._remembered(key, lambda: sample_history(self._run, self._calls, wanted, samples, over))
-        except ServerError as error:
-            if not lacks_field(error):
-                raise
+        except TooOldError:
             return None
 
     def _system(self, wanted: Sequence[str] | None) -> History:
@@ -187,9 +183,7 @@ class HistoryReader:
             announced = self._run.version.line_count * (1 + len(self._run.value_counts)) * _BYTES_A_VALUE
             try:
                 exported, is_live = self._calls(download, progress=arriving(folder, self._calls, announced=announced))
-            except ServerError as error:
-                if not lacks_field(error):
-                    raise
+            except TooOldError:
                 exported, is_live = [], True
         with_rows = [columns for columns in exported if STEP in columns]
         return sorted(with_rows, key=lambda columns: columns[STEP].steps[0]), is_live
@@ -197,9 +191,7 @@ class HistoryReader:
     def _read_system(self) -> History:
         try:
             rows, count = self._calls(self._run.events)
-        except ServerError as error:
-            if not lacks_field(error):
-                raise
+        except TooOldError:
             self._warn("the server is too old to give the system stream")
             rows, count = [], 0
         rows = [_on_runtime(row, self._run) for row in rows]
