@@ -14,6 +14,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from tests.forking import fork_client
 from tests.running import Finished, followed, private_environment, run_here, run_process
 from tests.study import write_study
 
@@ -47,6 +48,18 @@ def _follow_few_processes() -> None:
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep what tests read out of the cache of whoever runs them."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(autouse=True)
+def _forked_clients(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have commands in this process fork their client processes, but where a test is about such a process."""
+    if "client_process" not in request.fixturenames:
+        monkeypatch.setattr("wandb_plot.sources.server.process.start_client", fork_client)
+
+
+@pytest.fixture
+def client_process() -> None:
+    """Start client processes as users do, in a fresh interpreter: it takes most of a second more."""
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ def run_here(*words: object, env: Mapping[str, str], cwd: Path) -> Finished:
     Its children write to the same streams. Modules that it imports stay imported.
     """
     with ExitStack() as stack:
-        stack.enter_context(_environment(env))
+        stack.enter_context(changed_environment(env))
         stack.enter_context(_current_folder(cwd))
         out = stack.enter_context(_redirected("stdout", 1))
         err = stack.enter_context(_redirected("stderr", 2))
@@ -96,7 +96,8 @@ def program() -> str:
 
 
 @contextmanager
-def _environment(env: Mapping[str, str]) -> Iterator[None]:
+def changed_environment(env: Mapping[str, str]) -> Iterator[None]:
+    """Give this process another environment for a while."""
     kept, kept_folder = dict(os.environ), tempfile.tempdir
     try:
         _set_environment(env)

@@ -4,21 +4,20 @@ import importlib
 import os
 import pickle
 import select
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NoReturn, Self
 
+from tests.forking import fork
 from wandb_plot.errors import WandbPlotError
 from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.connection import connect
 from wandb_plot.sources.server.client.project import ServerProject
 from wandb_plot.sources.server.environment import client_environment, server_address
 from wandb_plot.sources.server.path import ServerPath, parse_project
-
-_ROOT = Path(__file__).parents[3]
 
 Question = Callable[[ServerProject], Any]
 
@@ -35,25 +34,19 @@ class Remote:
         home.mkdir(parents=True, exist_ok=True)
         self._private = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("WANDB_", "XDG_"))}
-        kept |= {"HOME": str(home), "PYTHONPATH": os.pathsep.join([str(_ROOT), kept.get("PYTHONPATH", "")])}
-        environment = client_environment(kept, Path(self._private.name), "http://127.0.0.1:9", timeout)
-        self._noise = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with the process
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "tests.sources.server.remote"],
-            cwd=home,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._noise,
+        environment = client_environment(
+            kept | {"HOME": str(home)}, Path(self._private.name), "http://127.0.0.1:9", timeout
         )
+        self._noise = Path(self._private.name) / "noise"
+        self._process = fork(partial(_serve, self._noise), environment, home)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._process.kill()
-        self._process.communicate()
-        self._noise.close()
+        self._process.wait()
+        self._process.close()
         self._private.cleanup()
 
     def __call__(
@@ -70,8 +63,6 @@ class Remote:
         known = {name: env[name] for name in ("WANDB_BASE_URL", "WANDB_API_KEY", "WANDB_ENTITY") if name in env}
         cache_folder = self.home / "cache" if cache else None
         asked = (known, question.__module__, question.__name__, arguments, project, cache_folder)
-        assert self._process.stdin
-        assert self._process.stdout
         pickle.dump(asked, self._process.stdin)
         self._process.stdin.flush()
         ready, _, _ = select.select([self._process.stdout], [], [], patience)
@@ -85,8 +76,7 @@ class Remote:
 
     def said(self) -> str:
         """All that the process wrote to stdout and stderr so far."""
-        self._noise.seek(0)
-        return self._noise.read().decode()
+        return self._noise.read_text()
 
 
 def _answer(asked: IO[bytes]) -> tuple[Any, BaseException | None]:
@@ -130,19 +120,14 @@ def warnings() -> list[str]:
     return said
 
 
-def _serve() -> None:
+def _serve(noise: Path) -> None:
     # What the client prints must not get between the answers.
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    for printed in (1, 2):
+        os.dup2(os.open(noise, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), printed)
     try:
         while True:
             pickle.dump(_answer(sys.stdin.buffer), answers)
             answers.flush()
     except EOFError:
         os._exit(0)
-
-
-if __name__ == "__main__":
-    # Questions import this module under its name; there must not be a second one beside it.
-    sys.modules["tests.sources.server.remote"] = sys.modules["__main__"]
-    _serve()

@@ -20,6 +20,8 @@ from wandb_plot.errors import MachineError, ServerError
 from wandb_plot.model.queries.query import RunQuery
 from wandb_plot.sources import open_source
 
+pytestmark = pytest.mark.usefixtures("client_process")
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:

@@ -58,16 +58,7 @@ class ClientProcess:
         self._is_ready = False
         self._heard_at = time.monotonic()
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
-        # A session of its own has no terminal: nobody is prompted, and Ctrl-C is for this process alone to handle.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "wandb_plot.sources.server.client"],
-            env=dict(environment),
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._process = start_client(environment, folder)
         self._draining = threading.Thread(target=self._drain, daemon=True)
         self._draining.start()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -197,6 +188,20 @@ class ClientProcess:
             hint="ask for less at once, or look closer with -v",
             code="environment",
         )
+
+
+def start_client(environment: Mapping[str, str], folder: Path) -> subprocess.Popen[bytes]:
+    """Start a client process with just this environment, in `folder`."""
+    # A session of its own has no terminal: nobody is prompted, and Ctrl-C is for this process alone to handle.
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "wandb_plot.sources.server.client"],
+        env=dict(environment),
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
 def _too_large(server: str) -> MachineError:
