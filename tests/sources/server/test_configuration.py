@@ -11,6 +11,9 @@ from tests.conftest import Command
 from tests.server import Contents, RunContents, TestServer
 from wandb_plot.sources.server.environment import DEFAULT_SERVER, client_environment, server_address
 
+# The client reads some of it when it is imported.
+pytestmark = pytest.mark.usefixtures("client_process")
+
 
 class RecordingProxy:
     """A proxy that takes what is sent to it and passes nothing on.
