@@ -38,34 +38,15 @@ def figure_document(
     """
     lines = [line for own, _ in panels for line in own]
     views = [view for _, view in panels]
-    titles = [""] * len(panels) if options.panels in (None, BY_METRIC) else [panel.title for panel in figure.panels]
-    facts = [
-        facts_of(line, view, title, figure.xscale, options.yscale)
-        for (own, view), title in zip(panels, titles, strict=True)
-        for line in own
-    ]
-    grouped = options.group_by is not None
-    smoothing = str(options.smoothing) if options.smoothing else None
-    figure_facts = FigureFacts(
-        x_axis=axis,
-        xscale=figure.xscale,
-        yscale=options.yscale,
-        smoothing=smoothing,
-        aggregate=options.aggregate if grouped else None,
-        band=options.band,
-        panels=(len(figure.panels), str(options.panels)) if figure.panels else None,
-        views=views,
-        crossings=crossings(lines, views[0]) if len(panels) == len({line.metric for line in lines}) == 1 else None,
-    )
     document: FigureDocument = {
         "metrics": list(dict.fromkeys(one.metric for one in found)),
         "x_axis": axis,
         "resolution": resolution,
-        "smoothing": smoothing,
-        "alt": alt_text(facts, figure_facts),
+        "smoothing": str(options.smoothing) if options.smoothing else None,
+        "alt": _alt_text(figure, panels, axis, options),
         "series": [_series_entry(one) for one in found],
     }
-    if grouped:
+    if options.group_by is not None:
         document["groups"] = [_group_entry(line, line.group, options) for line in lines if line.group]
     if figure.panels:
         document["panels"] = [panel.title for panel in figure.panels]
@@ -83,6 +64,29 @@ def resolution_of(found: Sequence[RunSeries], histories: Histories) -> Resolutio
     # How many points a sample is of is not known; there is at most one a row.
     of = (by_run[one.run.id].rows_of(one.metric) if one.sampled else len(one.column.steps) for one in found)
     return {"kind": "sampled", "points": points, "of": sum(of)}
+
+
+def _alt_text(figure: Figure, panels: Sequence[tuple[Sequence[Line], View]], axis: str, options: FigureOptions) -> str:
+    lines = [line for own, _ in panels for line in own]
+    views = [view for _, view in panels]
+    titles = [""] * len(panels) if options.panels in (None, BY_METRIC) else [panel.title for panel in figure.panels]
+    facts = [
+        facts_of(line, view, title, figure.xscale, options.yscale)
+        for (own, view), title in zip(panels, titles, strict=True)
+        for line in own
+    ]
+    figure_facts = FigureFacts(
+        x_axis=axis,
+        xscale=figure.xscale,
+        yscale=options.yscale,
+        smoothing=str(options.smoothing) if options.smoothing else None,
+        aggregate=None if options.group_by is None else options.aggregate,
+        band=options.band,
+        panels=(len(figure.panels), str(options.panels)) if figure.panels else None,
+        views=views,
+        crossings=crossings(lines, views[0]) if len(panels) == len({line.metric for line in lines}) == 1 else None,
+    )
+    return alt_text(facts, figure_facts)
 
 
 def _group_entry(line: Line, group: GroupLine, options: FigureOptions) -> GroupEntry:
