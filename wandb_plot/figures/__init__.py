@@ -1,1 +1,1 @@
-"""From columns to a `Figure`, and the words for it."""
+"""From columns to a `Figure`, its words, and its entry in metadata.json."""

@@ -9,8 +9,8 @@ from wandb_plot.figures.lines.run_series import Histories, RunSeries
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.limits import WHOLE_VIEW, View
 from wandb_plot.figures.view.panels import BY_METRIC
-from wandb_plot.figures.words.alt_text import FigureFacts, alt_text
-from wandb_plot.figures.words.facts import crossings, facts_of
+from wandb_plot.figures.words.alt_text import alt_text
+from wandb_plot.figures.words.facts import FigureFacts, crossings, facts_of
 from wandb_plot.model.documents import FigureDocument, GroupEntry, Resolution, RunEnd, SeriesEntry
 from wandb_plot.model.figure import Figure
 from wandb_plot.model.formatting import plain_number

@@ -8,8 +8,8 @@ import pytest
 
 from wandb_plot.figures.lines.course import course_of
 from wandb_plot.figures.view.limits import View
-from wandb_plot.figures.words.alt_text import FigureFacts, alt_text
-from wandb_plot.figures.words.facts import Crossings, SeriesFacts
+from wandb_plot.figures.words.alt_text import alt_text
+from wandb_plot.figures.words.facts import Crossings, FigureFacts, SeriesFacts
 
 NAN, INF = np.nan, np.inf
 

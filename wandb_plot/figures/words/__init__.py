@@ -1,1 +1,1 @@
-"""A figure in words: its labels, what stands out in its lines, its alt text, and its entry in metadata.json."""
+"""A figure in words: its legend, its alternative text, and advice."""

@@ -1,16 +1,14 @@
 """A figure in words: the alternative text of an image, for those who can't see it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from wandb_plot.figures.view.limits import Bounds, View
-from wandb_plot.figures.words.facts import Crossings, SeriesFacts
+from wandb_plot.figures.view.limits import Bounds
+from wandb_plot.figures.words.facts import FigureFacts, SeriesFacts
 from wandb_plot.figures.words.ranking import overlaps, ranking
 from wandb_plot.figures.words.remarks import description, notable, x_text
 from wandb_plot.figures.words.shortening import shorten
-from wandb_plot.model.figure import XScale, YScale
+from wandb_plot.model.figure import XScale
 from wandb_plot.model.formatting import count_text, number_text
-from wandb_plot.model.metrics import STEP
 
 # Further lines are counted, which bounds the text.
 _LINES_TOLD = 8
@@ -30,33 +28,6 @@ _BANDS = {
     "minmax": "range from minimum to maximum",
     "ci": "95% confidence interval",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class FigureFacts:
-    """What there is to tell of a figure beside its lines.
-
-    Attributes:
-        x_axis: name of what x is.
-        xscale: of the figure; with `time`, places on the x axis are told as UTC times.
-        yscale: of the figure.
-        smoothing: its name, such as `twema:0.9`, where a smoothed line is drawn too.
-        aggregate: `mean`, `median` or `iqm` where lines stand for groups.
-        band: what is drawn about them, such as `std`; None or `none` for nothing.
-        panels: how many panels there are, and by what, such as `metric`.
-        views: what is seen of each pair of axes.
-        crossings: where the two lines of the figure cross.
-    """
-
-    x_axis: str = STEP
-    xscale: XScale = "linear"
-    yscale: YScale = "linear"
-    smoothing: str | None = None
-    aggregate: str | None = None
-    band: str | None = None
-    panels: tuple[int, str] | None = None
-    views: Sequence[View] = field(default_factory=tuple)
-    crossings: Crossings | None = None
 
 
 def alt_text(facts: Sequence[SeriesFacts], figure: FigureFacts) -> str:

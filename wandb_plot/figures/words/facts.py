@@ -1,7 +1,7 @@
 """What there is to tell of each line: found once, for the words and for metadata.json."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from wandb_plot.figures.view.scales import undrawable
 from wandb_plot.model.differences import config_differences
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import FloatArray
+from wandb_plot.model.metrics import STEP
 from wandb_plot.model.run import ENDED_EARLY
 from wandb_plot.numbers.alignment import align
 from wandb_plot.numbers.findings.spikes import Spike
@@ -78,6 +79,33 @@ class Crossings:
 
     x: tuple[float, ...]
     lower: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureFacts:
+    """What there is to tell of a figure beside its lines.
+
+    Attributes:
+        x_axis: name of what x is.
+        xscale: of the figure; with `time`, places on the x axis are told as UTC times.
+        yscale: of the figure.
+        smoothing: its name, such as `twema:0.9`, where a smoothed line is drawn too.
+        aggregate: `mean`, `median` or `iqm` where lines stand for groups.
+        band: what is drawn about them, such as `std`; None or `none` for nothing.
+        panels: how many panels there are, and by what, such as `metric`.
+        views: what is seen of each pair of axes.
+        crossings: where the two lines of the figure cross.
+    """
+
+    x_axis: str = STEP
+    xscale: XScale = "linear"
+    yscale: YScale = "linear"
+    smoothing: str | None = None
+    aggregate: str | None = None
+    band: str | None = None
+    panels: tuple[int, str] | None = None
+    views: Sequence[View] = field(default_factory=tuple)
+    crossings: Crossings | None = None
 
 
 def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale) -> SeriesFacts:
