@@ -1,10 +1,11 @@
 """Chunks: the fragments of records that lie in the blocks of a log, and how records are put together from them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from wandb_plot.sources.log.format.buffers import PADDING, Bytes, Integers, Mask, gather_levels, integers_at_every_byte
+from wandb_plot.sources.log.format.buffers import PADDING, Bytes, Integers, Mask, uint64_at_every_byte
 from wandb_plot.sources.log.format.checksums import checksums_hold
 
 CHUNK_HEADER = 7
@@ -51,43 +52,58 @@ def find_chunks(buffer: Bytes, begins: Integers, limits: Integers) -> tuple[Chun
 
     Args:
         buffer: holds them.
-        begins: shape (blocks,), where the first chunk of each begins.
+        begins: shape (blocks,), ascending: where the first chunk of each begins.
         limits: shape (blocks,), where each ends, which may be after the end of the file.
     """
-    ends, reached = np.minimum(limits, len(buffer) - PADDING), begins.copy()
-    lengths = integers_at_every_byte(buffer, "<u2")
-    index, levels = np.arange(len(begins)), []
-    while True:
-        index = index[ends[index] - reached[index] >= CHUNK_HEADER]
-        if len(index) < _FEW:
-            break
-        header = reached[index]
-        kind = buffer[header + 6].astype(np.int64)
-        stop = header + CHUNK_HEADER + lengths[header + 4]
-        fits = (kind >= FULL) & (kind <= LAST) & (stop <= ends[index])
-        index, header, stop, kind = index[fits], header[fits], stop[fits], kind[fits]
-        levels.append((index, header, stop, kind))
-        reached[index] = stop
-    for number in index.tolist():
-        found = _chunks_of(buffer.data, int(reached[number]), int(ends[number]))
-        header, stop, kind = np.array(found, np.int64).reshape(-1, 3).T
-        levels.append((np.full(len(found), number), header, stop, kind))
-        reached[number] = found[-1][1] if found else reached[number]
-    index, header, stop, kind = gather_levels(levels, len(begins), 4)
-    intact = checksums_hold(buffer, index, header, stop)
-    return Chunks(index, header, stop, kind, intact), ends - reached
+    ends = np.minimum(limits, len(buffer) - PADDING)
+    # A file that shrinks while it is read may hold fewer blocks than it did.
+    held = begins < ends
+    header = _headers(buffer, begins[held], ends[held])
+    length, kind = _lengths_and_kinds(buffer, header)
+    block, stop = np.searchsorted(begins, header, side="right") - 1, header + CHUNK_HEADER + length
+    reached = begins.copy()
+    reached[block] = stop
+    intact = checksums_hold(buffer, block, header, stop)
+    return Chunks(block, header, stop, kind, intact), ends - reached
 
 
-def _chunks_of(content: memoryview, position: int, end: int) -> list[tuple[int, int, int]]:
-    """Header, stop and kind of every chunk from `position` to `end`, up to the first that can't be one."""
+def _headers(buffer: Bytes, position: Integers, end: Integers) -> Integers:
+    """Where every chunk begins, ascending: of each block those up to the first that can't be one.
+
+    Args:
+        buffer: holds the blocks.
+        position: shape (blocks,), where each begins.
+        end: shape (blocks,), where it ends.
+    """
     found = []
+    while len(position) >= _FEW:
+        length, kind = _lengths_and_kinds(buffer, position)
+        stop = position + CHUNK_HEADER + length
+        fits = (kind >= FULL) & (kind <= LAST) & (stop <= end)
+        if not fits.all():
+            position, stop, end = position[fits], stop[fits], end[fits]
+        found.append(position)
+        position = stop
+    content = buffer.data
+    for begin, limit in zip(position.tolist(), end.tolist(), strict=True):
+        found.append(np.fromiter(_headers_of(content, begin, limit), np.int64))
+    return np.sort(np.concatenate(found))
+
+
+def _lengths_and_kinds(buffer: Bytes, header: Integers) -> tuple[Integers, Integers]:
+    """Bytes of the payload, and kind, of the chunks that may begin at `header`."""
+    loaded = uint64_at_every_byte(buffer)[header].view(np.int64)
+    return loaded >> 32 & 0xFFFF, loaded >> 48 & 0xFF
+
+
+def _headers_of(content: memoryview, position: int, end: int) -> Iterator[int]:
+    """Where every chunk from `position` to `end` begins, up to the first that can't be one."""
     while end - position >= CHUNK_HEADER:
         stop = position + CHUNK_HEADER + (content[position + 4] | content[position + 5] << 8)
         if not FULL <= content[position + 6] <= LAST or stop > end:
             break
-        found.append((position, stop, content[position + 6]))
+        yield position
         position = stop
-    return found
 
 
 def _follows(chunks: Chunks) -> Mask:
