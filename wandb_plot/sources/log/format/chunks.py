@@ -75,7 +75,7 @@ def _headers(buffer: Bytes, position: Integers, end: Integers) -> Integers:
         position: shape (blocks,), where each begins.
         end: shape (blocks,), where it ends.
     """
-    found = []
+    found = [np.empty(0, np.int64)]
     while len(position) >= _FEW:
         length, kind = _lengths_and_kinds(buffer, position)
         stop = position + CHUNK_HEADER + length
