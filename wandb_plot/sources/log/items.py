@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.sources.log.format.buffers import Bytes, Integers, Mask, uint64_at_every_byte
+from wandb_plot.sources.log.format.buffers import Bytes, Integers, Mask, integers_at_every_byte, uint64_at_every_byte
 from wandb_plot.sources.log.format.protobuf import decode_message, fields_by_level, read_fields, varints
 from wandb_plot.sources.log.format.texts import distinct_texts
 from wandb_plot.sources.log.values import INTEGER, JSON, NONE, VALUE_JSON, decode_value
@@ -18,6 +18,9 @@ from wandb_plot.sources.log.values import INTEGER, JSON, NONE, VALUE_JSON, decod
 _KEY, _NESTED_KEY = 1, 2
 _KEY_TAG, _NESTED_KEY_TAG = _KEY << 3 | 2, _NESTED_KEY << 3 | 2
 _LARGEST_SHORT_LENGTH = 0x7F
+
+# The tag of a JSON text: of two bytes, the first of which says that a second follows.
+_TEXT_TAG = 0x0182
 
 
 class Items(NamedTuple):
@@ -73,6 +76,36 @@ def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers
         starts: shape (items,), where the item messages begin.
         stops: shape (items,), where they end.
     """
+    is_plain, key_stops, value_starts = _plain_items(buffer, starts, stops)
+    number, value_stops = np.full(len(starts), VALUE_JSON), stops.copy()
+    broken = np.zeros(len(starts), bool)
+    if not is_plain.all():
+        rest = np.flatnonzero(~is_plain)
+        others, broken[rest] = _any_items(buffer, starts[rest], stops[rest])
+        for array, entries in zip((key_stops, number, value_starts, value_stops), others, strict=True):
+            array[rest] = entries
+    path, keys = distinct_texts(buffer, starts, key_stops)
+    items = Items(owner, path, [decode_path(key) for key in keys], number, value_starts, value_stops)
+    return items.select(~broken) if broken.any() else items
+
+
+def _plain_items(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[Mask, Integers, Integers]:
+    """Which items are one key and one JSON text, both short, as most are; where key ends and text begins in these."""
+    tag, length = buffer[starts], buffer[starts + 1].astype(np.int64)
+    key_stops = np.minimum(starts + 2 + length, stops)
+    text = integers_at_every_byte(buffer, "<u4")[key_stops].astype(np.int64)
+    value_starts = key_stops + 3
+    is_plain: Mask = (tag == _KEY_TAG) | (tag == _NESTED_KEY_TAG)
+    is_plain &= (length <= _LARGEST_SHORT_LENGTH) & (text & 0x80FFFF == _TEXT_TAG)
+    is_plain &= value_starts + (text >> 16 & _LARGEST_SHORT_LENGTH) == stops
+    return is_plain, key_stops, value_starts
+
+
+def _any_items(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[tuple[Integers, ...], Mask]:
+    """Where keys end, the number of the field that holds the value, and where its content begins and ends.
+
+    Besides, which messages are broken.
+    """
     broken = np.zeros(len(starts), bool)
     # Keys come first, so that all up to the last of them tells one path from another.
     key_stops = starts.copy()
@@ -84,9 +117,7 @@ def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers
         valued = ~keyed & ((field <= JSON) | ((field == VALUE_JSON) & (number[of] == NONE)))
         at = of[valued]
         number[at], value_starts[at], value_stops[at] = field[valued], start[valued], stop[valued]
-    path, keys = distinct_texts(buffer, starts, key_stops)
-    items = Items(owner, path, [decode_path(key) for key in keys], number, value_starts, value_stops)
-    return items.select(~broken) if broken.any() else items
+    return (key_stops, number, value_starts, value_stops), broken
 
 
 def may_begin_with(buffer: Bytes, starts: Integers, stops: Integers, keys: Collection[bytes]) -> Mask:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from wandb_plot.model.history import FloatArray
 from wandb_plot.model.metrics import LARGEST_STEP, STEP, SYSTEM_PREFIX
 from wandb_plot.sources.log.evaluation import evaluate
-from wandb_plot.sources.log.format.buffers import Bytes, Integers, gather_levels
-from wandb_plot.sources.log.format.protobuf import fields_by_level, read_fields, varints
+from wandb_plot.sources.log.format.buffers import Bytes, Integers
+from wandb_plot.sources.log.format.protobuf import read_fields, varints
 from wandb_plot.sources.log.format.transaction_log import RecordKind, Records
 from wandb_plot.sources.log.items import Items, may_begin_with, read_items
 from wandb_plot.sources.log.values import KINDS_BY_BYTE, ValueKind, ValueKinds, value_kind
@@ -98,17 +98,14 @@ class ValueReader:
     def _read_rows(self, records: Records, stream: RecordKind) -> tuple[FloatArray, tuple[Integers, ...]]:
         """The x that each row says, and the row, start and stop of all items that may be wanted."""
         buffer, (starts, stops) = records.buffer, records.positions(stream)
+        fields = read_fields(buffer, starts, stops)
         x = np.full(len(starts), np.nan)
-        found = []
-        for row, number, start, stop in fields_by_level(buffer, starts, stops, np.zeros(len(starts), bool)):
-            says_x = number == _X
-            if says_x.any():
-                x[row[says_x]] = _x(buffer, start[says_x], stop[says_x], stream)
-            is_item = number == _ITEM[stream]
-            if self._first_keys is not None:
-                is_item[is_item] = may_begin_with(buffer, start[is_item], stop[is_item], self._first_keys)
-            found.append((row[is_item], start[is_item], stop[is_item]))
-        return x, gather_levels(found, len(starts), 3)
+        says_x = fields.number == _X
+        x[fields.owner[says_x]] = _x(buffer, fields.start[says_x], fields.stop[says_x], stream)
+        at = np.flatnonzero(fields.number == _ITEM[stream])
+        if self._first_keys is not None:
+            at = at[may_begin_with(buffer, fields.start[at], fields.stop[at], self._first_keys)]
+        return x, (fields.owner[at], fields.start[at], fields.stop[at])
 
     def _by_name(self, buffer: Bytes, items: Items, names: list[str]) -> dict[str, ValuesOfName]:
         codes: dict[str, int] = {}
