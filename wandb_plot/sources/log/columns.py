@@ -46,7 +46,7 @@ def read_history(
         names: metrics to read; those that weren't logged are left out. None for all, axes and system stream included.
         start_time: when the run began, seconds since the epoch; None for the first row of the system stream.
         warn: called with a log and a line on what was lost of it.
-        extent_blocks: how many blocks of a log are read at once.
+        extent_blocks: how many blocks of a log are read at once, at most.
 
     Raises:
         MachineError: a log can't be read.

@@ -10,12 +10,9 @@ from wandb_plot.sources.log.items import Items
 from wandb_plot.sources.log.values import (
     DOUBLE_SIZE,
     INTEGER,
-    JSON,
     KINDS_BY_BYTE,
     KINDS_BY_FIELD,
     NUMBER,
-    TEXT,
-    VALUE_JSON,
     ValueKind,
     ValueKinds,
     value_kind,
@@ -31,13 +28,14 @@ def evaluate(buffer: Bytes, items: Items) -> tuple[ValueKinds, FloatArray]:
         items: any.
     """
     number = np.full(len(items.owner), np.nan)
-    first = np.where(items.stop > items.start, buffer[items.start], 0)
-    is_json = (items.number == VALUE_JSON) | (items.number == JSON)
-    kind = np.where(is_json, KINDS_BY_BYTE[first], KINDS_BY_FIELD[items.number])
-    typed = items.number < TEXT
-    if typed.any():
+    kind = KINDS_BY_BYTE[buffer[items.start]]
+    kind[items.stop <= items.start] = ValueKind.NULL
+    spells_number = kind == ValueKind.NUMBER
+    if not items.are_json.all():
+        kind = np.where(items.are_json, kind, KINDS_BY_FIELD[items.number])
         _evaluate_typed(buffer, items, kind, number)
-    _parse(buffer, items, np.flatnonzero((kind == ValueKind.NUMBER) & ~typed), kind, number)
+        spells_number &= items.are_json
+    _parse(buffer, items, np.flatnonzero(spells_number), kind, number)
     _find_non_finite_texts(buffer, items, kind, number)
     return kind, number
 
@@ -61,12 +59,14 @@ def _parse(buffer: Bytes, items: Items, at: Integers, kind: ValueKinds, number: 
 
 def _find_non_finite_texts(buffer: Bytes, items: Items, kind: ValueKinds, number: FloatArray) -> None:
     """Tell strings that spell a number without digits from other strings."""
-    quotes = np.where(items.number == TEXT, 0, 2)
-    length = items.stop - items.start - quotes
-    at = np.flatnonzero((kind == ValueKind.TEXT) & np.isin(length, [len(text) for text in NON_FINITE]))
-    if not len(at):
+    at = np.flatnonzero(kind == ValueKind.TEXT)
+    quotes = items.are_json[at].astype(np.int64)
+    start, stop = items.start[at] + quotes, items.stop[at] - quotes
+    may = np.isin(stop - start, [len(text) for text in NON_FINITE])
+    if not may.any():
         return
-    code, texts = distinct_texts(buffer, items.start[at] + quotes[at] // 2, items.stop[at] - quotes[at] // 2)
+    at, start, stop = at[may], start[may], stop[may]
+    code, texts = distinct_texts(buffer, start, stop)
     meaning = np.array([NON_FINITE.get(text.decode("utf-8", "replace"), 0.0) for text in texts])[code]
     spelled = meaning != 0
     kind[at[spelled]], number[at[spelled]] = ValueKind.NON_FINITE_TEXT, meaning[spelled]

@@ -42,6 +42,12 @@ class Items(NamedTuple):
     start: Integers
     stop: Integers
 
+    @property
+    def are_json(self) -> Mask:
+        """Which values are JSON texts."""
+        are: Mask = (self.number == VALUE_JSON) | (self.number == JSON)
+        return are
+
     def with_paths(self, wanted: npt.NDArray[np.bool_]) -> "Items":
         """Those items whose path is wanted; `wanted` has the shape (paths,)."""
         if wanted.all():

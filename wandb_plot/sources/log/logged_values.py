@@ -92,7 +92,7 @@ class ValueReader:
         is_wanted, is_outer = (np.array([test(name) for name in names], bool) for test in (self._wanted, self._outer))
         if not is_wanted.all():
             may_be_dict = KINDS_BY_BYTE[buffer[items.start]] >= ValueKind.DICT
-            items = items.select(is_wanted[items.path] | (is_outer[items.path] & may_be_dict))
+            items = items.select(np.flatnonzero(is_wanted[items.path] | (is_outer[items.path] & may_be_dict)))
         return LoggedRows(x, self._by_name(buffer, items, names))
 
     def _read_rows(self, records: Records, stream: RecordKind) -> tuple[FloatArray, tuple[Integers, ...]]:

@@ -25,6 +25,13 @@ def uint64_at_every_byte(buffer: Bytes) -> npt.NDArray[np.uint64]:
     return integers_at_every_byte(buffer, "<u8")
 
 
+def bytes_at(buffer: Bytes, position: Integers, size: int) -> npt.NDArray[np.void]:
+    """Copies of the `size` bytes at each position."""
+    every = np.ndarray((len(buffer) - size + 1,), f"V{size}", buffer.data, 0, (1,))
+    copies: npt.NDArray[np.void] = every[position]
+    return copies
+
+
 def gather_levels(found: Sequence[tuple[Integers, ...]], owners: int, arrays: int) -> tuple[Integers, ...]:
     """Put in the order of their owners what was found level by level, such as the first field of each message.
 

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wandb_plot.model.arrow import to_numpy
-from wandb_plot.sources.log.format.buffers import Bytes, Integers, uint64_at_every_byte
+from wandb_plot.sources.log.format.buffers import Bytes, Integers, bytes_at, uint64_at_every_byte
 
 _INLINE = 12
 
@@ -18,8 +18,17 @@ def distinct_texts(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[In
         starts: shape (texts,), where each begins.
         stops: shape (texts,), where it ends.
     """
-    encoded = _view(buffer, starts, stops, pa.binary_view()).cast(pa.binary()).dictionary_encode()
-    return to_numpy(encoded.indices).astype(np.int64), encoded.dictionary.to_pylist()
+    # Arrow encodes texts of one length at thrice the speed of others.
+    length = stops - starts
+    order = np.argsort(length)
+    code, texts = np.empty(len(starts), np.int64), list[bytes]()
+    for at in np.split(order, np.flatnonzero(np.diff(length[order])) + 1) if len(order) else ():
+        size = int(length[at[0]])
+        held = pa.py_buffer(bytes_at(buffer, starts[at], size))
+        encoded = pa.Array.from_buffers(pa.binary(size), len(at), [None, held]).dictionary_encode()
+        code[at] = to_numpy(encoded.indices) + len(texts)
+        texts += encoded.dictionary.to_pylist()
+    return code, texts
 
 
 def parse_floats(buffer: Bytes, starts: Integers, stops: Integers) -> npt.NDArray[np.float64]:

@@ -122,7 +122,7 @@ def read_log(
         path: the file.
         decode: called with the records of each extent, in threads; what it returns must not refer to their buffer.
         collect: called with what that returned, in the order of the file.
-        extent_blocks: how many blocks make an extent.
+        extent_blocks: how many blocks an extent has at most.
 
     Returns:
         A line for the user on each kind of loss.
@@ -134,12 +134,12 @@ def read_log(
     _logger.info("reading %s", path)
     losses = Losses()
     with _opened(path) as log:
+        starts = _extent_starts(log.layout.blocks, extent_blocks)
 
         def read(first: int) -> tuple[T, ExtentLosses]:
-            records, lost = log.records(first, first + extent_blocks)
+            records, lost = log.records(first, first + starts.step)
             return decode(records), lost
 
-        starts = range(0, log.layout.blocks, extent_blocks)
         found = map(read, starts) if len(starts) == 1 else map_concurrently(read, starts, at_once=_THREADS)
         for decoded, lost in found:
             collect(decoded)
@@ -167,6 +167,14 @@ def read_ends(path: Path) -> LogEnds:
             losses.add(lost)
     _check_readable(path, log.layout.size, losses)
     return LogEnds(tuple(extents), losses.problems(), losses.cut, log.layout.size, log.mtime)
+
+
+def _extent_starts(blocks: int, most: int) -> range:
+    """The first block of each extent: extents of one size, of which every thread gets as many as the others."""
+    count = -(-blocks // most)
+    if count > 1:
+        count = -(-count // _THREADS) * _THREADS
+    return range(0, blocks, -(-blocks // count))
 
 
 class _OpenLog:
