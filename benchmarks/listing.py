@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.sources.log.log_copies import renamed
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run
 from wandb_plot.sources.local.index import RunIndex
 from wandb_plot.sources.local.source import LocalSource

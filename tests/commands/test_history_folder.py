@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import Command
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources import open_source
 
 

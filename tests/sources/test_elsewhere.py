@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import Command
 from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import MachineError
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources import open_source
 from wandb_plot.sources.elsewhere import map_runs, types_of
 

@@ -11,7 +11,7 @@ from wandb_plot.model.history import History
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.filters import compare
 from wandb_plot.model.queries.metric_selection import is_plain
-from wandb_plot.model.queries.query import parse_condition
+from wandb_plot.model.queries.run_query import parse_condition
 from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.numbers.findings.health import Finding, find_odd
 from wandb_plot.numbers.reductions import NOT_LOGGED, Reduced, split_metric

@@ -9,7 +9,7 @@ from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.formatting import names_text, number_text
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.keys import split_key
-from wandb_plot.model.queries.query import is_filter
+from wandb_plot.model.queries.run_query import is_filter
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.cells import Direction
 from wandb_plot.numbers.comparison import RESAMPLES, Comparison, compare_numbers

@@ -9,8 +9,8 @@ from typing import Any, TypedDict
 
 from wandb_plot.errors import UsageError, WandbPlotError
 from wandb_plot.model.differences import differ, values_by_key
+from wandb_plot.model.dotted_names import flatten
 from wandb_plot.model.listener import Listener
-from wandb_plot.model.nested import flatten
 from wandb_plot.model.run import Run
 from wandb_plot.sources.source import Source
 

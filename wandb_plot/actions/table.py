@@ -10,7 +10,7 @@ from wandb_plot.figures.comparison.groups import Group, group_keys, group_runs
 from wandb_plot.model.differences import value_text
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.keys import value_of
-from wandb_plot.model.queries.query import split_sort
+from wandb_plot.model.queries.run_query import split_sort
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.cells import CELL_DESCRIPTIONS, CellKind, Direction, cell_of
 from wandb_plot.numbers.reductions import missing_by_reason

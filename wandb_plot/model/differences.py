@@ -5,8 +5,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wandb_plot.model.dotted_names import flatten
 from wandb_plot.model.formatting import plain_number
-from wandb_plot.model.nested import flatten
 from wandb_plot.model.run import Run
 
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from wandb_plot.model.dotted_names import flatten
 from wandb_plot.model.formatting import names_text
 from wandb_plot.model.metrics import STEP
-from wandb_plot.model.nested import flatten
 from wandb_plot.model.run import Run
 from wandb_plot.sources.source import Warn
 

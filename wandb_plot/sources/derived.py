@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from wandb_plot.errors import NotFoundError, UsageError
+from wandb_plot.model.dotted_names import nested
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.metrics import AXES, NUMERIC
-from wandb_plot.model.nested import nested
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Project, Run, RunFile
 from wandb_plot.numbers.expressions import Expression, parse_expression, split_definition
 from wandb_plot.sources.source import Source, Warn, WorkerAccess
 
 if TYPE_CHECKING:
-    from wandb_plot.model.queries.query import RunQuery
+    from wandb_plot.model.queries.run_query import RunQuery
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from wandb_plot.engines.pool import EngineOptions, EnginePool
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.filters import check_patterns, matches
 from wandb_plot.model.queries.patterns import compile_pattern
-from wandb_plot.model.queries.query import RunQuery, sort_runs
+from wandb_plot.model.queries.run_query import RunQuery, sort_runs
 from wandb_plot.model.run import Project, Run
 from wandb_plot.sources.source import Source, Warn, WorkerAccess
 

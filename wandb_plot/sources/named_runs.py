@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.queries.patterns import glob_pattern
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run, runs_named
 from wandb_plot.sources.source import Source
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.queries.filters import Filter, compare, filter_keys
 from wandb_plot.model.queries.keys import ATTRIBUTES, absent_keys, split_key
-from wandb_plot.model.queries.query import (
+from wandb_plot.model.queries.run_query import (
     RunQuery,
     filter_key,
     joined_conditions,
@@ -23,7 +23,7 @@ from wandb_plot.sources.named_runs import name_runs
 from wandb_plot.sources.source import Source, Warn
 
 if TYPE_CHECKING:
-    from wandb_plot.model.queries.query import Condition
+    from wandb_plot.model.queries.run_query import Condition
     from wandb_plot.numbers.reductions import Reduced
     from wandb_plot.sources.reduced import ReducedRuns
 

@@ -10,7 +10,7 @@ from wandb_plot.model.run import Project, Run, RunFile
 
 if TYPE_CHECKING:
     from wandb_plot.model.history import History
-    from wandb_plot.model.queries.query import RunQuery
+    from wandb_plot.model.queries.run_query import RunQuery
 
 # Takes a line that the user should read though the work goes on.
 Warn = Callable[[str], None]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.sources.log.log_writer import field, row, write_log
 from wandb_plot.errors import NotFoundError
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources.local import folders
 from wandb_plot.sources.local.source import LocalSource
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.sources.log.log_writer import field, history, item, row, varint, write_log
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources.local.source import LocalSource
 from wandb_plot.sources.log.values import LARGEST_DEPTH
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.sources.log.log_copies import lengthened, renamed
 from tests.sources.log.log_writer import field, row, write_log
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run
 from wandb_plot.sources.local import described_runs
 from wandb_plot.sources.local.index import RunIndex

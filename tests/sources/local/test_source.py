@@ -11,7 +11,7 @@ import pytest
 from tests.sources.log.log_reader import same
 from tests.sources.log.log_writer import row, write_log
 from wandb_plot.errors import MachineError, NotFoundError, UsageError
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources import open_source
 from wandb_plot.sources.local.source import LocalSource
 from wandb_plot.sources.named_runs import name_runs

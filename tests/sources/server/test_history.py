@@ -13,7 +13,7 @@ from tests.server.samples import axes, sample_contents, system_stream
 from tests.sources.server.remote import Remote, warnings
 from wandb_plot.errors import AccessError, ServerError
 from wandb_plot.model.history import History
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources.server.client.project import ServerProject
 
 EXACT = ["RunParquetHistory", "/storage"]

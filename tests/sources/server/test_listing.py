@@ -12,7 +12,7 @@ from tests.server.contents import BEGINNING
 from tests.sources.server.remote import Remote, warnings
 from wandb_plot.errors import ServerError, UsageError
 from wandb_plot.model.queries.filters import matches
-from wandb_plot.model.queries.query import RunQuery, parse_filters
+from wandb_plot.model.queries.run_query import RunQuery, parse_filters
 from wandb_plot.model.run import Run
 from wandb_plot.sources.server.client.project import ServerProject
 

@@ -17,7 +17,7 @@ from tests.server import Contents, RunContents, TestServer
 from tests.server.samples import sample_contents
 from tests.sources.server.processes import eventually, opened, processes_of
 from wandb_plot.errors import MachineError, ServerError
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources import open_source
 
 pytestmark = pytest.mark.usefixtures("client_process")
@@ -37,7 +37,7 @@ def temporaries(home: Path) -> list[str]:
 _RECORD_AND_READ = """
 import json, os, sys, warnings
 import wandb
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources import open_source
 
 run = wandb.init(mode="offline", dir=sys.argv[1], project="mine")

@@ -10,7 +10,7 @@ from tests.server import Contents, RunContents, TestServer
 from tests.server.contents import BEGINNING
 from tests.sources.server.remote import Remote
 from wandb_plot.errors import NotFoundError
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Project, Run, RunFile
 from wandb_plot.sources.server.client.project import ServerProject
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.model.history import History
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run, RunFile, runs_named
 from wandb_plot.sources.disk_source import DiskSource
 from wandb_plot.sources.local.described_runs import DescribedRuns

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from wandb_plot.errors import MachineError, WandbPlotError
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run, RunFile
 from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.connection import connect, start_core

@@ -9,8 +9,8 @@ from wandb_plot.errors import AccessError, NotFoundError
 from wandb_plot.model.digests import md5_of
 from wandb_plot.model.run import RunFile
 from wandb_plot.sources.server.client.answers import OddAnswerError, as_count, as_text, odd_answer
-from wandb_plot.sources.server.client.arrival import arriving
 from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.download_progress import download_progress
 from wandb_plot.sources.server.client.errors import BrokenAnswerError, http_status
 from wandb_plot.sources.server.client.paging import read_pages
 from wandb_plot.sources.server.client.run import ServerRun
@@ -84,7 +84,7 @@ class FileStore:
             _check(arrived, file)
             return arrived
 
-        return self._calls(attempt, progress=arriving(folder, self._calls, announced=file.size))
+        return self._calls(attempt, progress=download_progress(folder, self._calls, announced=file.size))
 
 
 def _described(handle: Any) -> RunFile:

@@ -7,7 +7,7 @@ from typing import Any
 from wandb_plot.model.queries.filters import check_patterns, matches
 from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.queries.patterns import check_for_server
-from wandb_plot.model.queries.query import RunQuery, sort_runs
+from wandb_plot.model.queries.run_query import RunQuery, sort_runs
 from wandb_plot.model.run import Run
 from wandb_plot.sources.server.client.answers import OddAnswerError
 from wandb_plot.sources.server.client.calls import ServerCalls

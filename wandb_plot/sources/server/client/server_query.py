@@ -6,7 +6,7 @@ from typing import Any
 
 from wandb_plot.model.queries.filters import FILTER_KEYS, Filter, filter_keys, is_condition
 from wandb_plot.model.queries.keys import split_key
-from wandb_plot.model.queries.query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery
 
 _SERVER_KEYS = {"display_name": "displayName", "created_at": "createdAt", "job_type": "jobType"}
 _OPTIONAL = {"tags", "group", "job_type", "jobType", "notes", "sweep"}  # keys under which a run may have nothing

@@ -18,8 +18,8 @@ from wandb_plot.model.arrow import union
 from wandb_plot.model.history import Column, History, values_at
 from wandb_plot.model.metrics import RUNTIME, STEP, SYSTEM_PREFIX, TIMESTAMP
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns, settled
-from wandb_plot.sources.server.client.arrival import arriving
 from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.download_progress import download_progress
 from wandb_plot.sources.server.client.errors import BrokenAnswerError, TooOldError, last_line
 from wandb_plot.sources.server.client.history.cache import HistoryCache, StoredHistory
 from wandb_plot.sources.server.client.history.exports import columns_from_export
@@ -182,7 +182,9 @@ class HistoryReader:
             # No export says how large it is; but so many values, even if they are texts, aren't larger than this.
             announced = self._run.version.line_count * (1 + len(self._run.value_counts)) * _BYTES_A_VALUE
             try:
-                exported, is_live = self._calls(download, progress=arriving(folder, self._calls, announced=announced))
+                exported, is_live = self._calls(
+                    download, progress=download_progress(folder, self._calls, announced=announced)
+                )
             except TooOldError:
                 exported, is_live = [], True
         with_rows = [columns for columns in exported if STEP in columns]

@@ -7,7 +7,7 @@ import pytest
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.filters import matches
 from wandb_plot.model.queries.keys import value_of
-from wandb_plot.model.queries.query import parse_condition, parse_filters, parse_sort, sort_runs
+from wandb_plot.model.queries.run_query import parse_condition, parse_filters, parse_sort, sort_runs
 from wandb_plot.model.run import Run
 
 

@@ -15,7 +15,7 @@ _SLACK = 1 << 24
 _KEPT_FREE = 1 << 29
 
 
-def arriving(folder: Path, calls: ServerCalls, *, announced: int | None) -> Callable[[], int]:
+def download_progress(folder: Path, calls: ServerCalls, *, announced: int | None) -> Callable[[], int]:
     """How far what arrives in `folder` has come, as the progress of a call.
 
     Nothing but its end stops what wandb-core has begun, so the process ends where it sends more than it said it would,
