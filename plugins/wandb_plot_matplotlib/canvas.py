@@ -12,15 +12,18 @@ from matplotlib.figure import Figure as Canvas
 from wandb_plot import Figure, empty_label, literal
 from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY, is_dense
 from wandb_plot_matplotlib.drawing import draw_series
-from wandb_plot_matplotlib.entries import LegendEntry, in_order_of_ends, legend_entries
+from wandb_plot_matplotlib.entries import LegendEntry, legend_entries
 from wandb_plot_matplotlib.layout import Area, Grid, PanelAxes, points
-from wandb_plot_matplotlib.legend import SideLegend, TopLegend, draw_inside
+from wandb_plot_matplotlib.legend import SideLegend, TopLegend, draw_inside, top_legend
 from wandb_plot_matplotlib.limits import Limits, x_limits, y_limits
+from wandb_plot_matplotlib.marks import label_marks
 from wandb_plot_matplotlib.styling.looks import have_few_points
-from wandb_plot_matplotlib.styling.style import NEUTRAL, Look
-from wandb_plot_matplotlib.text import cut, line_height
+from wandb_plot_matplotlib.styling.style import Look, neutral
+from wandb_plot_matplotlib.text import cut, line_height, text_height
 
-_PAD = 0.12  # inches at the edges of the figure
+_ROWS_ON_TOP = 3  # of a legend on a screen
+_MOST_ON_TOP = 0.4  # of the height of a figure, for a legend above its axes
+_PAD, _PAPER_PAD = 0.08, 0.02  # inches at the edges of a figure: papers leave room around theirs
 _COARSEST = 100  # columns an inch at least, also where the figure has no pixels
 _USUAL_SIZE = (8.0, 4.5)  # of a figure whose size nobody chose
 _ROW_HEIGHT = 2.6  # inches of a row of panels, where nobody chose
@@ -62,16 +65,17 @@ class _Page:
         self, canvas: Canvas, figure: Figure, panels: Sequence[PanelAxes], look: Look, *, growing: bool
     ) -> None:
         self._canvas, self._figure, self._panels, self._look = canvas, figure, panels, look
-        self._growing = growing
+        self._growing, self._legend_left = growing, 0.0
         self._width, self._height = figure.size
-        self._pad = _PAD / 2 if look.legend_inside else _PAD
+        self._pad = _PAPER_PAD if look.legend_inside else _PAD
         self._grid = Grid(
             panels,
             min(figure.across or _ACROSS, len(panels)),
             titled=any(panel.title for panel in figure.panels),
             share_y=figure.share_y and bool(figure.panels),
         )
-        self._top, self._right = self._pad, self._pad / 2
+        # The label of a tick at the upper end of y stands half above it.
+        self._top, self._right = max(self._pad, text_height(points("ytick.labelsize")) / 2), self._pad / 2
 
     def arrange(self, entries: Sequence[LegendEntry], columns: int) -> None:
         """Arrange everything, and draw the series."""
@@ -86,9 +90,12 @@ class _Page:
                 _say_empty(panel)
         if inside and entries and not draw_inside(self._panels[0].axes, entries, self._figure.legend_title):
             legend = self._outer_legend(entries)
-        self._grid.write_notes()
         if legend is not None:
             self._draw_legend(legend)
+        taken = [artist.get_window_extent() for artist in self._canvas.legends]
+        for panel in self._panels:
+            label_marks(panel.axes, panel.figure, self._look, taken)
+        self._grid.write_notes()
         if self._figure.title and self._look.titled:
             self._write_title()
 
@@ -102,23 +109,29 @@ class _Page:
             return None
         title = self._figure.legend_title
         room = self._width - 2 * self._pad - self._right - self._grid.left
-        rows = None if self._figure.panels or self._look.legend_inside else 3
-        legend: TopLegend | SideLegend = TopLegend(entries, title, room, rows)
-        if isinstance(legend, TopLegend) and legend.fits and legend.height <= 0.4 * self._height:
+        legend, self._legend_left = top_legend(entries, title, room), self._pad + self._grid.left
+        if self._look.legend_inside:
+            # In print the edge of the figure will do, where the edge of the axes takes more rows.
+            wide = top_legend(entries, title, room + self._grid.left)
+            if wide.rows < legend.rows:
+                legend, self._legend_left = wide, self._pad
+        fits = self._figure.panels or self._look.legend_inside or (legend.is_whole and legend.rows <= _ROWS_ON_TOP)
+        if fits and legend.height <= (self._height if self._growing else _MOST_ON_TOP * self._height):
             self._top += legend.height
             if self._growing:
                 self._height += legend.height
                 self._canvas.set_size_inches(self._width, self._height)
-        else:
-            legend = SideLegend(in_order_of_ends(list(entries)), title, self._figure.size, self._area().height)
-            self._right += legend.width
+            self._grid.arrange(self._area())
+            return legend
+        beside = SideLegend(entries, title, self._figure.size, self._area().height)
+        self._right += beside.width
         self._grid.arrange(self._area())
-        return legend
+        return beside
 
     def _draw_legend(self, legend: TopLegend | SideLegend) -> None:
         top = self._height - self._top
         if isinstance(legend, TopLegend):
-            legend.draw(self._canvas, self._pad + self._grid.left, top + legend.height)
+            legend.draw(self._canvas, self._legend_left, top + legend.height)
         else:
             legend.draw(self._canvas, self._width - self._right, top)
 
@@ -178,7 +191,7 @@ def _columns(figure: Figure, look: Look) -> int:
 
 
 def _say_empty(panel: PanelAxes) -> None:
-    look: dict[str, Any] = {"ha": "center", "va": "center", "color": NEUTRAL, "size": points("axes.titlesize")}
+    look: dict[str, Any] = {"ha": "center", "va": "center", "color": neutral(), "size": points("axes.titlesize")}
     panel.axes.text(0.5, 0.5, empty_label(panel.figure), transform=panel.axes.transAxes, **look)
 
 

@@ -27,7 +27,7 @@ class Decimated:
         high: upper edge of the band.
         least: the least value of each column; None where every point is drawn.
         greatest: likewise.
-        gaps: the x of gaps, one a column at most.
+        gaps: the x of gaps, one a column at most; NaN where there is none.
     """
 
     x: FloatArray
@@ -61,14 +61,14 @@ def decimate(series: Series, figure: Figure, limits: tuple[float, float], column
     smooth = None if series.smooth is None else drawable(series.smooth, figure)
     at_gaps = gaps(series, figure)
     if not is_dense(series, figure, limits, columns):
-        return Decimated(x, y, x[at_gaps], smooth, series.low, series.high)
+        return Decimated(x, y, np.where(at_gaps, x, np.nan), smooth, series.low, series.high)
     low, high = sorted(limits)
     spaced = np.geomspace if figure.xscale == "log" else np.linspace
     pixels = Columns(x, spaced(low, high, columns + 1))
     return Decimated(
         pixels.x,
         pixels.median(y),
-        pixels.x[pixels.any(at_gaps)],
+        np.where(pixels.any(at_gaps), pixels.x, np.nan),
         None if smooth is None else pixels.median(smooth),
         None if series.low is None else pixels.least(series.low),
         None if series.high is None else pixels.greatest(series.high),

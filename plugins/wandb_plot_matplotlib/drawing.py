@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 
-from wandb_plot import Figure, Mark, Series, lone_points
-from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY, Decimated, FloatArray, decimate
+from wandb_plot import Figure, Series, lone_points
+from wandb_plot_matplotlib.decimation import Decimated, FloatArray, decimate
+from wandb_plot_matplotlib.marks import draw_marks
 from wandb_plot_matplotlib.styling.looks import (
     BAND_ALPHA,
     RANGE_ALPHA,
@@ -22,13 +22,11 @@ from wandb_plot_matplotlib.styling.looks import (
 from wandb_plot_matplotlib.styling.style import Look
 
 # The labels of artists that are no lines of series.
-GAP, MARK, RANGE = "gap", "mark", "range"
+GAP, RANGE = "gap", "range"
 
 _GAP_ROWS = 6  # gaps of several series at one x are marked in rows above one another
 _GAP_ROW_HEIGHT = 0.022  # of the axes
-_UPPER = 0.6  # of the axes, from where on the text of a mark stands below it
-_MOST_MARK_TEXTS = 6  # of an axes; more would lie over one another
-_MARK_SYMBOLS = {"runs": "d", "crashed": "X"}
+_GAP_HEIGHT = 3.5  # widths of a line
 
 
 def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, *, few: bool) -> None:
@@ -45,37 +43,31 @@ def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, *, few: bo
     for series in figure.series:
         line = decimate(series, figure, axes.get_xlim(), columns)
         _draw_one(axes, series, line, line_look(series, look, len(figure.series), few=few), len(figure.series))
-        if line.gaps.size:
+        if np.isfinite(line.gaps).any():
             axes.add_line(gap_marks(axes, line.gaps, row, line_color(series, look)))
             row += 1
-    marks = [(mark, series) for series in figure.series for mark in series.marks]
-    for mark, series in marks:
-        _draw_mark(axes, mark, series, figure, look, texts=len(marks) <= _MOST_MARK_TEXTS)
+    draw_marks(axes, figure, look)
 
 
 def gap_marks(axes: Axes | None, x: npt.ArrayLike, row: int, color: str) -> Line2D:
-    """Ticks at the bottom edge of `axes`, in a row of their own; without axes the key of a legend."""
+    """Ticks at the bottom edge of `axes`, in a row of their own; bars where one gap follows another.
+
+    Args:
+        axes: to draw in; None for the key of a legend.
+        x: of gaps, with NaN wherever a point lies between them.
+        row: the first is the lowest.
+        color: of the line that has the gaps.
+    """
     y = np.full(np.shape(x), (row % _GAP_ROWS + 0.5) * _GAP_ROW_HEIGHT)
-    look: dict[str, Any] = {"linestyle": "none", "marker": "|", "markersize": 7, "markeredgewidth": 1.2, "zorder": 4}
-    marks = Line2D(x, y, color=color, label=GAP, **look)
-    if axes is not None:
+    line: float = mpl.rcParams["lines.linewidth"]
+    height = _GAP_HEIGHT * line
+    look: dict[str, Any] = {"linewidth": height, "solid_capstyle": "butt", "marker": "|", "markersize": height}
+    marks = Line2D(x, y, color=color, label=GAP, markeredgewidth=0.8 * line, zorder=4, **look)
+    if axes is None:
+        marks.set_linestyle("none")
+    else:
         marks.set_transform(axes.get_xaxis_transform())
     return marks
-
-
-def mark_symbol(kind: str, color: str) -> dict[str, Any]:
-    """Line2D properties of the mark of a kind."""
-    hollow = kind == "runs"
-    return {
-        "linestyle": "none",
-        "marker": _MARK_SYMBOLS.get(kind, "d"),
-        "markersize": 5 if hollow else 6.5,
-        "markerfacecolor": "white" if hollow else color,
-        "markeredgecolor": color if hollow else "white",
-        "markeredgewidth": 1 if hollow else 0.7,
-        "zorder": 5,
-        "label": MARK,
-    }
 
 
 def _draw_one(axes: Axes, series: Series, line: Decimated, look: dict[str, Any], lines: int) -> None:
@@ -109,30 +101,8 @@ def _draw_line(axes: Axes, x: FloatArray, y: FloatArray, look: dict[str, Any]) -
 
 
 def _draw_band(axes: Axes, x: FloatArray, low: FloatArray, high: FloatArray, color: str) -> None:
-    if axes.get_yscale() == "log":
-        # An edge at or below zero lies below the axis, wherever that ends.
-        low = np.where((low <= 0) & (high > 0), min(axes.get_ylim()) / 10, low)
     look: dict[str, Any] = {"color": color, "alpha": BAND_ALPHA, "zorder": 1.5}
     axes.fill_between(x, low, high, linewidth=0, **look)
     alone = lone_points(x + low + high)
     if alone.any():
         axes.vlines(x[alone], low[alone], high[alone], linewidth=4, **look)
-
-
-def _draw_mark(axes: Axes, mark: Mark, series: Series, figure: Figure, look: Look, *, texts: bool) -> None:
-    x = mark.x / SECONDS_PER_DAY if figure.xscale == "time" else mark.x
-    if not (_within(x, axes.get_xlim()) and _within(mark.y, axes.get_ylim())):
-        return
-    color = line_color(series, look)
-    axes.plot([x], [mark.y], clip_on=False, **mark_symbol(mark.kind, color))
-    if texts and mark.kind == "runs":
-        upper = axes.transAxes.inverted().transform(axes.transData.transform((x, mark.y)))[1] > _UPPER
-        offset: dict[str, Any] = {"xytext": (3, -4 if upper else 4), "textcoords": "offset points"}
-        offset |= {"va": "top" if upper else "bottom"}
-        halo = [withStroke(linewidth=2, foreground="white")]
-        size = 0.9 * mpl.rcParams["xtick.labelsize"]
-        axes.annotate(mark.text, (x, mark.y), color=color, size=size, path_effects=halo, zorder=5, **offset)
-
-
-def _within(value: float, limits: tuple[float, float]) -> bool:
-    return min(limits) <= value <= max(limits)

@@ -1,16 +1,15 @@
 """What the legend of a figure says, and the keys beside it."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from wandb_plot import Figure, Series, drawable, gap_label, gaps
-from wandb_plot_matplotlib.drawing import gap_marks, mark_symbol
+from wandb_plot import Figure, Series, gap_label, gaps
+from wandb_plot_matplotlib.drawing import gap_marks
+from wandb_plot_matplotlib.marks import mark_symbol
 from wandb_plot_matplotlib.styling.looks import (
     BAND_ALPHA,
     RANGE_ALPHA,
@@ -19,7 +18,7 @@ from wandb_plot_matplotlib.styling.looks import (
     line_look,
     raw_alpha,
 )
-from wandb_plot_matplotlib.styling.style import NEUTRAL, Look
+from wandb_plot_matplotlib.styling.style import Look, neutral
 
 SMOOTHED, LOGGED = "smoothed", "as logged"  # the lines of a series that has both
 RANGE = "median and range of each pixel"  # how a long line is drawn
@@ -34,13 +33,11 @@ class LegendEntry:
         label: the name of a line, or words of ours.
         artists: the key.
         fixed: whether the label is words of ours, which are never cut.
-        end: the last value of a line, for a legend in the order in which lines end.
     """
 
     label: str
     artists: tuple[Artist, ...]
     fixed: bool = False
-    end: float = -math.inf
 
 
 def legend_entries(figure: Figure, look: Look, *, dense: bool) -> list[LegendEntry]:
@@ -60,25 +57,19 @@ def legend_entries(figure: Figure, look: Look, *, dense: bool) -> list[LegendEnt
     return [*_line_entries(lines, figure, look), *_part_entries(drawn, look, dense=dense)]
 
 
-def in_order_of_ends(entries: list[LegendEntry]) -> list[LegendEntry]:
-    """The entries of lines from the highest end to the lowest, as they lie beside the axes; then all others."""
-    lines = [entry for entry in entries if not entry.fixed]
-    return [*sorted(lines, key=lambda entry: -entry.end), *(entry for entry in entries if entry.fixed)]
-
-
 def _line_entries(lines: list[tuple[Figure, Series]], figure: Figure, look: Look) -> Iterator[LegendEntry]:
     alone = len(lines) == 1
     for panel, series in lines:
         key = _line_key(series, look, len(panel.series), few=have_few_points(figure))
         if not alone or figure.legend_title or series.low is not None:
-            yield LegendEntry(series.label, key, end=_end(series, panel))
+            yield LegendEntry(series.label, key)
         elif series.smooth is not None:
             yield LegendEntry(SMOOTHED, key, fixed=True)
 
 
 def _part_entries(drawn: list[tuple[Figure, Series]], look: Look, *, dense: bool) -> Iterator[LegendEntry]:
     """What is not a line: raw lines, ranges, marks of gaps and crashes."""
-    color = line_color(drawn[0][1], look) if len(drawn) == 1 else NEUTRAL
+    color = line_color(drawn[0][1], look) if len(drawn) == 1 else neutral()
     area = Patch(facecolor=color, alpha=RANGE_ALPHA, linewidth=0)
     if any(series.smooth is not None for _, series in drawn):
         raw: Artist = area if dense else Line2D([], [], color=color, alpha=raw_alpha(1))
@@ -87,10 +78,12 @@ def _part_entries(drawn: list[tuple[Figure, Series]], look: Look, *, dense: bool
         yield LegendEntry(RANGE, (area, Line2D([], [], color=color)), fixed=True)
     gapped = next((panel for panel, series in drawn if gaps(series, panel).any()), None)
     if gapped is not None:
-        yield LegendEntry(gap_label(gapped), (gap_marks(None, [], 0, NEUTRAL),), fixed=True)
+        yield LegendEntry(gap_label(gapped), (gap_marks(None, [], 0, neutral()),), fixed=True)
     states = {mark.text for _, series in drawn for mark in series.marks if mark.kind == "crashed"}
     if states:
-        yield LegendEntry(" or ".join(sorted(states)), (Line2D([], [], **mark_symbol("crashed", NEUTRAL)),), fixed=True)
+        yield LegendEntry(
+            " or ".join(sorted(states)), (Line2D([], [], **mark_symbol("crashed", neutral())),), fixed=True
+        )
 
 
 def _line_key(series: Series, look: Look, lines: int, *, few: bool) -> tuple[Artist, ...]:
@@ -101,9 +94,3 @@ def _line_key(series: Series, look: Look, lines: int, *, few: bool) -> tuple[Art
     if series.low is None:
         return (line,)
     return Patch(facecolor=properties["color"], alpha=BAND_ALPHA, linewidth=0), line
-
-
-def _end(series: Series, figure: Figure) -> float:
-    values = drawable(series.y if series.smooth is None else series.smooth, figure)
-    finite = values[np.isfinite(values)]
-    return float(finite[-1]) if finite.size else -math.inf

@@ -16,18 +16,19 @@ from matplotlib.font_manager import FontProperties
 from wandb_plot import Figure, literal
 from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY
 from wandb_plot_matplotlib.limits import Limits
-from wandb_plot_matplotlib.styling.style import NEUTRAL
-from wandb_plot_matplotlib.text import cut, line_height, width
+from wandb_plot_matplotlib.styling.style import neutral
+from wandb_plot_matplotlib.text import cut, line_height, text_height, width
 from wandb_plot_matplotlib.ticks import NO_TICKS, Ticks, linear_ticks, log_ticks, time_ticks
 
 # In inches.
-_SLACK = 0.03  # around the labels of ticks
-_LAST_TICK = 0.2  # half the label of a tick at the right end
+_SLACK = 0.03  # at the ends of texts
+_LAST_TICK = 0.2  # half the label of a tick at the right end, until it is known
 _BETWEEN = 0.12  # from one panel to the next
 _DATE_ROOM = 0.85  # from one date to the next, at least
 
 _LEAST_AXES = 0.2  # of the room for a panel, however small that is
 _MOST_TICKS = 9
+_BETWEEN_LABELS = 1.0  # from one label of x to the next, at least, in sizes of their font
 _TICK_LINES = 2.6  # from one tick of y to the next, at least, in lines of text
 _SECONDS = " (s)"  # how the name of an axis ends that is in seconds
 
@@ -76,11 +77,12 @@ class Grid:
         self._title_size = points("axes.labelsize")
         self._note_size = 0.9 * self._tick_size
         self._share_y = share_y
-        self._tick: float = (mpl.rcParams["xtick.major.size"] + mpl.rcParams["xtick.major.pad"]) / 72 + _SLACK
+        self._tick: float = (mpl.rcParams["xtick.major.size"] + mpl.rcParams["xtick.major.pad"]) / 72
+        self._name_height: float = text_height(self._label_size) + mpl.rcParams["axes.labelpad"] / 72
         self._share_x = len({(panel.xlim, panel.figure.xscale, panel.figure.xlabel) for panel in panels}) == 1
         self._top = line_height(self._title_size) if titled else 0.0
         self._bottom = [self._height_below(row) for row in range(self._rows)]
-        self._left = [0.0] * across
+        self._left, self._right = [0.0] * across, [_LAST_TICK] * across
 
     @property
     def left(self) -> float:
@@ -94,16 +96,20 @@ class Grid:
         height = max(height, _LEAST_AXES * area.height / self._rows)
         y_ticks = [self._y_ticks(panel, height) for panel in self._panels]
         self._left = [self._width_beside(column, y_ticks) for column in range(self._across)]
-        gaps = _BETWEEN * (self._across - 1)
-        across = (area.width - sum(self._left) - self._across * _LAST_TICK - gaps) / self._across
-        across = max(across, _LEAST_AXES * area.width / self._across)
+        self._right = [_LAST_TICK] * self._across
+        # What fits now fits all the more once it is known how far the last labels stand out.
+        across = self._axes_width(area)
+        x_ticks = [self._x_ticks(panel, across) for panel in self._panels]
+        self._right = [self._width_beyond(column, x_ticks, across) for column in range(self._across)]
+        across = self._axes_width(area)
         top = area.bottom + area.height
         for index, panel in enumerate(self._panels):
             row, column = divmod(index, self._across)
-            left = area.left + sum(self._left[: column + 1]) + column * (across + _LAST_TICK + _BETWEEN)
+            left = area.left + sum(self._left[: column + 1]) + sum(self._right[:column]) + column * (across + _BETWEEN)
             bottom = top - (row + 1) * (self._top + height) - sum(self._bottom[:row]) - row * _BETWEEN
-            self._set_position(panel, Area(left, bottom, across, height))
-            self._set_texts(panel, index, y_ticks[index], Area(left, bottom, across, height))
+            own = Area(left, bottom, across, height)
+            self._set_position(panel, own)
+            self._set_texts(panel, index, (x_ticks[index], y_ticks[index]), own)
 
     def write_notes(self) -> None:
         """Write the notes of all panels, below their axes at the right."""
@@ -114,18 +120,22 @@ class Grid:
             inch = panel.axes.get_figure(root=True).dpi  # type: ignore[union-attr]  # it has one
             note = cut(literal(panel.figure.note), self._note_size, box.width / inch + self._left[0])
             below = (self._bottom[index // self._across] - _SLACK) * inch / box.height
-            look: dict[str, Any] = {"size": self._note_size, "color": NEUTRAL, "ha": "right", "va": "bottom"}
+            look: dict[str, Any] = {"size": self._note_size, "color": neutral(), "ha": "right", "va": "bottom"}
             panel.axes.text(1, -below, note, transform=panel.axes.transAxes, **look)
 
     def _height_below(self, row: int) -> float:
         indices = range(row * self._across, min((row + 1) * self._across, len(self._panels)))
         shown = [index for index in indices if self._has_x(index)]
-        lines = line_height(self._tick_size) + self._tick if shown else 0.5 * self._tick
+        height = text_height(self._tick_size) + self._tick if shown else 0.5 * self._tick
         if any(self._panels[index].figure.xlabel for index in shown):
-            lines += line_height(self._label_size)
+            height += self._name_height
         if any(self._panels[index].figure.note for index in indices):
-            lines += line_height(self._note_size)
-        return lines
+            height += line_height(self._note_size)
+        return height
+
+    def _axes_width(self, area: Area) -> float:
+        beside = sum(self._left) + sum(self._right) + _BETWEEN * (self._across - 1)
+        return max((area.width - beside) / self._across, _LEAST_AXES * area.width / self._across)
 
     def _width_beside(self, column: int, y_ticks: Sequence[Ticks]) -> float:
         indices = [index for index in range(column, len(self._panels), self._across) if self._has_y(index)]
@@ -133,7 +143,18 @@ class Grid:
             return 0.5 * self._tick
         widest = max((width(text, self._tick_size) for index in indices for text in y_ticks[index].labels), default=0.0)
         named = any(self._ylabel(self._panels[index].figure) or y_ticks[index].suffix for index in indices)
-        return widest + self._tick + line_height(self._label_size) * named
+        return widest + _SLACK + self._tick + self._name_height * named
+
+    def _width_beyond(self, column: int, x_ticks: Sequence[Ticks], across: float) -> float:
+        """How far the labels of x stand out to the right of the axes of a column that are `across` inches wide."""
+        beyond = 0.0
+        for index in range(column, len(self._panels), self._across):
+            axes, ticks = self._panels[index].axes, x_ticks[index]
+            if self._has_x(index) and ticks.labels:
+                on_axes = axes.transScale + axes.transLimits
+                end = on_axes.transform((ticks.positions[-1], axes.get_ylim()[0]))[0]
+                beyond = max(beyond, width(ticks.labels[-1], self._tick_size) / 2 - (1 - end) * across)
+        return beyond + _SLACK
 
     def _has_x(self, index: int) -> bool:
         """Whether a panel shows what its x axis is; of those that are all alike only the lowest do."""
@@ -169,7 +190,7 @@ class Grid:
                 seconds = figure.xlabel.endswith(_SECONDS)
                 ticks = linear_ticks(panel.xlim, most=most, integer=integer, seconds=seconds)
             widest = max((width(label, self._tick_size) for label in ticks.labels), default=0.0)
-            if (widest + 0.6 * self._tick_size / 72) * (len(ticks.labels) - 1) <= across:
+            if (widest + _BETWEEN_LABELS * self._tick_size / 72) * (len(ticks.labels) - 1) <= across:
                 break
         return ticks
 
@@ -178,9 +199,9 @@ class Grid:
         left, bottom = min(area.left / across, 1 - _LEAST_AXES), min(area.bottom / up, 1 - _LEAST_AXES)
         panel.axes.set_position((left, bottom, area.width / across, area.height / up))
 
-    def _set_texts(self, panel: PanelAxes, index: int, y_ticks: Ticks, area: Area) -> None:
+    def _set_texts(self, panel: PanelAxes, index: int, ticks: tuple[Ticks, Ticks], area: Area) -> None:
         axes, figure = panel.axes, panel.figure
-        x_ticks = self._x_ticks(panel, area.width)
+        x_ticks, y_ticks = ticks
         x_ticks.put(axes.xaxis)
         y_ticks.put(axes.yaxis)
         axes.tick_params(axis="x", which="both", labelbottom=self._has_x(index))

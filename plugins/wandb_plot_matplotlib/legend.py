@@ -18,14 +18,14 @@ from matplotlib.transforms import Bbox
 
 from wandb_plot import literal
 from wandb_plot_matplotlib.entries import LegendEntry
-from wandb_plot_matplotlib.text import cut, cut_all, line_height, width
+from wandb_plot_matplotlib.text import cut, cut_all, drawn_width, line_height, width
 
-_HINTED = 1.04  # how much wider text gets where its letters are moved to whole pixels
 _ROW_PAD = 0.3  # font sizes from one row to the next
 _BETWEEN = 1.4  # font sizes between entries in a row
 _SHARES = (0.36, 0.21)  # of the width, at most, for each column of a legend at the side of one or two columns
-_ROWS_ON_TOP = 3
+_SEPARATOR = " · "  # between the parts of a title
 _BELOW = 0.04  # inches from a legend on top to what is below it
+_BESIDE = 0.1  # inches from the axes to a legend at their side
 _PADDING = 0.05  # inches around a legend within the axes
 _CORNERS = ((1, 1), (0, 1), (1, 0), (0, 0), (1, 0.5), (0, 0.5), (0.5, 1), (0.5, 0), (0.5, 0.5))
 
@@ -43,7 +43,7 @@ class LegendText:
 
     def entry(self, label: str) -> float:
         """Inches that an entry takes."""
-        return self.handle + _HINTED * width(label, self.size)
+        return self.handle + drawn_width(label, self.size)
 
     @property
     def between(self) -> float:
@@ -61,28 +61,37 @@ def legend_text() -> LegendText:
     return LegendText(float(FontProperties(size=mpl.rcParams["legend.fontsize"]).get_size_in_points()))
 
 
+def top_legend(entries: Sequence[LegendEntry], title: str, room: float) -> "TopLegend":
+    """A legend in as few rows as it can have, with its title in front where that takes no more of them."""
+    choices = [TopLegend(entries, title, room, in_front=in_front) for in_front in (True, False)]
+    return min(choices, key=lambda choice: (not choice.is_whole, choice.rows))
+
+
 class TopLegend:
-    """A legend in rows above the axes, read from left to right, with its title in front.
+    """A legend in rows above the axes, read from left to right.
 
     Args:
         entries: of the legend.
         title: what all labels have in common; may be empty.
         room: inches from left to right.
-        rows: at most; None for as many as it takes.
+        in_front: whether the title stands in front of the rows; else it has lines of its own above them.
     """
 
-    def __init__(
-        self, entries: Sequence[LegendEntry], title: str, room: float, rows: int | None = _ROWS_ON_TOP
-    ) -> None:
+    def __init__(self, entries: Sequence[LegendEntry], title: str, room: float, *, in_front: bool) -> None:
         self._text = legend_text()
-        self._title = cut(literal(title), self._text.size, room / 2) if title else ""
-        self._indent = width(self._title, self._text.size) + self._text.between if title else 0.0
         self._entries = entries
+        self._title = [literal(title)] * bool(title) if in_front else _title_lines(title, self._text.size, room)
+        indented = bool(title) and in_front
+        self._indent = width(self._title[0], self._text.size) + self._text.between if indented else 0.0
+        self._above = 0 if in_front else len(self._title)
         self._labels = _cut_names(entries, self._text, room - self._indent)
         self.columns = self._most_columns(room - self._indent)
-        self.rows = math.ceil(len(entries) / self.columns)
-        whole = self._labels == [literal(entry.label) for entry in entries]
-        self.fits = rows is None or (self.rows <= rows and whole)
+        self.rows = math.ceil(len(entries) / self.columns) + self._above
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every name is there in full."""
+        return self._labels == [literal(entry.label) for entry in self._entries]
 
     @property
     def height(self) -> float:
@@ -92,12 +101,12 @@ class TopLegend:
     def draw(self, canvas: Canvas, left: float, top: float) -> None:
         """Draw it with its upper left corner there, in inches from the left and from the bottom."""
         across, up = canvas.get_size_inches()
-        if self._title:
-            size = self._text.size
-            canvas.text(left / across, top / up, self._title, size=size, ha="left", va="top")
+        for number, line in enumerate(self._title):
+            at = top - number * self._text.row
+            canvas.text(left / across, at / up, line, size=self._text.size, ha="left", va="top")
         # Matplotlib fills columns; people read rows.
         order = [index for column in range(self.columns) for index in range(column, len(self._entries), self.columns)]
-        anchor = ((left + self._indent) / across, top / up)
+        anchor = ((left + self._indent) / across, (top - self._above * self._text.row) / up)
         _add(canvas, [self._entries[k] for k in order], [self._labels[k] for k in order], self.columns, anchor)
 
     def _most_columns(self, room: float) -> int:
@@ -121,7 +130,9 @@ class SideLegend:
 
     def __init__(self, entries: Sequence[LegendEntry], title: str, size: tuple[float, float], height: float) -> None:
         self._text = legend_text()
-        rows = max(1, int(height / self._text.row) - bool(title))
+        room = size[0] * _SHARES[0]
+        self._title = _title_lines(title, self._text.size, room)
+        rows = max(1, int(height / self._text.row) - len(self._title))
         self._columns = min(2, math.ceil(len(entries) / rows))
         if len(entries) > rows * self._columns:
             kept = rows * self._columns - 1
@@ -130,14 +141,15 @@ class SideLegend:
         room = size[0] * _SHARES[self._columns - 1]
         self._entries = entries
         self._labels = _cut_names(entries, self._text, room)
-        self._title = cut(literal(title), self._text.size, room) if title else ""
-        widest = max([*map(self._text.entry, self._labels), width(self._title, self._text.size)])
-        self.width = self._columns * widest + (self._columns - 1) * self._text.between
+        widest = max(map(self._text.entry, self._labels))
+        columns = self._columns * widest + (self._columns - 1) * self._text.between
+        self.width = max([columns, *(width(line, self._text.size) for line in self._title)]) + _BESIDE
 
     def draw(self, canvas: Canvas, left: float, top: float) -> None:
         """Draw it with its upper left corner there, in inches from the left and from the bottom."""
         across, up = canvas.get_size_inches()
-        _add(canvas, self._entries, self._labels, self._columns, (left / across, top / up), title=self._title)
+        anchor = ((left + _BESIDE) / across, top / up)
+        _add(canvas, self._entries, self._labels, self._columns, anchor, self._title)
 
 
 def draw_inside(axes: Axes, entries: Sequence[LegendEntry], title: str) -> bool:
@@ -146,8 +158,10 @@ def draw_inside(axes: Axes, entries: Sequence[LegendEntry], title: str) -> bool:
     assert isinstance(canvas, Canvas)  # noqa: S101 -- for the type: axes stand on no other figure
     text = legend_text()
     labels = [literal(entry.label) for entry in entries]
-    wide = max([*map(text.entry, labels), width(literal(title), text.size)]) + 2 * _PADDING
-    high = (len(labels) + bool(title)) * text.row + _PADDING
+    parts = literal(title).split(_SEPARATOR)
+    lines = _title_lines(title, text.size, max([*map(text.entry, labels), *(width(part, text.size) for part in parts)]))
+    wide = max([*map(text.entry, labels), *(width(line, text.size) for line in lines)]) + 2 * _PADDING
+    high = (len(labels) + len(lines)) * text.row + _PADDING
     box = axes.get_window_extent()
     unit = canvas.dpi
     if wide * unit > box.width or high * unit > box.height:
@@ -159,7 +173,7 @@ def draw_inside(axes: Axes, entries: Sequence[LegendEntry], title: str) -> bool:
         frame = Bbox([[left, top - high * unit], [left + wide * unit, top]])
         if not any(path.intersects_bbox(frame, filled=filled) for path, filled in outlines):
             anchor = ((left + _PADDING * unit) / canvas.bbox.width, (top - _PADDING * unit) / canvas.bbox.height)
-            _add(canvas, entries, labels, 1, anchor, title=literal(title))
+            _add(canvas, entries, labels, 1, anchor, lines)
             return True
     return False
 
@@ -176,6 +190,18 @@ def _outlines(axes: Axes) -> list[tuple[Path, bool]]:
     return [*lines, *areas]
 
 
+def _title_lines(title: str, size: float, room: float) -> list[str]:
+    """A title in lines of `room` inches, broken between its parts; a part is cut where it is wider than that alone."""
+    lines: list[str] = []
+    for part in literal(title).split(_SEPARATOR) if title else ():
+        joined = f"{lines[-1]}{_SEPARATOR}{part}" if lines else part
+        if lines and width(joined, size) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(cut(part, size, room))
+    return lines
+
+
 def _cut_names(entries: Sequence[LegendEntry], text: LegendText, room: float) -> list[str]:
     """The labels of all entries, those of lines cut to `room` inches with their keys, and kept different."""
     names = [literal(entry.label) for entry in entries if not entry.fixed]
@@ -189,7 +215,7 @@ def _add(
     labels: Sequence[str],
     columns: int,
     anchor: tuple[float, float],
-    title: str = "",
+    title: Sequence[str] = (),
 ) -> Legend:
     # The stubs know nothing of handles that are tuples.
     handles: Any = [entry.artists for entry in entries]
@@ -200,7 +226,7 @@ def _add(
         ncols=columns,
         loc="upper left",
         bbox_to_anchor=anchor,
-        title=title or None,
+        title="\n".join(title) or None,
         title_fontsize=size,
         alignment="left",
         frameon=False,

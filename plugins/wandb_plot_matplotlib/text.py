@@ -10,7 +10,9 @@ from matplotlib.textpath import text_to_path
 
 _POINTS_PER_INCH = 72
 _SEPARATORS = " -_/,;|=("
-_LINE = 1.4  # font sizes
+_HINTED = 1.04
+_LINE = 1.4  # font sizes from one line to the next
+_LETTERS = 1.05  # font sizes from the highest to the lowest letter
 _SHORTEST = 8  # characters: less says nothing
 
 
@@ -19,10 +21,20 @@ def width(text: str, size: float) -> float:
     return _width(text, size, tuple(mpl.rcParams["font.family"]))
 
 
+def drawn_width(text: str, size: float) -> float:
+    """The width that `text` takes at most in a drawing, where letters are moved to whole pixels."""
+    return _HINTED * width(text, size)
+
+
 @lru_cache(maxsize=4096)
 def _width(text: str, size: float, families: tuple[str, ...]) -> float:
     font = FontProperties(family=list(families), size=size)
     return float(text_to_path.get_text_width_height_descent(text, font, False)[0]) / _POINTS_PER_INCH  # noqa: FBT003
+
+
+def text_height(size: float) -> float:
+    """Inches from the highest to the lowest letter of a text set at `size` points."""
+    return _LETTERS * size / _POINTS_PER_INCH
 
 
 def line_height(size: float) -> float:

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from PIL import Image
 
-from wandb_plot_matplotlib.drawing import GAP, MARK
+from wandb_plot_matplotlib.drawing import GAP
+from wandb_plot_matplotlib.marks import MARK
 
 
 def lines(axes: Axes) -> list[Line2D]:
@@ -19,6 +20,11 @@ def lines(axes: Axes) -> list[Line2D]:
 def gaps(axes: Axes) -> list[Line2D]:
     """List what marks gaps, one for each series that has any."""
     return [line for line in axes.lines if line.get_label() == GAP]
+
+
+def gap_places(axes: Axes) -> list[list[float]]:
+    """List the x at which gaps are marked, for each series that has any."""
+    return [mark.get_xdata()[np.isfinite(mark.get_xdata())].tolist() for mark in gaps(axes)]
 
 
 def marks(axes: Axes) -> list[Line2D]:

@@ -17,7 +17,7 @@ from wandb_plot.figures.view.limits import WHOLE_VIEW, View, find_view
 from wandb_plot.figures.view.panels import BY_METRIC, PanelContent, across, keys_within, panel_contents, size_of
 from wandb_plot.figures.view.scales import on_scales
 from wandb_plot.figures.words.advice import advice_on, scales_apart, warnings_of
-from wandb_plot.figures.words.legend import labelled, legend_title, ordered
+from wandb_plot.figures.words.legend import in_order_of_ends, labelled, legend_title, ordered
 from wandb_plot.model.documents import FigureDocument, Resolution
 from wandb_plot.model.figure import Figure, XScale
 from wandb_plot.model.formatting import count_text
@@ -176,7 +176,7 @@ def _axes(panel: Panel, axis: str, xscale: XScale, options: FigureOptions) -> Fi
         title=panel.content.title,
         xlabel=axis_label(axis) if given.xlabel is None else given.xlabel,
         ylabel=given.ylabel if given.ylabel is not None else given.metric(metrics[0]) if len(metrics) == 1 else "",
-        series=tuple(line.series for line in panel.lines),
+        series=tuple(line.series for line in in_order_of_ends(panel.lines, panel.view.xlim, given.order)),
         xscale=xscale,
         yscale=options.yscale,
         xlim=panel.view.xlim,

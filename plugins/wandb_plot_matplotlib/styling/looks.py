@@ -7,12 +7,13 @@ import matplotlib as mpl
 import numpy as np
 
 from wandb_plot import Figure, Series, series_color
-from wandb_plot_matplotlib.styling.style import Look
+from wandb_plot_matplotlib.styling.style import Look, ground
 
 # Colours begin anew after seven lines. The next ones have markers, which are seen on noisy lines too; only beyond 56
 # lines are there dashes, which noise hides.
 _COLORS = 7
-_MARKERS = ("", "s", "^", "D", "v", "P", "X", "*")  # a circle is that of lines of few points
+# Each with its size, at which all look equally large; a circle is that of lines of few points.
+_MARKERS = (("", 1.0), ("s", 1.0), ("^", 1.2), ("D", 0.9), ("v", 1.2), ("P", 1.15), ("X", 1.15), ("*", 1.5))
 _DASHES = ("-", (0, (6, 1.5)), (0, (2, 1)), (0, (6, 1.5, 1, 1.5)))
 
 _FEW_POINTS = 30  # a line, up to which each point has a marker: it is a measurement, not a part of a curve
@@ -45,17 +46,18 @@ def line_look(series: Series, look: Look, lines: int, *, few: bool) -> dict[str,
         lines: how many there are on its axes.
         few: whether the lines of the figure have few points.
     """
-    dashes, marker = divmod(series.slot // _COLORS, len(_MARKERS))
+    dashes, number = divmod(series.slot // _COLORS, len(_MARKERS))
+    marker, scale = _MARKERS[number]
     width = mpl.rcParams["lines.linewidth"]
     size = 3.2 * math.sqrt(width)
     return {
         "color": line_color(series, look),
         "linestyle": _DASHES[dashes % len(_DASHES)],
         "linewidth": width * (0.75 if lines >= _MANY_LINES else 1),
-        "marker": _MARKERS[marker] or ("o" if few else ""),
-        "markersize": size * (1.3 if marker else 0.9),
-        "markeredgecolor": "white",
-        "markeredgewidth": 0.4 * width if marker else 0,
+        "marker": marker or ("o" if few else ""),
+        "markersize": size * (scale if marker else 0.8),
+        "markerfacecolor": ground() if marker else line_color(series, look),
+        "markeredgewidth": 0.7 * width if marker else 0,
         "markevery": None if few else spread_markers(series.x.size, series.slot),
     }
 

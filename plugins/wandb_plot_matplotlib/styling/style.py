@@ -15,7 +15,7 @@ import numpy as np
 from wandb_plot import RendererError
 from wandb_plot_matplotlib.styling.venues import venue_settings
 
-NEUTRAL = "#555555"  # for what belongs to no series
+_NEUTRAL = "#555555"  # for what belongs to no series
 GRID = "#e3e3e3"
 
 # Both ship with matplotlib, so they are the same everywhere. The second is set like Times, as most papers are.
@@ -99,7 +99,7 @@ def plain() -> Settings:
     """The settings of the matplotlib renderer on a screen."""
     return {
         "axes.axisbelow": True,
-        "axes.edgecolor": NEUTRAL,
+        "axes.edgecolor": _NEUTRAL,
         "axes.grid": True,
         "axes.labelsize": 10,
         "axes.linewidth": 0.8,
@@ -110,15 +110,26 @@ def plain() -> Settings:
         "grid.linewidth": 0.8,
         "legend.fontsize": 9,
         "lines.linewidth": 1.5,
-        "xtick.color": NEUTRAL,
+        "xtick.color": _NEUTRAL,
         "xtick.labelcolor": "black",
         "xtick.labelsize": 9,
         "xtick.minor.width": 0.5,
-        "ytick.color": NEUTRAL,
+        "ytick.color": _NEUTRAL,
         "ytick.labelcolor": "black",
         "ytick.labelsize": 9,
         "ytick.minor.width": 0.5,
     }
+
+
+def ground() -> str:
+    """The colour that axes are drawn on, in the settings in force."""
+    return str(mpl.colors.to_hex(mpl.rcParams["axes.facecolor"]))
+
+
+def neutral() -> str:
+    """The colour of what belongs to no series: from that of texts a third of the way to the ground."""
+    text, below = (np.array(mpl.colors.to_rgb(mpl.rcParams[name])) for name in ("text.color", "axes.facecolor"))
+    return str(mpl.colors.to_hex((2 * text + below) / 3))
 
 
 def look_of(base: Callable[[], Settings], style: str) -> Look:
@@ -161,9 +172,13 @@ def _look_of_file(base: Callable[[], Settings], path: Path) -> Look:
     cycle = found.get("axes.prop_cycle")
     colors = cycle.by_key().get("color") if cycle else None
     size = found.get("figure.figsize")
+    settings = screen.settings
+    if "axes.facecolor" in found:
+        # On a ground of its own our colours may not be seen, and our grid may be glaring.
+        settings = {name: value for name, value in settings.items() if "color" not in name and name != "axes.grid"}
     return replace(
         screen,
-        settings={**screen.settings, **found},
+        settings={**settings, **found},
         size=tuple(size) if size else None,
         wide=tuple(size) if size else None,
         colors=tuple(mpl.colors.to_hex(color) for color in colors) if colors else None,

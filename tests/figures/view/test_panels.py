@@ -36,7 +36,7 @@ def test_a_panel_for_each_metric() -> None:
     figure = drawn("loss", "acc", panels="metric").figure
     assert (figure.series, figure.title, figure.across) == ((), "", 2)
     assert [panel.title for panel in figure.panels] == ["loss", "acc"]
-    first, second = ([(series.label, series.slot) for series in panel.series] for panel in figure.panels)
+    first, second = ({(series.label, series.slot) for series in panel.series} for panel in figure.panels)
     assert first == second
     assert len(first) == 8
 

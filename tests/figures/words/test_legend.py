@@ -105,6 +105,19 @@ def test_lines_come_in_the_order_that_is_asked_for() -> None:
     assert labels(drawn(order=("cnn-0.1", "idvit0.0001"))) == ["cnn-0.1", "vit-0.0001", "vit-0.1", "cnn-0.0001"]
 
 
+def test_other_lines_come_in_the_order_in_which_they_end() -> None:
+    """From the highest end in sight to the lowest, as they lie beside a legend; what was asked for stays first."""
+    ends = {"a": [5.0, 1.0], "b": [1.0, 3.0], "c": [4.0, 2.0]}
+    logged = [(a_run(name), history(loss=dict(enumerate(values)))) for name, values in ends.items()]
+
+    def order(**options: Any) -> list[str]:
+        return labels(assemble(("loss",), logged, FigureOptions(**options)))
+
+    assert order() == ["b", "c", "a"]
+    assert order(xlim=(None, 0.5)) == ["a", "c", "b"]
+    assert order(presentation=Presentation(order=("a",))) == ["a", "b", "c"]
+
+
 def test_colors_are_chosen_by_key_or_name() -> None:
     """A key with its value paints every run that has it; `config.` may be left out. What nobody is called is told."""
     made = drawn(colors=(("arch=vit", "#d62728"), ("idcnn0.1", "#000000"), ("config.arch=mlp", "#111111")))

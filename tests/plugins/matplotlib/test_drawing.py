@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from tests.plugins.conftest import Draw
-from tests.plugins.drawn import gaps, legend, lines, marks, y_ticks
+from tests.plugins.drawn import gap_places, gaps, legend, lines, y_ticks
 from tests.plugins.figures import figure, series
-from wandb_plot import Mark
 from wandb_plot_matplotlib.styling.looks import line_look
 from wandb_plot_matplotlib.styling.style import look_of, plain
 
@@ -45,10 +44,18 @@ def test_gap_breaks_the_line_and_is_marked(draw: Draw) -> None:
     (axes,) = canvas.axes
     (line,) = lines(axes)
     np.testing.assert_array_equal(np.isnan(line.get_ydata()), [False, False, True, True, False, False])
+    assert gap_places(axes) == [[2, 3]]
     (mark,) = gaps(axes)
-    np.testing.assert_array_equal(mark.get_xdata(), [2, 3])
     assert all(0 < height < 0.1 for height in mark.get_ydata())
     assert legend(canvas) == ["NaN or Inf"]
+
+
+def test_gaps_in_a_row_are_one_bar(draw: Draw) -> None:
+    """A stretch of gaps is a bar without holes, and a point in between parts it."""
+    (axes,) = draw(figure(series([1, NAN, NAN, 4, NAN, 6]))).axes
+    (mark,) = gaps(axes)
+    np.testing.assert_array_equal(mark.get_xdata(), [NAN, 1, 2, NAN, 4, NAN])
+    assert mark.get_linestyle() == "-"
 
 
 def test_gaps_of_two_runs_stay_apart(draw: Draw) -> None:
@@ -106,7 +113,7 @@ def test_log_axis_marks_what_it_cannot_show(draw: Draw) -> None:
     canvas = draw(figure(series([1, 10, 0, -5, 1000]), yscale="log"))
     (axes,) = canvas.axes
     assert axes.get_yscale() == "log"
-    assert gaps(axes)[0].get_xdata().tolist() == [2, 3]
+    assert gap_places(axes) == [[2, 3]]
     assert legend(canvas) == ["NaN, Inf or ≤ 0"]
     assert axes.get_ylim()[0] > 0.1
     assert y_ticks(axes) == ["1", "10", "100", "1000"]
@@ -181,25 +188,9 @@ def test_gaps_of_a_long_series_are_marked(draw: Draw) -> None:
     y[10_000] = NAN
     y[50_000:60_000] = NAN
     (axes,) = draw(figure(series(y))).axes
-    (mark,) = gaps(axes)
-    assert mark.get_xdata()[0] == pytest.approx(10_000, abs=200)
+    (places,) = gap_places(axes)
+    assert places[0] == pytest.approx(10_000, abs=200)
     assert np.isnan(lines(axes)[0].get_ydata()).any()
-
-
-def test_marks(draw: Draw) -> None:
-    """A change of the number of runs has its text beside it, a crash its symbol in the legend; both are on the line."""
-    wanted = series(
-        [1, 2, 3, 4],
-        marks=(Mark(kind="runs", x=1, y=2, text="n=6→4"), Mark(kind="crashed", x=3, y=4, text="failed")),
-        slot=2,
-    )
-    canvas = draw(figure(wanted))
-    (axes,) = canvas.axes
-    assert [(mark.get_xdata()[0], mark.get_ydata()[0]) for mark in marks(axes)] == [(1, 2), (3, 4)]
-    assert [text.get_text() for text in axes.texts] == ["n=6→4"]
-    assert legend(canvas) == ["failed"]
-    (axes,) = draw(figure(wanted, xlim=(2, None))).axes
-    assert len(marks(axes)) == 1
 
 
 def test_band_on_a_log_axis_reaches_the_floor(draw: Draw) -> None:

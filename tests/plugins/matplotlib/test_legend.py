@@ -67,14 +67,6 @@ def test_legend_takes_up_to_three_rows_on_top(draw: Draw) -> None:
     assert [label for _, _, label in places] == [f"run number {k}" for k in range(12)]
 
 
-def test_legend_at_the_side_is_in_the_order_of_the_ends(draw: Draw) -> None:
-    """Beside the axes, labels stand in the order in which the lines end there."""
-    names = ["a-rather-long-name-of-a-run" * 3 + f"-{k}" for k in range(9)]
-    canvas = draw(figure(*[series([1, (k * 5) % 9], label=name, slot=k) for k, name in enumerate(names)]))
-    ends = [(k * 5) % 9 for k in range(9)]
-    assert [label[-1] for label in legend(canvas)] == [str(ends.index(end)) for end in range(8, -1, -1)]
-
-
 def test_fixed_words_are_never_cut(draw: Draw) -> None:
     """What the legend explains in words of its own is there in full, however long the names of runs are."""
     lines = [series([1, NAN, 3], smooth=[1, NAN, 2], label="run-" * 30 + str(k), slot=k) for k in range(9)]
@@ -86,6 +78,30 @@ def test_legend_title_stands_before_the_labels(draw: Draw) -> None:
     canvas = draw(figure(series([1, 2], low=[0, 1], high=[2, 3], label="cnn (n=6)"), legend_title="mean ± std"))
     assert legend(canvas) == ["cnn (n=6)"]
     assert "mean ± std" in [text.get_text() for text in canvas.texts]
+
+
+@pytest.mark.parametrize("y", [np.exp(-np.linspace(0, 5, 50)), np.random.default_rng(0).uniform(size=50)])
+def test_legend_title_is_broken_and_not_cut(draw: Draw, y: np.ndarray) -> None:
+    """In a narrow figure what all labels have in common takes lines of its own, inside the axes and above them."""
+    title = "arch, optim.lr · median, min to max (n=12) · twema 0.9"
+    lines = [series(y + k, label=f"cnn, 0.{k}", slot=k) for k in range(6)]
+    canvas = draw(figure(*lines, legend_title=title, style="paper"))
+    texts = [canvas.legends[0].get_title(), *canvas.texts]
+    assert " · ".join(text.get_text().replace("\n", " · ") for text in texts if text.get_text()) == title
+    assert all(text.get_window_extent().x1 <= canvas.bbox.x1 for text in texts)
+
+
+def test_twelve_lines_of_a_column_leave_it_to_the_axes(draw: Draw) -> None:
+    """In print twelve names stand in rows above the axes, whole, and the axes keep the width and their height."""
+    names = ["without label smoothing", "full model", "half the width"] * 4
+    lines = [series(np.random.default_rng(k).uniform(size=9), label=f"{name} {k}") for k, name in enumerate(names)]
+    canvas = draw(figure(*lines, style="paper"))
+    axes, box = canvas.axes[0].get_window_extent(), canvas.legends[0].get_window_extent()
+    assert box.y0 >= axes.y1
+    assert canvas.bbox.x0 <= box.x0 < box.x1 <= canvas.bbox.x1
+    assert axes.width > 0.8 * canvas.bbox.width
+    assert axes.height / canvas.dpi > 1.4
+    assert sorted(legend(canvas)) == sorted(line.label for line in lines)
 
 
 CORNERS = {

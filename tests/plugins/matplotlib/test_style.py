@@ -12,9 +12,11 @@ from PIL import Image
 import wandb_plot_matplotlib
 import wandb_plot_seaborn
 from tests.plugins.conftest import Draw
-from tests.plugins.drawn import legend, lines
+from tests.plugins.drawn import legend, lines, marks
 from tests.plugins.figures import figure, series
-from wandb_plot import Figure, RendererError, series_color
+from wandb_plot import Figure, Mark, RendererError, series_color
+
+NAN = float("nan")
 
 
 def inches(path: Path, dpi: int = 100) -> tuple[float, float]:
@@ -106,6 +108,30 @@ def test_style_of_a_file(draw: Draw, tmp_path: Path) -> None:
     (axes,) = draw(figure(series([1, 2], color="#123456"), style=str(path))).axes
     assert lines(axes)[0].get_color() == "#123456"
     assert series_color(series([1, 2])) != "#ff0000"
+
+
+def test_a_style_with_a_ground_of_its_own_is_legible(draw: Draw, tmp_path: Path) -> None:
+    """On a dark ground every text, tick and mark stands out from it, and there is no grid unless the style has one."""
+    path = tmp_path / "dark.mplstyle"
+    # What matplotlib's own dark style says.
+    path.write_text(
+        "axes.facecolor: black\nfigure.facecolor: black\nsavefig.facecolor: black\ntext.color: white\n"
+        "axes.labelcolor: white\naxes.edgecolor: white\nxtick.color: white\nytick.color: white\ngrid.color: white\n"
+    )
+    wanted = series(
+        [1, NAN, 3, 4],
+        label="a",
+        marks=(Mark(kind="runs", x=2, y=3, text="n=2→1"), Mark(kind="crashed", x=3, y=4, text="crashed")),
+    )
+    canvas = draw(figure(wanted, style=str(path), note="3 points outside"))
+    (axes,) = canvas.axes
+    ticks = [*axes.get_xticklabels(), *axes.get_yticklabels()]
+    texts = [*canvas.texts, *canvas.legends[0].get_texts(), *axes.texts, axes.xaxis.label, *ticks]
+    assert min(max(mpl.colors.to_rgb(text.get_color())) for text in texts) > 0.4
+    assert not any(line.get_visible() for line in axes.xaxis.get_gridlines())
+    (halo,) = {text.get_path_effects()[0]._gc["foreground"] for text in axes.texts if text.get_path_effects()}
+    assert halo == "#000000"
+    assert {mark.get_markerfacecolor() for mark in marks(axes)} == {"#000000", series_color(wanted)}
 
 
 @pytest.mark.parametrize("content", [None, "lines.linewidth: thick\n", "no such setting: 1\n", "\0\xff"])

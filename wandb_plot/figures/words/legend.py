@@ -7,10 +7,13 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
+
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.lines.group_line import run_count_text
 from wandb_plot.figures.lines.line import Line, Subject
 from wandb_plot.figures.options import FigureOptions, Presentation
+from wandb_plot.figures.view.limits import Bounds, within
 from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.differences import value_text
 from wandb_plot.model.queries.keys import absent_keys, value_of
@@ -59,6 +62,21 @@ def labelled(lines: Sequence[Line], options: FigureOptions, *, several_metrics: 
 def ordered(lines: Sequence[Line], order: Sequence[str]) -> list[Line]:
     """Put the lines that `order` names first, in its order."""
     return sorted(lines, key=lambda line: _rank(line, order))
+
+
+def in_order_of_ends(lines: Sequence[Line], xlim: Bounds, order: Sequence[str]) -> list[Line]:
+    """Put lines in the order that legends have: those that `order` names, then from the highest end to the lowest.
+
+    An end is the last value between the limits `xlim`.
+    """
+
+    def end(line: Line) -> float:
+        series = line.series
+        values = series.y if series.smooth is None else series.smooth
+        seen = values[np.isfinite(values) & within(series.x, xlim)]
+        return float(seen[-1]) if seen.size else -np.inf
+
+    return ordered(sorted(lines, key=end, reverse=True), order)
 
 
 def unmatched(lines: Sequence[Line], presentation: Presentation) -> list[str]:
