@@ -96,9 +96,6 @@ def _line(series: Series, figure: Figure, y: FloatArray, look: Trace) -> list[Tr
 
 def _band(series: Series, figure: Figure, low: FloatArray, high: FloatArray) -> Trace:
     x = _positions(series, figure)
-    if figure.yscale == "log":
-        # Below zero a band goes down to the power of ten below everything drawn, as in figures of runs.
-        low = np.where(low > 0, low, _floor(figure))
     outline: list[FloatArray] = []
     for part in _stretches(np.isfinite(drawable(low, figure)) & np.isfinite(drawable(high, figure))):
         around = np.column_stack([np.r_[x[part], x[part][::-1]], np.r_[high[part], low[part][::-1]]])
@@ -117,12 +114,6 @@ def _band(series: Series, figure: Figure, low: FloatArray, high: FloatArray) -> 
         "legendgroup": _group(series),
         "showlegend": False,
     }
-
-
-def _floor(figure: Figure) -> float:
-    arrays = (array for series in figure.series for name, array in series.arrays.items() if name != "x")
-    least = min(float(np.nanmin(drawable(array, figure), initial=np.inf)) for array in arrays)
-    return 10.0 ** math.floor(math.log10(least)) if math.isfinite(least) else 1.0
 
 
 def _stretches(present: npt.NDArray[np.bool_]) -> list[slice]:

@@ -1,5 +1,7 @@
 """Figures from histories: the numbers behind every line, against pandas done independently."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -120,6 +122,25 @@ def test_wall_time_is_seconds_on_a_time_axis() -> None:
     assert figure.series[0].x.tolist() == [START.timestamp() + 0.5, START.timestamp() + 1.5]
     with pytest.raises(UsageError, match="has no epoch"):
         assemble(["system.cpu"], [(a_run("a"), read)], FigureOptions(x_axis="epoch"))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "low", "high"),
+    [
+        ({}, 1, False),
+        ({"xlim": (None, 0.5)}, 1, True),
+        ({"ylim": (2, None)}, 2, True),
+        ({"band": "none"}, None, False),
+        ({"yscale": "linear"}, None, False),
+    ],
+)
+def test_an_axis_ends_where_a_band_below_zero_does(chosen: dict[str, Any], low: float | None, high: bool) -> None:
+    """The floor of bands on a log scale is the end of the axis, in every renderer, unless another limit was chosen."""
+    runs = [(a_run(name, config={"arch": "a"}), history(loss={0: y, 1: y})) for name, y in (("a", 0.5), ("b", 15.0))]
+    options = FigureOptions(**({"group_by": "config.arch", "band": "std", "yscale": "log"} | chosen))
+    figure = assemble(["loss"], runs, options).figure
+    assert figure.ylim[0] == low
+    assert (figure.ylim[1] is not None) == high
 
 
 def test_a_log_scale_leaves_gaps_and_counts_them() -> None:

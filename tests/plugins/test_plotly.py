@@ -90,10 +90,12 @@ def test_scales_and_limits() -> None:
 
 
 def test_log_axis_marks_what_it_cannot_show() -> None:
-    """On a logarithmic axis zero is a marked gap, and a band that reaches below zero goes down to one floor."""
-    described = describe(figure(series([1, 0, 5], low=[-1, 0, 4], high=[2, 0, 6]), yscale="log"))
+    """On a logarithmic axis zero is a marked gap, and a band ends where the axis does."""
+    wanted = series([1, 0, 5], low=[0.1, NAN, 4], high=[2, NAN, 6])
+    described = describe(figure(wanted, yscale="log", ylim=(0.1, None)))
     band, marks = described["data"][0], described["data"][-1]
-    assert min(y for _, y in points(band) if y is not None) == 1
+    assert min(y for _, y in points(band) if y is not None) == 0.1
+    assert described["layout"]["yaxis"]["range"] == [-1, None]
     assert unpacked(marks["x"]) == [1]
     assert marks["name"] == "NaN, Inf or ≤ 0"
 

@@ -47,11 +47,19 @@ class Assembled:
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """A pair of axes, the only one of a figure or one of several: its lines, and what is seen of them."""
+    """A pair of axes, the only one of a figure or one of several.
+
+    Attributes:
+        content: what is drawn there.
+        lines: drawn there.
+        view: what is seen of them.
+        floor: where a band ends that reaches below zero on a log scale, and the axis with it; None where none does.
+    """
 
     content: PanelContent
     lines: Sequence[Line]
     view: View = WHOLE_VIEW
+    floor: float | None = None
 
 
 def assemble(metrics: Sequence[str], histories: Histories, options: FigureOptions) -> Assembled:
@@ -78,7 +86,7 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
     xscale: XScale = options.xscale or ("time" if axis == TIMESTAMP else "linear")
     warnings += [*lost, *warnings_of([line for panel in panels for line in panel.lines], xscale, options)]
     warnings += [warning for panel in panels for warning in scales_apart(panel.lines)]
-    panels = _seen([replace(panel, lines=_scaled(panel.lines, xscale, options)) for panel in panels], xscale, options)
+    panels = _seen(_scaled(panels, xscale, options), xscale, options)
     figure = _figure(panels, axis, xscale, options)
     resolution = resolution_of(found, histories)
     figure = replace(figure, note=_with_sampling(figure.note, resolution))
@@ -135,9 +143,16 @@ def _named(panels: Sequence[Panel], options: FigureOptions) -> list[Panel]:
     return [replace(panel, lines=ordered([next(lines) for _ in panel.lines], order)) for panel in panels]
 
 
-def _scaled(lines: Sequence[Line], xscale: XScale, options: FigureOptions) -> list[Line]:
-    scaled = on_scales([line.series for line in lines], xscale, options.yscale)
-    return [replace(line, series=series) for line, series in zip(lines, scaled, strict=True)]
+def _scaled(panels: Sequence[Panel], xscale: XScale, options: FigureOptions) -> list[Panel]:
+    """The panels on their scales; those that share y share its floor too."""
+    scaled = []
+    for sharing in [panels] if options.share_y else [[panel] for panel in panels]:
+        series, floor = on_scales([line.series for panel in sharing for line in panel.lines], xscale, options.yscale)
+        each = iter(series)
+        for panel in sharing:
+            lines = [replace(line, series=next(each)) for line in panel.lines]
+            scaled.append(replace(panel, lines=lines, floor=floor))
+    return scaled
 
 
 def _seen(panels: Sequence[Panel], xscale: XScale, options: FigureOptions) -> list[Panel]:
@@ -152,7 +167,15 @@ def _seen(panels: Sequence[Panel], xscale: XScale, options: FigureOptions) -> li
     if options.share_y:
         common = view([line for panel in panels for line in panel.lines], always=True)
         views = [replace(own, ylim=common.ylim) for own in views]
-    return [replace(panel, view=own) for panel, own in zip(panels, views, strict=True)]
+    return [replace(panel, view=_on_floor(own, panel.floor, options)) for panel, own in zip(panels, views, strict=True)]
+
+
+def _on_floor(view: View, floor: float | None, options: FigureOptions) -> View:
+    """The view, with y down to the floor of its bands where that end fits what is seen."""
+    low, high = view.ylim
+    if floor is None or low is None or options.ylim[0] is not None:
+        return view
+    return replace(view, ylim=(floor, high))
 
 
 def _figure(panels: Sequence[Panel], axis: str, xscale: XScale, options: FigureOptions) -> Figure:
@@ -172,6 +195,7 @@ def _axes(panel: Panel, axis: str, xscale: XScale, options: FigureOptions) -> Fi
     given = options.presentation
     metrics = panel.content.metrics
     outside = panel.view.outside
+    low, high = panel.view.ylim
     return Figure(
         title=panel.content.title,
         xlabel=axis_label(axis) if given.xlabel is None else given.xlabel,
@@ -180,7 +204,7 @@ def _axes(panel: Panel, axis: str, xscale: XScale, options: FigureOptions) -> Fi
         xscale=xscale,
         yscale=options.yscale,
         xlim=panel.view.xlim,
-        ylim=panel.view.ylim,
+        ylim=(panel.floor if low is None else low, high),
         size=options.size or size_of(0, 0, options.style),
         dpi=options.dpi,
         style=options.style,

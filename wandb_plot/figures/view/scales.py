@@ -22,20 +22,31 @@ def undrawable(x: FloatArray, y: FloatArray, xscale: XScale, yscale: YScale) -> 
     return missing & np.isfinite(y)
 
 
-def on_scales(series: Sequence[Series], xscale: XScale, yscale: YScale) -> list[Series]:
+def on_scales(series: Sequence[Series], xscale: XScale, yscale: YScale) -> tuple[list[Series], float | None]:
     """Fit the series of one pair of axes to its scales.
 
     On a log scale an x that isn't above zero goes with its point; a y becomes a gap. The lower edge of a band becomes
     the floor there: the power of ten at or below the least of what is drawn, the same for all series of the axes, so
     that every renderer shows the band alike. A band that lies below zero as a whole is a gap.
+
+    Returns:
+        The series, and the floor, which is the end of the axis: None where no band reaches it.
     """
     if xscale == "log":
         # A gap is marked at its x, and these have none.
         series = [_marks_within(one.take(one.x > 0)) for one in series]
     if yscale != "log":
-        return list(series)
+        return list(series), None
     floor = _floor(series)
-    return [_marks_within(_above_zero(one, floor)) for one in series]
+    reached = any(_reaches_below_zero(one) for one in series)
+    return [_marks_within(_above_zero(one, floor)) for one in series], floor if reached else None
+
+
+def _reaches_below_zero(series: Series) -> bool:
+    """Whether a band that is seen above zero has its lower edge below."""
+    if series.low is None or series.high is None:
+        return False
+    return bool(((series.low <= 0) & (series.high > 0)).any())
 
 
 def _floor(series: Sequence[Series]) -> float:
