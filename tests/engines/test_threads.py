@@ -1,4 +1,4 @@
-"""Several calls at once, which nobody waits for in vain."""
+"""Several calls at once: their order, and how they end."""
 
 import threading
 import time
@@ -25,12 +25,12 @@ def test_the_first_failure_ends_all() -> None:
     def call(number: int) -> None:
         begun.append(number)
         if number:
-            never.wait(20)
+            never.wait()
         raise ValueError("the first")
 
-    start = time.monotonic()
-    with pytest.raises(ValueError, match="the first"):
-        list(map_concurrently(call, range(20), at_once=2))
-    assert time.monotonic() - start < 10
-    never.set()
+    try:
+        with pytest.raises(ValueError, match="the first"):
+            list(map_concurrently(call, range(20), at_once=2))
+    finally:
+        never.set()
     assert len(begun) < 5

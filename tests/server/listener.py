@@ -179,7 +179,8 @@ class Handler(BaseHTTPRequestHandler):
         owner.keys += "Authorization" in self.headers
         fault = owner.faults.strike(operation)
         kind = fault.kind if fault else None
-        owner.closing.wait(None if kind == "hang" else owner.latency)
+        with owner.under_way():
+            owner.closing.wait(None if kind == "hang" else owner.latency)
         if owner.closing.is_set() or kind == "refuse":
             self.close_connection = True
         elif fault and kind == "status":

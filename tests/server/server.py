@@ -8,7 +8,8 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -42,6 +43,7 @@ class TestServer:
         contents: what it holds; may change at any time.
         latency: seconds that every answer takes longer.
         requests: what came in, in that order, faults included, telemetry not.
+        most_at_once: the most requests that waited out the latency at the same time.
         keys: how many of them held credentials.
         telemetry: paths of what the client reported about itself.
         alterations: of answers, as `alter` adds them.
@@ -53,6 +55,9 @@ class TestServer:
         self.contents = contents
         self.latency = 0.0
         self.requests: list[Request] = []
+        self.most_at_once = 0
+        self._under_way = 0
+        self._counting = threading.Lock()
         self.keys = 0
         self.telemetry: list[str] = []
         self.alterations: list[tuple[str, Callable[[Any], Any]]] = []
@@ -170,6 +175,18 @@ class TestServer:
         except (binascii.Error, UnicodeDecodeError):
             return False
         return len(key) >= SHORTEST_KEY
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Count a request among those that wait for their answers."""
+        with self._counting:
+            self._under_way += 1
+            self.most_at_once = max(self.most_at_once, self._under_way)
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._under_way -= 1
 
     def record(self, operation: str, variables: Mapping[str, Any]) -> None:
         """Remember a request."""

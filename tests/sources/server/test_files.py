@@ -1,6 +1,5 @@
 """Files of a run on a server: the very bytes, whatever happens on the way."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -128,11 +127,10 @@ def test_an_empty_file_is_a_file(remote: Remote, tmp_path: Path) -> None:
 
 
 def test_several_are_fetched_at_once(remote: Remote, tmp_path: Path) -> None:
-    """From as many threads as one likes; with 50 ms latency, 64 files take far less than one after the other."""
+    """From as many threads as one likes, none waiting for another's file."""
     with TestServer(contents(**{f"media/{number}.png": bytes([number]) for number in range(63)})) as server:
         server.latency = 0.05
-        begun = time.monotonic()
         fetched = remote(server.env, fetched_together, tmp_path)
-        assert time.monotonic() - begun < 64 * server.latency
+        assert server.most_at_once > 1
         assert server.count("/files") == 64
     assert sorted(fetched) == sorted([CONTENT, *(bytes([number]) for number in range(63))])
