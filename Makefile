@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-browser test-lowest test-pythons lint docs bench bench-scale clean
+.PHONY: help demo test coverage test-long test-browser test-lowest test-pythons lint docs bench bench-scale clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +15,10 @@ help:  ## list the targets
 demo: .venv/.ready  ## record a small run with the real SDK, then list, download and draw it
 	$(BIN)/wandb-plot demo
 
-test: lint  ## linters, then every test but the long ones, with coverage
+test: lint  ## linters, then every test but the long ones
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+coverage: .venv/.ready  ## the same tests, and which lines none of them runs
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 test-long: .venv/.ready  ## fuzzing, kills and soak: minutes to an hour
