@@ -15,7 +15,7 @@ from wandb_plot.model.queries.run_query import parse_condition
 from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.numbers.findings.health import Finding, find_odd
 from wandb_plot.numbers.reductions import NOT_LOGGED, Reduced, split_metric
-from wandb_plot.sources.elsewhere import map_runs
+from wandb_plot.sources.map_runs import map_runs
 from wandb_plot.sources.source import Source
 
 

@@ -13,7 +13,7 @@ from wandb_plot.model.metrics import STEP
 from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import split_definition
-from wandb_plot.sources.elsewhere import map_runs
+from wandb_plot.sources.map_runs import map_runs
 from wandb_plot.sources.source import Source, Warn
 
 

@@ -12,7 +12,7 @@ from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import is_one_term, split_definition
 from wandb_plot.numbers.reductions import NAMED_REDUCTION, NOT_LOGGED, Reduced, Reduction, split_metric
 from wandb_plot.sources.derived import add_derived
-from wandb_plot.sources.elsewhere import map_runs, types_of
+from wandb_plot.sources.map_runs import map_runs, types_of
 from wandb_plot.sources.source import Source, Warn
 
 _SHOWN = 8

@@ -30,7 +30,7 @@ def map_runs(
         source: that the runs are from.
         runs: any number.
         work: reads one run and returns what is needed of it. Picklable: a function of a module, or a partial of one.
-        warn: told what a source says in a worker.
+        warn: told what the source warns of, in whichever process.
 
     Raises:
         WandbPlotError: what `work` raised for the first run that failed, or that the process that did it died twice.
@@ -41,13 +41,13 @@ def map_runs(
     if access is None or executor is None:
         yield from map_concurrently(partial(work, source), runs, at_once=_THREADS)
         return
-    there = partial(_work_there, pickle.dumps(access.open), work)
-    for piece in map_pieces(executor, there, runs, ahead=_AHEAD):
+    in_worker = partial(_work_in_worker, pickle.dumps(access.open), work)
+    for piece in map_pieces(executor, in_worker, runs, ahead=_AHEAD):
         if piece.error is not None or piece.outcome is None:
             raise piece.error or AssertionError
-        outcome, said = piece.outcome
-        for words in said:
-            warn(words)
+        outcome, warnings = piece.outcome
+        for warning in warnings:
+            warn(warning)
         yield outcome
 
 
@@ -56,20 +56,20 @@ def types_of(source: "Source", run: "Run") -> dict[str, str]:
     return source.metric_types(run)
 
 
-def _work_there(opener: bytes, work: "Callable[[Source, Run], T]", run: "Run") -> tuple[T, list[str]]:
-    """What `work` makes of one run in this process, and what the source said on the way."""
-    source, said = _opened(opener)
+def _work_in_worker(opener: bytes, work: "Callable[[Source, Run], T]", run: "Run") -> tuple[T, list[str]]:
+    """What `work` makes of one run in this worker, and what the source warned of meanwhile."""
+    source, warnings = _opened(opener)
     outcome = work(source, run)
-    words = list(said)
-    said.clear()
-    return outcome, words
+    told = list(warnings)
+    warnings.clear()
+    return outcome, told
 
 
 @lru_cache(maxsize=4)
 def _opened(opener: bytes) -> "tuple[Source, list[str]]":
-    said: list[str] = []
+    warnings: list[str] = []
     try:
-        return pickle.loads(opener)(said.append), said  # noqa: S301 -- the process that started this one wrote it
+        return pickle.loads(opener)(warnings.append), warnings  # noqa: S301 -- the process that started this one wrote it
     except NotFoundError as error:
         raise MachineError(
             f"{socket.gethostname()}, where a worker runs, can't see the runs: {error.message}",

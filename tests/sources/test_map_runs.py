@@ -9,7 +9,7 @@ from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import MachineError
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources import open_source
-from wandb_plot.sources.elsewhere import map_runs, types_of
+from wandb_plot.sources.map_runs import map_runs, types_of
 
 GROUPS = ("--metrics", "train/loss", "--metrics", "best = cummax(val/acc)", "--group-by", "config.arch", "--band", "ci")
 
