@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from wandb_plot.actions.draw import Drawing, draw
     from wandb_plot.actions.library import OpenedSource, open_source
     from wandb_plot.errors import RendererError, WandbPlotError, WandbPlotWarning
-    from wandb_plot.figures.columns import Columns
     from wandb_plot.figures.conventions import (
         drawable,
         empty_label,
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
         lone_points,
         series_color,
     )
+    from wandb_plot.figures.pixel_columns import Columns
     from wandb_plot.model.figure import Figure, Mark, RendererTraits, Series
     from wandb_plot.model.history import Column, History
     from wandb_plot.model.run import Run
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Column": "model.history",
-    "Columns": "figures.columns",
+    "Columns": "figures.pixel_columns",
     "Drawing": "actions.draw",
     "Figure": "model.figure",
     "History": "model.history",

@@ -45,7 +45,7 @@ def diff(console: Console, project: str, choice: RunChoice, all_rows: bool, time
 
 def _cell(value: Any) -> Any:
     """A number as it is, for the table to write; anything else as text that leaves room for the others."""
-    from wandb_plot.model.differences import value_text
+    from wandb_plot.model.formatting import value_text
 
     if value is None or isinstance(value, float):
         return value

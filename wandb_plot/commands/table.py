@@ -99,7 +99,7 @@ def _write(console: Console, made: "ReducedTable", form: str) -> None:
 
 def _headings(made: "ReducedTable") -> list[str]:
     """The keys, then the metrics; with a key that makes columns, what tells these from one another."""
-    from wandb_plot.model.differences import value_text
+    from wandb_plot.model.formatting import value_text
 
     if made.columns_key is None:
         return [*made.keys, *made.metrics]

@@ -114,8 +114,8 @@ def _series_entry(one: RunSeries) -> SeriesEntry:
     if course.spikes:
         entry["spikes"] = len(course.spikes)
         entry["spike_step"] = plain_number(course.spikes[0].x)
-    if course.end and course.end.course != "level":
-        entry["end"] = course.end.course
+    if course.end and course.end.trend != "level":
+        entry["end"] = course.end.trend
     if one.run.state in ENDED_EARLY:
         entry["state"] = one.run.state
     return entry

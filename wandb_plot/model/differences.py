@@ -1,12 +1,10 @@
 """What tells runs apart: the config keys whose values differ."""
 
-import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wandb_plot.model.dotted_names import flatten
-from wandb_plot.model.formatting import plain_number
+from wandb_plot.model.formatting import value_text
 from wandb_plot.model.run import Run
 
 
@@ -38,12 +36,3 @@ def values_by_key(mappings: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]
 def differ(values: Sequence[Any]) -> bool:
     """Whether not all of `values` read alike; 1 and 1.0 do."""
     return len(set(map(value_text, values))) > 1
-
-
-def value_text(value: Any) -> str:
-    """A config value in words: text bare, whole numbers without a point, anything else as JSON."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        value = plain_number(value)
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)

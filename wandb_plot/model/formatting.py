@@ -1,6 +1,9 @@
-"""Numbers as JSON and words show them."""
+"""Numbers, counts, names and config values as text."""
 
+import json
+import math
 from collections.abc import Sequence
+from typing import Any
 
 # Whole numbers below this are written out.
 _PLAIN_BELOW = 10**15
@@ -28,3 +31,12 @@ def names_text(names: Sequence[str], most: int = 8) -> str:
     """Names with commas between, and how many more there are than can be read."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def value_text(value: Any) -> str:
+    """A config value as text: a string as it is, whole numbers without a point, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        value = plain_number(value)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)

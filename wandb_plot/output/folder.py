@@ -65,7 +65,7 @@ class OutputFolder:
         planned: dict[str, FileIdentity] | None = None,
     ) -> None:
         self.path = path
-        self._subject = FolderRuns(entity, project, runs)
+        self._runs = FolderRuns(entity, project, runs)
         self._warn = warn
         self._workspace = Workspace(path)
         self._claims: dict[str, FileIdentity] = {} if planned is None else planned
@@ -108,7 +108,7 @@ class OutputFolder:
         Raises:
             MachineError: the folder can't be read, or written.
         """
-        runs = self._subject.run_paths
+        runs = self._runs.run_paths
         identities = {FileIdentity(kind, name, runs, tuple(options)): liked for name, liked in wanted.items()}
         if claim:
             with self._workspace.locked():
@@ -175,7 +175,7 @@ class OutputFolder:
             return None
         with self._workspace.locked():
             entries = {name: one.described() for name, one in stored.items() if self._is_there(name, one.content)}
-            add_to_metadata(self.path, self._workspace, self._subject, entries, self._warn)
+            add_to_metadata(self.path, self._workspace, self._runs, entries, self._warn)
         with self._storing:
             self._stored = {name: one for name, one in self._stored.items() if stored.get(name) is not one}
         self._workspace.release()

@@ -46,7 +46,7 @@ def read_metadata(folder: Path) -> Metadata:
 def add_to_metadata(
     folder: Path,
     workspace: Workspace,
-    subject: FolderRuns,
+    runs: FolderRuns,
     entries: Mapping[str, FileEntry],
     warn: Callable[[str], None],
 ) -> None:
@@ -57,7 +57,7 @@ def add_to_metadata(
     Args:
         folder: the output folder.
         workspace: that of the command in it.
-        subject: the runs that the files show.
+        runs: those that the files show.
         entries: what to say of each file, by its name.
         warn: called with a line for the user.
 
@@ -69,7 +69,7 @@ def add_to_metadata(
         with filesystem_errors(folder):
             _keep_aside(folder, old.backup_name)
         warn(f"{METADATA} in {folder} is damaged or not ours: kept as {old.backup_name}, and begun anew")
-    content = _encode(old.merged(subject, entries).document)
+    content = _encode(old.merged(runs, entries).document)
     with workspace.stage() as stage:
         made = stage / METADATA
         made.write_bytes(content)

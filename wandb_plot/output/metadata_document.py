@@ -61,8 +61,8 @@ class Metadata:
         """The runs of the folder by their paths (`names.run_path`)."""
         return {run.get("path") or _implied_path(run, self.document): run for run in self.document["runs"]}
 
-    def merged(self, subject: FolderRuns, entries: Mapping[str, FileEntry]) -> Self:
-        """This document with the runs of `subject` and the files `entries` added to it.
+    def merged(self, folder_runs: FolderRuns, entries: Mapping[str, FileEntry]) -> Self:
+        """This document with the runs of `folder_runs` and the files `entries` added to it.
 
         What it says of other files stays, and so do keys that this version doesn't know. An entry names its runs only
         where the folder has others too, and a run its path only where entity and project of the folder don't give it:
@@ -71,15 +71,15 @@ class Metadata:
         old = self.document
         document: FolderDocument = {
             "schema": max(SCHEMA, old["schema"]),
-            "entity": subject.entity if not old["runs"] or old["entity"] == subject.entity else None,
-            "project": subject.project if not old["runs"] or old["project"] == subject.project else None,
+            "entity": folder_runs.entity if not old["runs"] or old["entity"] == folder_runs.entity else None,
+            "project": folder_runs.project if not old["runs"] or old["project"] == folder_runs.project else None,
             "run_id": None,
             "run_name": None,
             "runs": [],
             "files": {},
         }
         runs = self.runs()
-        for run in subject.runs:
+        for run in folder_runs.runs:
             known = runs.get(run_path(run))
             runs[run_path(run)] = {**known, **_run_entry(run)} if known else _run_entry(run)
         if len(runs) == 1:
@@ -88,7 +88,8 @@ class Metadata:
         paths = sorted(runs, key=lambda path: (runs[path]["id"], path))
         document["runs"] = [_with_path(runs[path], path, document) for path in paths]
         files = {**old["files"], **entries}
-        shown = {name: owner.runs for name, owner in self.owners().items()} | dict.fromkeys(entries, subject.run_paths)
+        shown = {name: owner.runs for name, owner in self.owners().items()}
+        shown |= dict.fromkeys(entries, folder_runs.run_paths)
         described = {name: _with_runs(files[name], shown[name], tuple(sorted(runs))) for name in sorted(files)}
         unknown = {key: value for key, value in sorted(old.items()) if key not in document}
         # The files come last, after what another version wrote.

@@ -129,7 +129,7 @@ def test_how_a_series_ends(y: FloatArray, course: str) -> None:
     """Still moving, or level within the noise, whatever the magnitude."""
     end = end_of(X[: len(y)], y)
     assert end
-    assert end.course == course
+    assert end.trend == course
     tenth = len(y) // 10
     assert end.change == pytest.approx(np.median(y[-tenth:]) - np.median(y[-2 * tenth : -tenth]))
 

@@ -88,8 +88,8 @@ def _trend(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
         if facts.course.end:
             yield (
                 "level at the end"
-                if facts.course.end.course == "level"
-                else f"still {facts.course.end.course} at the end"
+                if facts.course.end.trend == "level"
+                else f"still {facts.course.end.trend} at the end"
             )
     if facts.band_end is not None:
         yield f"band at the end {number_text(facts.band_end[0])} to {number_text(facts.band_end[1])}"

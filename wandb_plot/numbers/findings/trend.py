@@ -20,7 +20,7 @@ _ERRORS = 3.0
 _MEDIAN_ERROR = 1.2533
 _MAD_TO_SIGMA = 1.4826
 
-Course = Literal["falling", "rising", "level"]
+Trend = Literal["falling", "rising", "level"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class End:
     """How a series ends.
 
     Attributes:
-        course: `falling` or `rising` where the median of the last tenth differs from that of the tenth before by more
+        trend: `falling` or `rising` where the median of the last tenth differs from that of the tenth before by more
             than 1 % of the range from the 2nd to the 98th percentile, and by more than three standard errors; else
             `level`.
         change: the difference of the two medians.
@@ -36,7 +36,7 @@ class End:
         since: x of the first point of the last tenth.
     """
 
-    course: Course
+    trend: Trend
     change: float
     share: float
     since: float
@@ -65,8 +65,8 @@ def end_of(x: FloatArray, y: FloatArray) -> End | None:
     noise = max(_sigma(last), _sigma(before))
     error = _MEDIAN_ERROR * noise * np.sqrt(2 / count)
     moved = abs(change) > LEVEL_SHARE * spread and abs(change) > _ERRORS * error
-    course: Course = "level" if not moved else "falling" if change < 0 else "rising"
-    return End(course, change * largest, abs(change) / spread, float(x[-count]))
+    trend: Trend = "level" if not moved else "falling" if change < 0 else "rising"
+    return End(trend, change * largest, abs(change) / spread, float(x[-count]))
 
 
 def _sigma(values: FloatArray) -> float:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from wandb_plot.figures.comparison.labels import labels_for
-from wandb_plot.model.differences import differ, value_text, values_by_key
+from wandb_plot.model.differences import differ, values_by_key
+from wandb_plot.model.formatting import value_text
 from wandb_plot.model.run import Run
 from wandb_plot.output.report.table import NOTHING, ReportRow, ReportTable, number
 
