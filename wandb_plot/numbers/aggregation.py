@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.alignment import counts
+from wandb_plot.numbers.partial_sums import mean, sum_rows
 from wandb_plot.numbers.scaling import scaled, unscaled
 
 Aggregate = Literal["mean", "median", "iqm"]
@@ -24,20 +24,10 @@ def aggregate(values: FloatArray, kind: Aggregate) -> FloatArray:
     Returns:
         shape (n,); NaN where no run has a value.
     """
+    if kind == "mean":
+        return sum_rows(values, values.shape[1]).mean
     small, exponent = scaled(values, axis=0)
     return unscaled(_CENTERS[kind](small), exponent)
-
-
-def mean(values: FloatArray) -> FloatArray:
-    """The mean at each x of the values there, shape (n,); NaN where there is none."""
-    return quotient(np.nansum(values, axis=0), counts(values))
-
-
-def quotient(sums: FloatArray, divisors: npt.NDArray[np.intp]) -> FloatArray:
-    """The sums divided, shape (n,); NaN where the divisor isn't above zero."""
-    quotient = np.full(len(sums), np.nan)
-    np.divide(sums, divisors, out=quotient, where=divisors > 0)
-    return quotient
 
 
 def _median(values: FloatArray) -> FloatArray:
@@ -59,8 +49,7 @@ def _interquartile_mean(values: FloatArray) -> FloatArray:
     return mean(np.where(kept, np.sort(values, axis=0), np.nan))
 
 
-_CENTERS: dict[Aggregate, Callable[[FloatArray], FloatArray]] = {
-    "mean": mean,
+_CENTERS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "median": _median,
     "iqm": _interquartile_mean,
 }

@@ -1,6 +1,6 @@
 """The lines of several runs brought onto one x."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,28 +16,51 @@ from wandb_plot.numbers.scaling import scaled, unscaled
 _DROPS_TOLD = 20
 
 
+Alignment = Literal["exact", "interpolated"]
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """An x for the lines of several runs.
+
+    Attributes:
+        x: shape (n,), strictly ascending: every x at which any of the runs logged.
+        alignment: `exact`: every value was logged at its x; `interpolated`: some lie on a straight line between two.
+    """
+
+    x: FloatArray
+    alignment: Alignment
+
+    def row(self, x: FloatArray, y: FloatArray) -> FloatArray:
+        """The line of one of the runs on this x, shape (n,); NaN where it has no value."""
+        x, y = _sorted_line(x, y)
+        row = np.full(len(self.x), np.nan)
+        if self.alignment == "exact":
+            row[np.searchsorted(self.x, x)] = y
+        elif len(x):
+            # What lies between a NaN and its neighbour becomes NaN too, which is what a gap asks for.
+            small, exponent = scaled(y)
+            row[:] = unscaled(np.interp(self.x, x, small, left=np.nan, right=np.nan), exponent)
+        return row
+
+
 @dataclass(frozen=True, eq=False)
 class Aligned:
     """The lines of k runs on one x.
 
     Attributes:
-        x: shape (n,), strictly ascending: every x at which any of the runs logged.
+        x: of the grid, shape (n,).
         values: shape (k, n); NaN where a run has no value.
-        method: `exact`: every value was logged at its x; `interpolated`: some lie on a straight line between two.
+        alignment: of the grid.
     """
 
     x: FloatArray
     values: FloatArray
-    method: Literal["exact", "interpolated"]
-
-    @property
-    def counts(self) -> npt.NDArray[np.intp]:
-        """Runs that have a value at each x, shape (n,)."""
-        return counts(self.values)
+    alignment: Alignment
 
 
-def align(lines: Sequence[tuple[FloatArray, FloatArray]]) -> Aligned:
-    """Bring the lines of several runs onto the union of their x.
+def common_grid(lines: Iterable[FloatArray]) -> Grid:
+    """The union of the x of several runs.
 
     Exact where every run logged at each x of the union that lies between its own first and last: runs of one cadence,
     though some start later or stop earlier. Otherwise linear interpolation within each run's own range, never beyond.
@@ -45,26 +68,23 @@ def align(lines: Sequence[tuple[FloatArray, FloatArray]]) -> Aligned:
     to the first after it, ends excluded, so the count of runs drops there.
 
     Args:
-        lines: of each run x (finite) and y, both of shape (m,). Where x isn't ascending it is sorted, and of several
-            points at one x the last logged counts.
-
-    Returns:
-        The lines on one x, in the order given.
+        lines: the x (finite) of each run's line. Where it isn't ascending it is sorted, and of several points at one x
+            the last logged counts.
     """
     # Runs mostly share one array of x, which is then looked at once.
-    apart = list({id(x): _ascending(x) for x, _ in lines}.values())
+    apart = [_ascending(x) for x in {id(x): x for x in lines}.values()]
     union = np.unique(np.concatenate(apart or [np.empty(0)]))
     exact = all(not len(x) or np.array_equal(x, union[(union >= x[0]) & (union <= x[-1])]) for x in apart)
-    values = np.full((len(lines), len(union)), np.nan)
+    return Grid(union, "exact" if exact else "interpolated")
+
+
+def align(lines: Sequence[tuple[FloatArray, FloatArray]]) -> Aligned:
+    """The lines of several runs, each x and y of shape (m,), on the grid of their x, in the order given."""
+    grid = common_grid([x for x, _ in lines])
+    values = np.full((len(lines), len(grid.x)), np.nan)
     for row, line in zip(values, lines, strict=True):
-        x, y = _sorted_line(*line)
-        if exact:
-            row[np.searchsorted(union, x)] = y
-        elif len(x):
-            # What lies between a NaN and its neighbour becomes NaN too, which is what a gap asks for.
-            small, exponent = scaled(y)
-            row[:] = unscaled(np.interp(union, x, small, left=np.nan, right=np.nan), exponent)
-    return Aligned(union, values, "exact" if exact else "interpolated")
+        row[:] = grid.row(*line)
+    return Aligned(grid.x, values, grid.alignment)
 
 
 def counts(values: FloatArray) -> npt.NDArray[np.intp]:
@@ -89,13 +109,17 @@ def _sorted_line(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     return x[last], y[last]
 
 
-def run_counts(aligned: Aligned) -> RunCounts:
-    """How many runs stand behind a group's line, for metadata.json."""
-    present = aligned.counts
+def run_counts(x: FloatArray, present: npt.NDArray[np.intp]) -> RunCounts:
+    """How many runs stand behind a group's line, for metadata.json.
+
+    Args:
+        x: of the line, shape (n,).
+        present: runs that have a value there.
+    """
     if not len(present):
         return {"first": 0, "last": 0, "drops": []}
     drops = np.flatnonzero(np.diff(present) < 0) + 1
-    told = zip(aligned.x[drops[:_DROPS_TOLD]].tolist(), present[drops[:_DROPS_TOLD]].tolist(), strict=True)
+    told = zip(x[drops[:_DROPS_TOLD]].tolist(), present[drops[:_DROPS_TOLD]].tolist(), strict=True)
     counted = RunCounts(
         first=int(present[0]), last=int(present[-1]), drops=[{"x": plain_number(x), "n": n} for x, n in told]
     )

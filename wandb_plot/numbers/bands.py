@@ -6,15 +6,15 @@ from typing import Literal
 import numpy as np
 
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.aggregation import Aggregate, mean, quotient
+from wandb_plot.numbers.aggregation import Aggregate
 from wandb_plot.numbers.alignment import counts
-from wandb_plot.numbers.scaling import exponents, scaled, unscaled
+from wandb_plot.numbers.partial_sums import FEWEST_FOR_A_BAND, SummedBand, sum_rows
+from wandb_plot.numbers.scaling import scaled, unscaled
 
-BandKind = Literal["none", "std", "stderr", "minmax", "ci"]
+BandKind = Literal["none", SummedBand, "ci"]
 
 _RESAMPLES = 1000
 _CI_QUANTILES = (0.025, 0.975)
-_LEAST_FOR_A_BAND = 2
 
 # Resampled centres held at once, as float64: 16 MB.
 _CELLS_AT_ONCE = 2_000_000
@@ -43,29 +43,11 @@ def band(
     """
     if kind == "none":
         return None
+    if kind != "ci":
+        return sum_rows(values, values.shape[1]).band(center, kind)
     small, exponent = scaled(values, axis=0)
-    if kind == "minmax":
-        low, high = np.fmin.reduce(small), np.fmax.reduce(small)
-    elif kind == "ci":
-        low, high = _bootstrap(small, of, seed)
-    else:
-        spread = _std(small)
-        if kind == "stderr":
-            spread /= np.sqrt(np.maximum(counts(small), 1))
-        middle = np.ldexp(center, -exponent)
-        low, high = middle - spread, middle + spread
-    alone = counts(values) < _LEAST_FOR_A_BAND
-    low, high = (np.where(alone, np.nan, unscaled(edge, exponent)) for edge in (low, high))
-    return low, high
-
-
-def _std(values: FloatArray) -> FloatArray:
-    """Standard deviation of the sample at each x (ddof 1); NaN for a single value."""
-    deviations = values - mean(values)
-    # Squares of huge or tiny deviations leave float64, unless these are brought near 1.
-    exponent = exponents(deviations, axis=0)
-    squares = np.nansum(np.ldexp(deviations, -exponent) ** 2, axis=0)
-    return np.ldexp(np.sqrt(quotient(squares, counts(values) - 1)), exponent)
+    low, high = _bootstrap(small, of, seed)
+    return unscaled(low, exponent), unscaled(high, exponent)
 
 
 def _bootstrap(values: FloatArray, of: Aggregate, seed: int) -> tuple[FloatArray, FloatArray]:
@@ -73,7 +55,7 @@ def _bootstrap(values: FloatArray, of: Aggregate, seed: int) -> tuple[FloatArray
     ranked = np.sort(values, axis=0)
     present = counts(values)
     edges = np.full((2, values.shape[1]), np.nan)
-    for count in np.unique(present[present >= _LEAST_FOR_A_BAND]).tolist():
+    for count in np.unique(present[present >= FEWEST_FOR_A_BAND]).tolist():
         # The same resamples wherever this many runs are there: neighbouring x get edges that go together.
         weights = _resampling_weights(count, of, np.random.default_rng(seed))
         columns = np.flatnonzero(present == count)

@@ -8,7 +8,7 @@ from wandb_plot.model.history import FloatArray
 Exponents = npt.NDArray[np.int32]
 
 # Sums of 2^100 values below 2 to this stay within float64.
-_SAFE_EXPONENT = 900
+SAFE_EXPONENT = 900
 
 
 def exponents(values: FloatArray, axis: int | None = None) -> Exponents:
@@ -19,7 +19,7 @@ def exponents(values: FloatArray, axis: int | None = None) -> Exponents:
 
 def scaled(values: FloatArray, axis: int | None = None) -> tuple[FloatArray, Exponents]:
     """`values` brought down by a power of two where their sum along `axis` could overflow, and its exponent."""
-    excess = np.maximum(exponents(values, axis) - _SAFE_EXPONENT, 0)
+    excess = np.maximum(exponents(values, axis) - SAFE_EXPONENT, 0)
     return (np.ldexp(values, -excess) if excess.any() else values), excess
 
 

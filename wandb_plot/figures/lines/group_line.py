@@ -1,17 +1,19 @@
 """The line of a group: its runs brought onto one x, centre and band, and what becomes of it where runs end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from wandb_plot.figures.lines.run_series import RunSeries
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.aggregation import aggregate
-from wandb_plot.numbers.alignment import Aligned, align
+from wandb_plot.numbers.alignment import Alignment, common_grid, counts
 from wandb_plot.numbers.bands import band
+from wandb_plot.numbers.partial_sums import sum_rows
 
 # More marks than this hide the line: then only where runs are lost for good there is one.
 _MOST_MARKS = 12
@@ -22,7 +24,9 @@ class GroupLine:
     """The line of a group over one x.
 
     Attributes:
-        aligned: its runs on that x.
+        x: shape (n,), strictly ascending.
+        alignment: how the lines of the runs were brought onto that x.
+        present: how many runs have a value at each x, shape (n,).
         y: the centre, shape (n,).
         low: lower edge of the band, or None.
         high: upper edge, or None.
@@ -32,7 +36,9 @@ class GroupLine:
         left_out: ids of the runs that it was made without.
     """
 
-    aligned: Aligned
+    x: FloatArray
+    alignment: Alignment
+    present: npt.NDArray[np.intp]
     y: FloatArray
     low: FloatArray | None
     high: FloatArray | None
@@ -41,15 +47,10 @@ class GroupLine:
     ended: Mapping[str, float]
     left_out: Sequence[str]
 
-    @property
-    def x(self) -> FloatArray:
-        """Shape (n,), strictly ascending."""
-        return self.aligned.x
-
     @cached_property
     def counts(self) -> list[int]:
-        """How many runs have a value at each x."""
-        return [int(count) for count in self.aligned.counts]
+        """`present` as a list."""
+        return [int(count) for count in self.present]
 
     def changes(self) -> list[int]:
         """The indices at which the number of runs changes; if those are many, only where runs are lost for good."""
@@ -74,23 +75,35 @@ def group_line(members: Sequence[RunSeries], options: FigureOptions) -> GroupLin
     ended = {one.run.id: float(one.x.max()) for one in members if one.run.id not in diverged and one.ends_before(last)}
     dropped = {*diverged, *ended} if options.incomplete == "drop" else set()
     kept = [one for one in members if one.run.id not in dropped]
-    aligned = align([(one.x, one.y) for one in kept])
+    grid = common_grid(one.x for one in kept)
+    end = len(grid.x)
     if options.incomplete == "stop":
-        aligned = _stopped(aligned, kept)
-    if not kept or not len(aligned.x):
+        end = int(np.searchsorted(grid.x, _first_end(kept), side="right"))
+    if not kept or not end:
         return None
-    center = aggregate(aligned.values, options.aggregate)
-    low, high = band(aligned.values, center, options.band, of=options.aggregate) or (None, None)
+    rows = (grid.row(one.x, one.y)[:end] for one in kept)
     left_out = [one.run.id for one in members if one.run.id in dropped]
-    return GroupLine(aligned, center, low, high, tuple(kept), diverged, ended, left_out)
+    return GroupLine(grid.x[:end], grid.alignment, *_line(rows, end, options), tuple(kept), diverged, ended, left_out)
 
 
-def _stopped(aligned: Aligned, members: Sequence[RunSeries]) -> Aligned:
-    """Cut the lines where the first run has its last value."""
+def _line(
+    rows: Iterator[FloatArray], length: int, options: FigureOptions
+) -> tuple[npt.NDArray[np.intp], FloatArray, FloatArray | None, FloatArray | None]:
+    """How many rows have a value, their centre, and the edges of the band; all are held only where that needs it."""
+    if options.aggregate == "mean" and options.band != "ci":
+        sums = sum_rows(rows, length)
+        low, high = (None, None) if options.band == "none" else sums.band(sums.mean, options.band)
+        return sums.counts, sums.mean, low, high
+    values = np.stack(list(rows))
+    center = aggregate(values, options.aggregate)
+    low, high = band(values, center, options.band, of=options.aggregate) or (None, None)
+    return counts(values), center, low, high
+
+
+def _first_end(members: Sequence[RunSeries]) -> float:
+    """Where the first of the runs has its last value."""
     ends = [one.x[np.isfinite(one.values)] for one in members]
-    stop = min(float(x.max()) if len(x) else -np.inf for x in ends)
-    kept = aligned.x <= stop
-    return Aligned(aligned.x[kept], aligned.values[:, kept], aligned.method)
+    return min(float(x.max()) if len(x) else -np.inf for x in ends)
 
 
 def run_count_text(counts: Sequence[int]) -> str:
