@@ -17,7 +17,7 @@ def to_numpy(array: pa.Array | pa.ChunkedArray) -> npt.NDArray[Any]:
 
 
 def to_arrow(values: npt.NDArray[np.float64], missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
-    """Values as an arrow array, both of shape (n,); null where `missing`, and NaN where they are."""
+    """Values as an arrow array, both of shape (n,); null where `missing`, NaN where a value is NaN."""
     held = None if missing is None else pa.py_buffer(np.packbits(~missing, bitorder="little"))
     return pa.Array.from_buffers(pa.float64(), len(values), [held, pa.py_buffer(np.ascontiguousarray(values))])
 

@@ -29,8 +29,8 @@ class Summary(TypedDict):
 class SeriesEntry(Summary):
     """One drawn series: a metric of a run, as it was read. `points` counts the non-finite ones too.
 
-    `nan_from`: from where on it isn't finite to the end. `spikes`: how many, and `spike_step` where the greatest is.
-    `end`: whether it still falls or rises. `state`: of a run that crashed.
+    `nan_from` is where the values begin that are not finite to the end. `spikes` counts those, and `spike_step` is
+    where the greatest is. `end` says whether it still falls or rises at its end, `state` that the run crashed.
     """
 
     run_id: str
@@ -51,7 +51,7 @@ class CountDrop(TypedDict):
 
 
 class RunCounts(TypedDict):
-    """Runs at each end of a group's line, and where there are fewer than before: the first 20 such places."""
+    """How many runs a group's line stands for: at both its ends, and where they become fewer (the first 20 drops)."""
 
     first: int
     last: int
@@ -60,14 +60,14 @@ class RunCounts(TypedDict):
 
 
 class RunEnd(TypedDict):
-    """A run without a value up to its group's end, and from where on: its first NaN, or its last point."""
+    """A run without a value at its group's end; `x` is its last point, or the first of the NaNs that it ends in."""
 
     run_id: str
     x: Number
 
 
 class GroupEntry(TypedDict):
-    """One line of a figure of groups: its runs, and how they were brought together.
+    """One line of a figure of groups: its runs, and how they were aggregated.
 
     Of its runs, `diverged` turned NaN or infinite to the end, and `ended` have their last point more than a usual step
     before the others' last. `incomplete` says what became of the line there; `left_out` are runs that don't count.
@@ -95,7 +95,7 @@ class Resolution(TypedDict):
 
 
 class Shown(TypedDict):
-    """What is seen of a pair of axes that was limited; None where a side is free. `outside` counts points."""
+    """The limits of a panel, None for a side that has none; `outside` counts the points beyond them."""
 
     x: list[float | None]
     y: list[float | None]
@@ -119,8 +119,8 @@ class FigureDocument(TypedDict):
 class StoredFile(TypedDict):
     """What the output folder says of every file.
 
-    `runs` are paths, and only there where the folder has others too. `companions` are names of files that this one
-    needs beside it.
+    `runs` are the paths of its runs, in a folder that has others too. `companions` are names of files that it needs
+    beside it.
     """
 
     kind: str

@@ -105,7 +105,7 @@ class History:
 
 
 def share_steps(histories: Iterable[History]) -> Iterator[History]:
-    """The same histories, in which columns with equal steps have them in one array: of many runs, nearly all do."""
+    """The same histories, with equal steps kept in memory once: in many runs, nearly all columns have the same."""
     known: dict[tuple[int, float, float], FloatArray] = {}
     for history in histories:
         columns = {name: _sharing(column, known) for name, column in history.columns.items()}

@@ -1,4 +1,4 @@
-"""Text as JSON, whatever numbers are in it."""
+"""JSON that holds numbers of any size."""
 
 import json
 import sys

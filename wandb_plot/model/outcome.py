@@ -116,7 +116,7 @@ class Outcome:
         return [*(file.error for file in self.files if file.error), *self.missing]
 
     def failure(self) -> WandbPlotError | None:
-        """The error to end with: partial where some were made, what the first failed of where none was."""
+        """The error to end the command with: partial where some files were made, else the first; None without any."""
         errors = self.errors()
         made = sum(file.action != "failed" for file in self.files)
         if not errors:

@@ -41,7 +41,7 @@ class DerivedSource:
     Args:
         source: holds the runs; closed with this one.
         definitions: by name, the formula of each derived metric.
-        warn: told how many points have no partner.
+        warn: told how many points are left out, as another metric has none at their step.
     """
 
     def __init__(self, source: Source, definitions: Mapping[str, Expression], *, warn: Warn) -> None:
@@ -172,7 +172,7 @@ class Named:
 
     Attributes:
         source: knows the derived metrics too.
-        texts: as given, with the name of each derived metric in the place of its definition.
+        texts: as given, with each definition replaced by the name of its derived metric.
         types: the type of every metric, logged or derived, by name.
         formulas: of each derived metric, by name.
     """
@@ -193,7 +193,7 @@ def add_derived(
         texts: as given to `--metrics`. The exact name of a logged metric is never taken for a definition.
         types: the type of every logged metric, by name.
         axis: what to draw over: a metric, or a formula, which then is the name of the axis too.
-        warn: told how many points of a derived metric have no partner.
+        warn: told how many points are left out, as another metric of a formula has none at their step.
 
     Raises:
         UsageError: a formula can't be understood, or its name is another metric's.

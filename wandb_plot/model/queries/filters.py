@@ -1,7 +1,8 @@
-"""Filters in W&B's own MongoDB form: whether one means anything, what it asks of, and whether a run meets it.
+"""Filters in W&B's own MongoDB form: whether one is valid, which keys it names, and whether a run meets it.
 
-A server executes them, run folders are matched against them here. `display_name`, `state`, `tags`, `group`, `job_type`,
-`notes`, `sweep`, `created_at`, `config.KEY` and `summary_metrics.KEY` are its keys, and `name` there is the run's id.
+A server applies them itself; runs on disk are matched against them here. Their keys are `display_name`, `state`,
+`tags`, `group`, `job_type`, `notes`, `sweep`, `created_at`, `config.KEY`, `summary_metrics.KEY`, and `name`, which is
+the run's id.
 """
 
 import math
@@ -42,7 +43,7 @@ _DEEPEST_FILTER = 50
 
 
 def check_filter(wanted: Any, depth: int = 0) -> None:
-    """Refuse a filter that means nothing.
+    """Refuse a filter that is not valid.
 
     Raises:
         UsageError: it has a key or an operator that isn't known, or an operand of the wrong kind.

@@ -1,4 +1,4 @@
-r"""Regular expressions of filters. Run folders are matched by Python's, a W&B server matches by RE2's.
+r"""Regular expressions in filters: runs on disk are matched by Python's, a W&B server matches by RE2's.
 
 RE2 has no look-around and no back-references; it has things that Python lacks, such as `\z` and `\pL`.
 """
@@ -39,10 +39,10 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     """The pattern as Python reads it.
 
     Raises:
-        UsageError: it is none, or one that takes too much.
+        UsageError: it is not valid, or too large.
     """
     try:
-        with warnings.catch_warnings(action="ignore"):  # of what a later Python may read otherwise
+        with warnings.catch_warnings(action="ignore"):  # a later Python may read it otherwise
             return re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         raise _refused(pattern, f"is no regular expression: {error}") from None

@@ -98,7 +98,7 @@ def is_filter(text: str) -> bool:
 
 
 def joined_conditions(text: str) -> list[str]:
-    """The conditions of a filter that has several with commas between; empty where it doesn't look so."""
+    """The conditions of a text that has several with commas between; empty where it has not."""
     conditions = [condition.strip() for condition in text.split(",")]
     looks_so = len(conditions) > 1 and not text.lstrip().startswith("{") and all(map(is_filter, conditions))
     return conditions if looks_so else []
@@ -220,7 +220,7 @@ def _sortable(value: Any) -> tuple[int, Any] | None:
     if isinstance(value, datetime):
         return 0, value.timestamp()
     if isinstance(value, (bool, int, float)):
-        return (0, value) if value == value else None  # noqa: PLR0124 -- NaN has no place in an order
+        return (0, value) if value == value else None  # noqa: PLR0124 -- NaN has no order
     if isinstance(value, str):
         return 1, value
     return None

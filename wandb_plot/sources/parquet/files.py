@@ -2,7 +2,7 @@
 
 `_run_id` and `_run_name` stand in every row, so that files of many runs can be read as one table. A metric is null
 where it was not logged, and NaN where it was logged as NaN. Of metrics that aren't numbers only the type is kept. The
-system stream has no steps, so it has a file of its own, in which `_runtime` takes the place of `_step`.
+system stream has no steps, so it has a file of its own, in which `_runtime` stands for `_step`.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.metrics import RUNTIME, STEP
 from wandb_plot.model.run import Run
 
-# Beside the files of histories; their own names there.
+# The system streams lie in this folder beside the histories, in files of the same names.
 SYSTEM_FOLDER = "system"
 SUFFIX = ".parquet"
 
@@ -68,9 +68,9 @@ class StoredRun:
         """The run itself."""
         known = {field.name for field in fields(Run)}
         said: dict[str, Any] = {key: value for key, value in self.facts["run"].items() if key in known}
-        moment = said.get("created_at")
+        created_at = said.get("created_at")
         said |= {key: tuple(said[key]) for key in ("tags", "segments") if key in said}
-        said["created_at"] = datetime.fromisoformat(moment) if moment else None
+        said["created_at"] = datetime.fromisoformat(created_at) if created_at else None
         return Run(**said)
 
     @property
@@ -85,7 +85,7 @@ def digest_of(run: Run) -> str:
 
 
 def write_run(path: Path, run: Run, history: History) -> None:
-    """Write a whole history, axes and system stream included, to `path` and to its place in the system folder.
+    """Write a whole history to `path`, and its system stream to a file of that name in the system folder.
 
     Pages have checksums, which `read_stored_history` looks at.
     """
@@ -142,7 +142,7 @@ def read_stored_history(stored: StoredRun, wanted: Collection[str] | None) -> Hi
 def _document(run: Run) -> dict[str, Any]:
     said = asdict(run)
     said["created_at"] = run.created_at.isoformat() if run.created_at else None
-    # As it comes back: tuples are lists, and keys are text.
+    # As reading it gives it: lists for tuples, and text for all keys.
     document: dict[str, Any] = json.loads(json.dumps(said, default=str))
     return document
 
@@ -153,12 +153,12 @@ def _facts(columns: Mapping[str, Column]) -> dict[str, ColumnFacts]:
 
 def _table(run: Run, columns: Mapping[str, Column], axis: str) -> pa.Table:
     x = union(column.steps for column in columns.values())
-    who = (
+    about_run = (
         pa.DictionaryArray.from_arrays(to_arrow(np.zeros(len(x))).cast(pa.int32()), [text])
         for text in (run.id, run.name)
     )
     numeric = {name: column for name, column in columns.items() if column.is_numeric and name != axis}
-    arrays = dict(zip(_ABOUT_RUN, who, strict=True)) | {axis: to_axis(x)}
+    arrays = dict(zip(_ABOUT_RUN, about_run, strict=True)) | {axis: to_axis(x)}
     return pa.table(arrays | {name: spread(column.steps, column.values, x) for name, column in numeric.items()})
 
 

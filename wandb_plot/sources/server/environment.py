@@ -1,4 +1,4 @@
-"""The environment of the client process: the user's own configuration, folders of ours, and a bound on its patience."""
+"""The environment of the client process: the user's own configuration, folders of ours, and limits to its retries."""
 
 import configparser
 import math
@@ -15,7 +15,7 @@ DEFAULT_SERVER = "https://api.forge.coreweave.com"
 
 _SETTINGS = "settings"
 
-# What a user says of the server and of themselves. The rest belongs to a run that is being recorded, or to its service.
+# Variables that configure server and account. All others of WANDB_* are of a run that is being recorded.
 _KEPT = {
     "WANDB_API_KEY",
     "WANDB_IDENTITY_TOKEN_FILE",

@@ -56,7 +56,7 @@ def from_ipc(content: bytes) -> History:
 
 
 class _Numbers:
-    """Arrays to be joined into one; of each length the first, the steps that most columns share, is there once."""
+    """Arrays to be joined into one. The first of each length is not repeated: most columns share their steps."""
 
     def __init__(self) -> None:
         self._arrays: list[FloatArray] = []
@@ -65,13 +65,13 @@ class _Numbers:
 
     def add(self, array: FloatArray) -> tuple[int, int]:
         """Where `array` begins and ends in the joined one."""
-        place = (self._end, self._end + len(array))
-        first, known = self._first.setdefault(len(array), (array, place))
-        if known != place and np.array_equal(first, array):
+        span = (self._end, self._end + len(array))
+        first, known = self._first.setdefault(len(array), (array, span))
+        if known != span and np.array_equal(first, array):
             return known
         self._arrays.append(array)
-        self._end = place[1]
-        return place
+        self._end = span[1]
+        return span
 
     def joined(self) -> FloatArray:
         """All of them."""

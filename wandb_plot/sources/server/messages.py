@@ -1,4 +1,4 @@
-"""What the two processes say to one another: a line of JSON each, followed by as many bytes as it says."""
+"""The messages between the two processes: a line of JSON each, followed by as many bytes as it says."""
 
 import json
 from collections.abc import Mapping
@@ -22,17 +22,17 @@ class Message(NamedTuple):
     """One message.
 
     Attributes:
-        says: what it says.
-        content: bytes that go with it.
+        fields: its line of JSON.
+        content: the bytes that follow.
     """
 
-    says: dict[str, Any]
+    fields: dict[str, Any]
     content: bytes = b""
 
 
-def write(stream: BinaryIO, says: Mapping[str, Any], content: bytes | memoryview = b"") -> None:
+def write(stream: BinaryIO, fields: Mapping[str, Any], content: bytes | memoryview = b"") -> None:
     """Write one message, whole; only one thread at a time may."""
-    line = json.dumps({**says, "size": len(content)}, default=_plain)
+    line = json.dumps({**fields, "size": len(content)}, default=_plain)
     stream.write(line.encode() + b"\n")
     if content:
         stream.write(content)
@@ -44,12 +44,12 @@ def read(stream: BinaryIO) -> Message | None:
     line = stream.readline()
     if not line.endswith(b"\n"):
         return None
-    says = parse_json(line)
-    content = stream.read(says["size"])
-    return Message(says, content) if len(content) == says["size"] else None
+    fields = parse_json(line)
+    content = stream.read(fields["size"])
+    return Message(fields, content) if len(content) == fields["size"] else None
 
 
-def from_fields(dataclass_type: type[T], fields: Mapping[str, Any]) -> T:
+def dataclass_from(dataclass_type: type[T], fields: Mapping[str, Any]) -> T:
     """A dataclass from its fields as JSON has them: lists were tuples, and what is called `*_at` is a time."""
     return dataclass_type(**{name: _restored(name, value) for name, value in fields.items()})
 

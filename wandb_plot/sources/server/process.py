@@ -26,7 +26,7 @@ _PASS_WARNINGS_ON_EVERY = 0.5
 _LAST_LINES = 20
 _LONGEST_LINE = 2_000
 
-# What Go and Python say last.
+# What Go and Python print last when memory runs out.
 _OUT_OF_MEMORY = re.compile(r"out of memory|cannot allocate memory|^MemoryError")
 
 _log = logging.getLogger(__name__)
@@ -147,24 +147,24 @@ class ClientProcess:
         self._fail_all(self._death())
 
     def _hear(self, message: Message) -> None:
-        says = message.says
-        if "warning" in says:
-            self._warnings.put(says["warning"])
+        fields = message.fields
+        if "warning" in fields:
+            self._warnings.put(fields["warning"])
             return
-        if "trouble" in says:
+        if "trouble" in fields:
             # Nothing useful came; but it tells what time is running out for.
-            self._trouble = error_from(says["trouble"])
+            self._trouble = error_from(fields["trouble"])
             _log.debug("asked again: %s", self._trouble.message)
             return
         self._heard_at = time.monotonic()
         self._trouble = None
         self._is_ready = True
-        if "fatal" in says:
-            self._fail_all(error_from(says["fatal"]))
-        elif answer := self._waiting.get(says.get("number", -1)):
+        if "fatal" in fields:
+            self._fail_all(error_from(fields["fatal"]))
+        elif answer := self._waiting.get(fields.get("number", -1)):
             with suppress(InvalidStateError):  # given up a moment ago
-                if "error" in says:
-                    answer.set_exception(error_from(says["error"]))
+                if "error" in fields:
+                    answer.set_exception(error_from(fields["error"]))
                 else:
                     answer.set_result(message)
 

@@ -1,4 +1,4 @@
-"""What PROJECT says of a server: names with slashes between, or the address of a W&B page."""
+"""PROJECT as it names a project of a server: names with slashes between, or the address of a W&B page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -102,7 +102,7 @@ def _origin(address: SplitResult) -> tuple[str, str | None, int | None]:
 
 
 def _from_names(text: str, names: list[str], *, page: bool) -> ServerPath:
-    project_parts = 2
+    with_project = 2
     if any(name.strip() == "" for name in names):
         raise UsageError(f"PROJECT {text!r} has an empty name", hint=_FORMS)
     match names:
@@ -112,6 +112,6 @@ def _from_names(text: str, names: list[str], *, page: bool) -> ServerPath:
             return ServerPath(entity, project, run)
         case [entity, project, run] if not page:
             return ServerPath(entity, project, run)
-        case [entity, project, *rest] if page or len(names) == project_parts:
+        case [entity, project, *rest] if page or len(names) == with_project:
             return ServerPath(entity, project)
     raise UsageError(f"PROJECT {text!r} names no project", hint=_FORMS)

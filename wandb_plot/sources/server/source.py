@@ -1,4 +1,4 @@
-"""A W&B server as a source: what it is asked, a process of its own asks, in which the W&B client runs."""
+"""A W&B server as a source. A child process asks it: the one in which the W&B client runs."""
 
 import os
 import weakref
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Project, Run, RunFile
 from wandb_plot.sources.server.environment import client_environment, server_address
-from wandb_plot.sources.server.messages import Message, from_fields
+from wandb_plot.sources.server.messages import Message, dataclass_from
 from wandb_plot.sources.server.private_folder import PrivateFolder, remove_abandoned
 from wandb_plot.sources.server.process import ClientProcess
 from wandb_plot.sources.server.project_path import ServerPath, parse_project
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class ServerSource:
     """The runs of one project on the configured server.
 
-    This process never imports the client, and nothing of it is changed for the client's sake. The client process starts
-    at once, as that takes a second; it asks the server nothing before it must.
+    This process never imports the client, and changes neither its environment nor its folder for it. The client process
+    starts at once, as that takes a second; it asks the server nothing before it must.
     """
 
     def __init__(
@@ -83,15 +83,15 @@ class ServerSource:
 
     def projects(self, limit: int) -> list[Project]:
         """The projects of `entity`, newest first."""
-        return [from_fields(Project, fields) for fields in self._ask("projects", limit=limit)]
+        return [dataclass_from(Project, fields) for fields in self._ask("projects", limit=limit)]
 
     def runs(self, query: RunQuery) -> list[Run]:
         """The runs that `query` selects, in its order; those without the key it sorts by come last."""
-        return [from_fields(Run, fields) for fields in self._ask("runs", query=asdict(query))]
+        return [dataclass_from(Run, fields) for fields in self._ask("runs", query=asdict(query))]
 
     def find(self, *names: str) -> list[Run]:
         """Of each of `names`, the run whose id it is, else every run with that display name."""
-        return [from_fields(Run, fields) for fields in self._ask("find", names=names)]
+        return [dataclass_from(Run, fields) for fields in self._ask("find", names=names)]
 
     def metric_types(self, run: Run) -> dict[str, str]:
         """Every logged metric with its type, from what came with the run, or from its history where nothing did."""
@@ -111,7 +111,7 @@ class ServerSource:
 
     def files(self, run: Run) -> list[RunFile]:
         """The files that the run logged, sorted by name."""
-        return [from_fields(RunFile, fields) for fields in self._ask("files", run=_identity(run))]
+        return [dataclass_from(RunFile, fields) for fields in self._ask("files", run=_identity(run))]
 
     def fetch(self, run: Run, file: RunFile, target: Path) -> None:
         """Write the bytes of `file` to `target`, checked against the size and the digest that the server names."""
@@ -121,11 +121,11 @@ class ServerSource:
             Path(arrived).replace(target)
 
     def _ask(self, method: str, **arguments: Any) -> Any:
-        return self._message(method, **arguments).says["answer"]
+        return self._message(method, **arguments).fields["answer"]
 
     def _message(self, method: str, **arguments: Any) -> Message:
         message = self._process.ask(method, **arguments)
-        self.entity = message.says["entity"]
+        self.entity = message.fields["entity"]
         return message
 
 

@@ -123,13 +123,13 @@ def read_extent(read: Read, layout: Layout, first: int, stop: int) -> Extent:
     is_partial = loaded == layout.blocks and bool(limits[-1] > len(buffer) - PADDING and rest[-1])
     rest = rest[: stop - first - (is_partial and loaded == stop)]
     lost_chunks = chunks.size[continued:own][~used[continued:own]]
-    places = (chunks.header[:continued] + origin).tolist()
+    positions = (chunks.header[:continued] + origin).tolist()
     return Extent(
         buffer=buffer,
         starts=starts[:own_records],
         stops=stops[:own_records],
         reached=origin + reached,
-        continued=list(zip(places, chunks.size[:continued].tolist(), strict=True)),
+        continued=list(zip(positions, chunks.size[:continued].tolist(), strict=True)),
         skipped=int(np.sum(lost_chunks) + np.sum(rest[rest >= CHUNK_HEADER])),
         cut=is_partial or ends_within_record(chunks, at_end=at_end),
     )

@@ -51,7 +51,7 @@ def _view(buffer: Bytes, starts: Integers, stops: Integers, kind: pa.DataType) -
     """An arrow array of texts, which stay where they are.
 
     Of each it wants 16 bytes: the length, then the content itself up to 12 bytes, else its first 4 bytes, the number
-    of a buffer, and the place in that.
+    of a buffer, and the position in that.
     https://arrow.apache.org/docs/format/Columnar.html#variable-size-binary-view-layout
     """
     load = uint64_at_every_byte(buffer)

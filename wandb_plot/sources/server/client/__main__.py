@@ -18,7 +18,7 @@ from wandb_plot.model.run import Run, RunFile
 from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.connection import connect, start_core
 from wandb_plot.sources.server.client.errors import RateLimitedError, not_understood
-from wandb_plot.sources.server.messages import error_fields, from_fields, read, write
+from wandb_plot.sources.server.messages import dataclass_from, error_fields, read, write
 
 if TYPE_CHECKING:
     from wandb_plot.sources.server.client.project import ServerProject
@@ -64,14 +64,14 @@ class Client:
         """Answer each question in a thread, until no more can come."""
         self._send({})
         while question := read(questions):
-            threading.Thread(target=self._answer, kwargs=question.says, daemon=True).start()
+            threading.Thread(target=self._answer, kwargs=question.fields, daemon=True).start()
 
     def _answer(self, number: int, method: str, arguments: Mapping[str, Any], size: int) -> None:  # noqa: ARG002 -- each message has a size
         try:
             answer = _METHODS[method](self._project, **arguments)
             is_content = isinstance(answer, memoryview)
-            says = {"number": number, "entity": self._project.entity, "answer": None if is_content else answer}
-            self._send(says, answer if is_content else b"")
+            fields = {"number": number, "entity": self._project.entity, "answer": None if is_content else answer}
+            self._send(fields, answer if is_content else b"")
         except WandbPlotError as error:
             self._send({"number": number, "error": error_fields(error)})
         except Exception as error:  # noqa: BLE001 -- handed on to the process that asks
@@ -91,9 +91,9 @@ class Client:
             self._is_limit_told = True
             self._send({"warning": f"{error.message}; waiting"})
 
-    def _send(self, says: Mapping[str, Any], content: bytes | memoryview = b"") -> None:
+    def _send(self, fields: Mapping[str, Any], content: bytes | memoryview = b"") -> None:
         with self._sending:
-            write(self._answers, says, content)
+            write(self._answers, fields, content)
 
     def _abort(self, error: WandbPlotError) -> NoReturn:
         self._send({"fatal": error_fields(error)})
@@ -120,7 +120,7 @@ def _fetch(project: "ServerProject", run: Mapping[str, Any], file: Mapping[str, 
 
 _METHODS: dict[str, Callable[..., Any]] = {
     "projects": lambda project, limit: project.projects(limit),
-    "runs": lambda project, query: project.runs(from_fields(RunQuery, query)),
+    "runs": lambda project, query: project.runs(dataclass_from(RunQuery, query)),
     "find": lambda project, names: project.find(*names),
     "metric_types": _metric_types,
     "history": _history,
@@ -166,7 +166,7 @@ def main() -> NoReturn:
         with suppress(MachineError):  # told to whoever asks something
             start_core()
         with suppress(BrokenPipeError):
-            Client(opening.says, answers).serve(questions)
+            Client(opening.fields, answers).serve(questions)
     # The client's own end waits for wandb-core without limit, and hangs now and then.
     sys.stderr.flush()
     os._exit(0)

@@ -1,4 +1,4 @@
-"""What a server answers, checked for its form: where something is not what it should be, the error says what."""
+"""The answers of a server, checked for their form: where a value is not what it should be, the error says which."""
 
 import json
 from collections.abc import Iterable, Mapping

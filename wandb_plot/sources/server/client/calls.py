@@ -1,6 +1,6 @@
-"""Calls of the W&B client, in its own process: what broke is asked for again, and what fails says why.
+"""Calls of the W&B client, in its own process: broken answers are asked for again, and failures say why.
 
-Nobody waits here: the process that asks has the time limit, and hears from here while calls get on.
+There is no time limit here: the process that asks has one, and is told while calls make progress.
 """
 
 import threading
@@ -15,8 +15,8 @@ from wandb_plot.errors import AccessError, WandbPlotError
 from wandb_plot.sources.server.client.errors import (
     BrokenAnswerError,
     RateLimitedError,
+    after_all_attempts,
     explain,
-    in_the_end,
     not_logged_in,
 )
 
@@ -67,7 +67,7 @@ class ServerCalls:
 
         Args:
             function: asks the server; may run several times.
-            progress: something that changes while `function` gets on.
+            progress: a value that changes while `function` makes progress.
 
         Raises:
             AccessError: the server wants other credentials.
@@ -79,14 +79,14 @@ class ServerCalls:
                 try:
                     answer = self._make(function)
                 except RateLimitedError as error:
-                    # For as long as the process that asks is ready to wait.
+                    # Again and again: the process that asks gives up in its own time.
                     self._slow_until = time.monotonic() + _SLOW_FOR
                     self._in_trouble(error)
                     time.sleep(min(2 ** next(refusals), _LONGEST_PAUSE))
                 except BrokenAnswerError as error:
                     attempt = next(breaks)
                     if attempt == ATTEMPTS:
-                        raise in_the_end(error, self._server) from None
+                        raise after_all_attempts(error, self._server) from None
                     self._in_trouble(error)
                     time.sleep(_FIRST_PAUSE * 2 ** (attempt - 1))
                 else:

@@ -1,4 +1,4 @@
-"""Bytes that the client writes into a folder as they arrive: whether they get on, and whether they ever end."""
+"""Whether a download goes on, and whether it is no larger than was announced."""
 
 import shutil
 from collections.abc import Callable
@@ -10,21 +10,21 @@ from wandb_plot.sources.server.client.calls import ServerCalls
 
 # Fewer bytes than this within the time limit are as good as none: one a second would take for ever.
 _USEFUL_BYTES = 1 << 14
-# A file may grow between the listing and the download, and what stands in tables is packed one way or another.
+# A file may grow between listing and download, and an export be packed less well than was thought.
 _SLACK = 1 << 24
 _KEPT_FREE = 1 << 29
 
 
 def download_progress(folder: Path, calls: ServerCalls, *, announced: int | None) -> Callable[[], int]:
-    """How far what arrives in `folder` has come, as the progress of a call.
+    """A function that tells how much of a download has arrived in `folder`: the progress of a call.
 
-    Nothing but its end stops what wandb-core has begun, so the process ends where it sends more than it said it would,
-    or more than this machine can take.
+    Nothing but the end of the process stops a download of wandb-core's. So the process ends where more arrives than was
+    announced, or than this machine can take.
 
     Args:
         folder: where the client writes to.
         calls: what ends the process.
-        announced: how many bytes the server spoke of; None where it didn't.
+        announced: how many bytes the server announced; None where it didn't.
     """
 
     def progress() -> int:
@@ -43,7 +43,7 @@ def download_progress(folder: Path, calls: ServerCalls, *, announced: int | None
 
 
 def _bytes_below(folder: Path) -> int:
-    """How much lies there by now; files may come and go meanwhile."""
+    """The size of all files there; files may come and go meanwhile."""
     size = 0
     for path in folder.rglob("*"):
         with suppress(FileNotFoundError):

@@ -66,8 +66,8 @@ def http_status(error: BaseException) -> int | None:
     return None
 
 
-def in_the_end(error: BrokenAnswerError, server: str) -> WandbPlotError:
-    """What an answer that broke off each time comes down to: a refusal may be of an address that has expired."""
+def after_all_attempts(error: BrokenAnswerError, server: str) -> WandbPlotError:
+    """The error for an answer that broke off at every attempt; a refusal where its address may have expired."""
     status = http_status(error)
     refused = status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
     return _refusal(status, server, error.message) if status and refused else error

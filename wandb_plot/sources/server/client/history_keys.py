@@ -1,4 +1,4 @@
-"""What a server tells of a history without giving it: the metrics, how often each was logged, and as what."""
+"""What a server tells of a history that wasn't read yet: the metrics, how often each was logged, and as what."""
 
 import math
 from collections.abc import Collection, Iterator, Mapping
@@ -40,7 +40,7 @@ class HistoryKeys:
         self.last_step = int(last) if last is not None and abs(last) <= LARGEST_STEP else None
 
     @cached_property
-    def _by_owner(self) -> tuple[dict[str, dict[str, float]], set[str]]:
+    def _counts_and_system_keys(self) -> tuple[dict[str, dict[str, float]], set[str]]:
         """How often each of the user's metrics was logged as what, and the names of the system stream's."""
         # A listing of many runs, each with thousands of metrics, doesn't need this.
         counts: dict[str, dict[str, float]] = {}
@@ -56,17 +56,17 @@ class HistoryKeys:
     @property
     def system_keys(self) -> set[str]:
         """Names of metrics of the system stream, as they stand among the others."""
-        return self._by_owner[1]
+        return self._counts_and_system_keys[1]
 
     @cached_property
     def value_counts(self) -> dict[str, float]:
         """How many values each metric has; infinity where the server doesn't say."""
-        return {name: sum(counts.values()) for name, counts in self._by_owner[0].items()}
+        return {name: sum(counts.values()) for name, counts in self._counts_and_system_keys[0].items()}
 
     @cached_property
     def types(self) -> dict[str, str]:
         """The type of each metric."""
-        return {name: self._type(name, counts) for name, counts in self._by_owner[0].items()}
+        return {name: self._type(name, counts) for name, counts in self._counts_and_system_keys[0].items()}
 
     def _type(self, name: str, server_types: Collection[str]) -> str:
         types = {_TYPES.get(told) or media_type(told) for told in server_types}

@@ -1,4 +1,4 @@
-"""The runs that a query selects, in as many questions as that takes, whatever a server makes of them."""
+"""The runs that a query selects, in as many queries as a server needs for it, also where its filters see less."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Pages of the W&B client, read to their end, also where a server never comes to it."""
+"""Pages of the W&B client, read to their end; a server that repeats them without end is refused."""
 
 from collections.abc import Callable
 from typing import Any
@@ -44,12 +44,12 @@ def read_pages(
             if len(found) == limit:
                 return
 
-    calls(lambda: _told_apart(read, paginator), progress=lambda: len(paginator.objects))
+    calls(lambda: _read_or_missing(read, paginator), progress=lambda: len(paginator.objects))
     return found
 
 
-def _told_apart(read: Callable[[], None], paginator: Any) -> None:
-    """Read, and tell what isn't there from an answer without anything: the client has a bare ValueError for both."""
+def _read_or_missing(read: Callable[[], None], paginator: Any) -> None:
+    """Read, and tell a missing project from an empty answer: the client raises a bare ValueError for both."""
     try:
         read()
     except ValueError as error:

@@ -22,7 +22,7 @@ class HistoryVersion:
     """What a run says of its history without showing it; a history that is as it was has an equal version.
 
     Attributes:
-        created_at: as the server writes it; tells a run from another that took its place.
+        created_at: as the server writes it; tells a run from a later one of the same id.
         state: `finished`, `running`, ...
         last_step: the greatest `_step`; -1 before the first row.
         line_count: rows that were logged.
