@@ -25,14 +25,14 @@ class Comparison:
     """What the numbers of a baseline and of a candidate say of one another.
 
     Attributes:
-        difference: candidate less baseline, of the means; with strata, the mean of their differences.
+        difference: candidate minus baseline, of the means; with strata, the mean of their differences.
         low: lower end of its 95 % bootstrap interval; None where a side, or each stratum, has a single number.
         high: upper end of it.
-        probability: that a number of the candidate is better than one of the baseline.
+        probability: how likely a number of the candidate is better than one of the baseline.
         verdict: `better` or `worse` where the interval leaves out 0, else `unresolved`.
-        needed: how many numbers a side (or strata, where these are resampled) would show such a difference; None where
-            the spread isn't known, or there is no difference.
-        paired: whether strata were resampled whole, as one of them has a single number on a side.
+        needed: how many numbers a side (or strata, if these are resampled) would show such a difference. None if the
+            spread isn't known, or there is no difference.
+        paired: whether strata were resampled whole, because one of them has a single number on a side.
     """
 
     difference: float
@@ -92,7 +92,7 @@ def _resampled(values: FloatArray, random: np.random.Generator) -> FloatArray:
 
 
 def _variance(sides: Sequence[tuple[FloatArray, FloatArray]]) -> float:
-    """That of a difference of one number of each side; of a side with single numbers it is taken to be the other's."""
+    """Variance of candidate minus baseline. A side with one number borrows the other's variance."""
     known = [
         [float(side.var(ddof=1)) for side in both if len(side) > 1]
         for both in zip(*sides, strict=True)  # first all of the baseline, then all of the candidate

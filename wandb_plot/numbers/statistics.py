@@ -12,10 +12,11 @@ from wandb_plot.model.history import Column, FloatArray
 
 
 class MetricDocument(TypedDict):
-    """The entry of one metric in `metrics --json`; what may be missing is there for a metric with numbers.
+    """The entry of one metric in `metrics --json`; NotRequired keys are present only for metrics with numbers.
 
-    `count` is rows of the whole history, `non_null_count` rows in which the metric has a value that is neither null nor
-    NaN, `points` the logged numbers: finite ones, NaN and infinities. `last_step` is that of the last point.
+    `count` counts the rows of the whole history, `non_null_count` those in which the metric has a value that is neither
+    null nor NaN, `points` the logged numbers: finite ones, NaN and infinities. `last_step` is the step of the last
+    point.
     """
 
     type: str
