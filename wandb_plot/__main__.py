@@ -81,7 +81,7 @@ def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
 
 def _end(error: BaseException, console: "Console | None") -> int:
     """Say on stderr what ended the command, and give its exit code."""
-    from wandb_plot.terminal.streams import StdoutClosedError, is_stdout_read, leave_to_nobody, write_err
+    from wandb_plot.terminal.streams import StdoutClosedError, is_stdout_read, redirect_to_null, write_err
 
     if console is not None:
         console.end_progress()
@@ -91,7 +91,7 @@ def _end(error: BaseException, console: "Console | None") -> int:
         return 128 + number
     if isinstance(error, StdoutClosedError) or (isinstance(error, BrokenPipeError) and not is_stdout_read()):
         # The reader of stdout has closed it, as `head` does: nothing failed.
-        leave_to_nobody("stdout")
+        redirect_to_null("stdout")
         return 0
 
     from click.exceptions import Exit, NoArgsIsHelpError

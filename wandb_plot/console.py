@@ -19,7 +19,7 @@ from wandb_plot.terminal.tables import plain_table, terminal_table
 from wandb_plot.terminal.text import printable, redact, to_json, to_json_lines
 
 _LINES_AT_ONCE = 1000
-# What an agent takes in without harm.
+# More text would fill the context of an agent.
 _LISTING_BYTES = 4000
 
 
@@ -57,7 +57,7 @@ class Console:
             else:
                 self.lines(str(file.path) for file in outcome.files if file.action != "failed")
         if failure is not None:
-            # What several files failed of alike is said once.
+            # An error that several files share is said once.
             for message in dict.fromkeys(error.message for error in outcome.errors()):
                 if message not in failure.message:
                     self.warn(message)
@@ -142,7 +142,7 @@ class Console:
                 self.say(line)
 
     def say(self, message: str) -> None:
-        """Say on stderr how it went."""
+        """Write one line to stderr."""
         self.end_progress()
         write_err(printable(redact(message)) + "\n")
 

@@ -1,4 +1,4 @@
-"""How figures shall look: the same for all figures of a command."""
+"""How figures shall look; the same for all figures of a command."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

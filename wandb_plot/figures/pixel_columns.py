@@ -1,4 +1,4 @@
-"""Long lines by the columns of a picture: what each pixel column spans, and what lies in its middle."""
+"""Long lines by the columns of pixels in a picture: the least, the greatest and the median value of each column."""
 
 import numpy as np
 import numpy.typing as npt

@@ -19,7 +19,7 @@ from wandb_plot.model.history import FloatArray
 
 CONFIG_PREFIX = "config."
 
-# Longer or deeper than anybody writes; what is worse than that is refused before it costs anything.
+# Formulas longer or deeper than anybody writes are refused before they cost anything.
 _MAX_LENGTH = 1000
 _MAX_DEPTH = 50
 
@@ -43,7 +43,7 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 
 
 def _differences(values: FloatArray) -> FloatArray:
-    """What each value is above the one before it; the first has none before it."""
+    """Each value minus the one before it; NaN for the first."""
     return np.diff(values, prepend=np.nan)
 
 

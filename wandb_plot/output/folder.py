@@ -83,7 +83,7 @@ class OutputFolder:
         with self._storing:
             self._left = True
         try:
-            self._commit_whatever_comes(error)
+            self._commit_at_the_end(error)
         finally:
             self._workspace.close()
 
@@ -143,7 +143,7 @@ class OutputFolder:
                     raise MachineError(f"nothing was written for {name}")
                 content = content_of(made)
                 with self._storing:
-                    self._refuse_after_the_end()
+                    self._require_open()
                     # Before the file itself, so that it is never there without them.
                     companions = self._move_companions(made, self._target(name))
                     listed = {**entry, "companions": companions} if entry and companions else entry
@@ -154,7 +154,7 @@ class OutputFolder:
         with filesystem_errors(self.path):
             content = content_of(self.path / name)
         with self._storing:
-            self._refuse_after_the_end()
+            self._require_open()
             self._stored[name] = _Stored(content, entry)
 
     def commit(self) -> Path | None:
@@ -181,7 +181,7 @@ class OutputFolder:
         self._workspace.release()
         return self.path / METADATA
 
-    def _commit_whatever_comes(self, error: BaseException | None) -> None:
+    def _commit_at_the_end(self, error: BaseException | None) -> None:
         try:
             self.commit()
         except KeyboardInterrupt:
@@ -190,7 +190,7 @@ class OutputFolder:
         except MachineError as failure:
             if error is None:
                 raise
-            # What ends the command is more important.
+            # The error that ends the command is more important.
             self._warn(f"{METADATA} does not list what was written: {failure}")
 
     def _assign(
@@ -203,7 +203,7 @@ class OutputFolder:
         self._owners |= {collision_key(name): identity for name, identity in owners.items()}
         return names
 
-    def _refuse_after_the_end(self) -> None:
+    def _require_open(self) -> None:
         if self._left:
             raise MachineError(f"{self.path} is no longer written to: the command is ending")
 
@@ -238,7 +238,7 @@ class OutputFolder:
         target = self._target(name)
         there = same_bytes(target, content)
         if entry:
-            # Noted first: whatever interrupts, what is in place is listed. What isn't yet will be found to differ.
+            # Noted first, so that no interruption leaves a file unlisted. One that isn't there yet is found to differ.
             self._stored[name] = _Stored(there or content, entry)
         if there:
             return "unchanged"

@@ -20,7 +20,7 @@ UNNAMED = "local"
 
 # In bytes: encrypted home folders take no more than 143, and tools append their own endings.
 MAX_BYTES = 120
-# An ending beyond this is no ending that anybody means: the name is cut as a whole.
+# A longer ending isn't meant as one: the name is cut as a whole.
 MAX_SUFFIX_BYTES = 60
 # Options that take more are told apart by a digest; metadata.json has them in full.
 MAX_OPTIONS_BYTES = 48
@@ -104,7 +104,7 @@ def full_name(metrics: Sequence[str]) -> str:
 
 
 def companion_identity(name: str) -> FileIdentity:
-    """Of a file that figures need beside them: of any run, it is one and the same."""
+    """The identity of a file that figures need beside them: the same whatever runs they show."""
     return FileIdentity("companion", name, ())
 
 
@@ -119,7 +119,7 @@ def path_of(entity: str | None, project: str | None, run_id: str) -> str:
 
 
 def collision_key(name: str) -> str:
-    """What names that some file system takes for one have in common: they differ in case or composition only."""
+    """What two names share if some file system takes them for one: they differ only in case or Unicode composition."""
     return unicodedata.normalize("NFC", name.casefold())
 
 
@@ -143,11 +143,11 @@ def assign_names(wanted: Mapping[FileIdentity, str], owners: Mapping[str, FileId
     assigned = {}
     for identity in sorted(wanted):
         name = _safe_path(wanted[identity])
-        # Without its folders a name is out of the way of a file that bears the name of one of them.
-        places = dict.fromkeys((name, _safe_file_name(name.replace("/", "_"))))
-        choices = (choice for place in places for choice in _choices(place, identity, taken, owns=identity in old))
+        # A file may bear the name of one of its folders: then the name goes without folders.
+        bases = dict.fromkeys((name, _safe_file_name(name.replace("/", "_"))))
+        candidates = (one for base in bases for one in _candidates(base, identity, taken, owns=identity in old))
         # A digest of everything that makes an identity is always free.
-        assigned[identity] = next(choices)
+        assigned[identity] = next(candidates)
         taken.add(assigned[identity], identity)
     return assigned
 
@@ -177,7 +177,7 @@ def _parents(name: str) -> list[str]:
     return [name[:at] for at, letter in enumerate(name) if letter == "/"]
 
 
-def _choices(wanted: str, identity: FileIdentity, taken: _Taken, *, owns: bool) -> Iterator[str]:
+def _candidates(wanted: str, identity: FileIdentity, taken: _Taken, *, owns: bool) -> Iterator[str]:
     """The names in the folder of `wanted` that `identity` has already or could have, best first."""
     digest, mixed = _digest(identity.full_name), _digest(identity.kind, identity.full_name, *identity.runs)
     if identity.options:
@@ -186,7 +186,7 @@ def _choices(wanted: str, identity: FileIdentity, taken: _Taken, *, owns: bool) 
     if identity.is_variant_of(taken.owner(wanted)):
         marks.insert(0, _options_mark(identity.options))
     names = [_marked(wanted, mark) for mark in marks]
-    # What pages run or are styled by is theirs: a downloaded file never bears a name that one could ask for.
+    # Pages load scripts and styles by name: a downloaded file never gets a name that a page could load.
     if identity.kind != "download" or not wanted.lower().endswith(_LOADED_BY_PAGES):
         names.insert(0, wanted)
     if owns:

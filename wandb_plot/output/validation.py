@@ -29,8 +29,8 @@ class _OtherEntry(StoredFile):
 
 _ENTRIES = {"plot": PlotEntry, "download": DownloadEntry}
 
-# What every version has said, and nothing can be made of its parts without.
-_ALWAYS_SAID: Mapping[type, AbstractSet[str]] = {
+# The keys that every version wrote, and without which a part can't be read.
+_REQUIRED: Mapping[type, AbstractSet[str]] = {
     FolderDocument: {"schema", "runs", "files"},
     RunEntry: {"id"},
     Resolution: {"kind", "points"},
@@ -46,14 +46,14 @@ def is_ours(document: Any) -> bool:
     files = document.get("files") if isinstance(document, dict) else None
     return (
         isinstance(files, dict)
-        and has_shape({**document, "files": {}}, FolderDocument, _ALWAYS_SAID)
+        and has_shape({**document, "files": {}}, FolderDocument, _REQUIRED)
         and all(map(_is_entry, files.values()))
     )
 
 
 def _is_entry(entry: Any) -> bool:
     hint = _ENTRIES.get(str(entry.get("kind")), _OtherEntry) if isinstance(entry, dict) else None
-    return hint is not None and has_shape(entry, hint, _ALWAYS_SAID)
+    return hint is not None and has_shape(entry, hint, _REQUIRED)
 
 
 def has_shape(value: Any, hint: Any, required: Mapping[type, AbstractSet[str]]) -> bool:

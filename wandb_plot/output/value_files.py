@@ -1,7 +1,7 @@
 """Tables of values as text and as files: CSV, TSV, JSON lines, Parquet.
 
-Numbers are written so that they are read back exactly. Nothing between two separators is a value that is missing; what
-was logged as no finite number is nan, inf or -inf in CSV and TSV, and a word in JSON.
+Numbers are written so that they are read back exactly. An empty field is a missing value. Non-finite numbers are nan,
+inf or -inf in CSV and TSV, and strings in JSON.
 """
 
 import io

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PREFIX = ".wandb-plot"
 _LOCK = f"{PREFIX}.lock"
-# The lock is held for milliseconds; who waits this long waits for a command that was stopped.
+# The lock is held for milliseconds; after so long, the command that holds it must have been stopped.
 LOCK_SECONDS = 30
 
 # Making a folder that others remove is tried this often.
@@ -135,7 +135,7 @@ class Workspace:
         if self._alive is not None:
             self._alive.release()
             self._alive = None
-            # A thread of an interrupted command may still put a file there, as its last deed.
+            # A thread of an interrupted command may still write a last file there.
             for _ in range(_REMOVALS):
                 shutil.rmtree(self._path, ignore_errors=True)
                 if not self._path.exists():
@@ -159,7 +159,7 @@ class Workspace:
             return
         with self._acquired():
             if not any(True for _ in self._others()):
-                # Who waits for this very file finds it gone, and takes the next one.
+                # A command that waits for this lock file finds it gone, and makes a new one.
                 (self._folder / _LOCK).unlink()
         for path in self._made:
             path.rmdir()

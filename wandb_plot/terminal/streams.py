@@ -1,7 +1,7 @@
 """stdout and stderr, whatever they are: a terminal of any encoding, a pipe that nobody reads, a full disk, nothing.
 
-stdout carries the result: what it can't take ends the command. stderr carries what is said beside: the work goes on
-without it.
+stdout carries the result: if it can't be written, the command ends. stderr carries messages: if they can't be written,
+the work goes on.
 """
 
 import os
@@ -32,11 +32,11 @@ def write_err(text: str) -> None:
     try:
         _write(sys.stderr, text)
     except (OSError, ValueError):
-        leave_to_nobody("stderr")
+        redirect_to_null("stderr")
 
 
 def open_missing() -> None:
-    """Give the process the standard streams that it was started without, leading nowhere.
+    """Open each standard stream that the process was started without, on the null device.
 
     Otherwise the next file it opens gets the number of one of them, and whatever is printed there goes into the file.
     """
@@ -48,8 +48,8 @@ def open_missing() -> None:
             setattr(sys, name, os.fdopen(nowhere, "r" if name == "stdin" else "w", encoding="utf-8"))
 
 
-def leave_to_nobody(name: str) -> None:
-    """Have a standard stream lead nowhere from now on, with what it still holds."""
+def redirect_to_null(name: str) -> None:
+    """Send a standard stream to the null device from now on, with what it still holds."""
     stream: TextIO = getattr(sys, name)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
@@ -76,14 +76,14 @@ def flush_all() -> OSError | None:
         try:
             getattr(sys, name).flush()
         except (OSError, ValueError) as error:
-            leave_to_nobody(name)
+            redirect_to_null(name)
             if name == "stdout" and isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
                 failure = error
     return failure
 
 
 def encoding_of(stream: TextIO) -> str:
-    """What text is encoded in there: the terminal's own encoding, or else UTF-8 in every locale."""
+    """The encoding to write with: the terminal's own, or else UTF-8 in every locale."""
     return (stream.encoding or "ascii") if stream.isatty() else "utf-8"
 
 

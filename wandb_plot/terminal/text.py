@@ -1,4 +1,4 @@
-"""Text that a terminal can be given: nothing that it obeys, and no secret; and JSON that any reader takes."""
+"""Text that is safe on a terminal, without control characters and secrets; and JSON that any reader takes."""
 
 import json
 import math

@@ -15,7 +15,7 @@ from wandb_plot.numbers.alignment import Alignment, common_grid, counts
 from wandb_plot.numbers.bands import band
 from wandb_plot.numbers.partial_sums import sum_rows
 
-# More marks than this hide the line: then only where runs are lost for good there is one.
+# More marks than this hide the line: then only the points at which runs are lost for good are marked.
 _MOST_MARKS = 12
 
 

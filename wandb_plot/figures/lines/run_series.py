@@ -12,7 +12,7 @@ from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.findings.events import NonFinite, non_finite
 
-# A run of another cadence has its last step up to one step earlier; and a half for good measure.
+# A run that logs at other steps has its last one up to one interval earlier; half an interval is added for safety.
 _TOLERANCE = 1.5
 
 Histories = Sequence[tuple[Run, History]]
@@ -80,7 +80,7 @@ class RunSeries:
     def ends_before(self, step: float) -> bool:
         """Whether its last step lies more than one and a half of its usual steps before `step`.
 
-        Over runtime every run ends elsewhere, but on steps those that were as long agree.
+        Steps are compared, not runtimes: runs of equal length end at one step, but after different times.
         """
         steps = self.column.steps
         usual = float(np.median(np.diff(steps))) if len(steps) > 1 else 0.0

@@ -101,7 +101,7 @@ def _padded(
     least: float, most: float, low: float | None, high: float | None, margin: float, *, log: bool
 ) -> tuple[float, float]:
     ends = np.array([least if low is None else low, most if high is None else high])
-    # The distance of the two ends has to be a float too.
+    # The distance between the two ends must be a float too.
     start, end = (np.log10(np.maximum(ends, _LEAST)) if log else np.clip(ends, -_FARTHEST, _FARTHEST)).tolist()
     pad = (end - start) * margin or 0.05 * (abs(start) or 1.0)
     if log:

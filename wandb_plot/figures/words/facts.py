@@ -28,7 +28,7 @@ class SeriesFacts:
         metric: the logged name.
         course: what its values do.
         runs: how many runs the line stands for.
-        counts: so in short, `n=6→4`, for a group's line.
+        counts: the same along a group's line, such as `n=6→4`; empty for a run.
         sampled: whether only a sample of the logged points was read.
         undrawable: finite points left out because a log axis has no place for them.
         left_out: values of a group's runs that aren't finite, which the group's line goes without.
@@ -162,7 +162,7 @@ def _spike_runs(group: GroupLine, spike: Spike) -> tuple[tuple[str, float], ...]
 
 def _course(line: Line, x: FloatArray, values: FloatArray) -> Course:
     member = line.members[0]
-    # Over its own steps and all of them, a run's series has been looked at already.
+    # A run's series over all of its own steps has been described already.
     if not line.group and np.array_equal(x, member.column.steps):
         return member.course
     return course_of(x, values)

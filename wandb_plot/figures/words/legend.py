@@ -44,7 +44,7 @@ def labelled(lines: Sequence[Line], options: FigureOptions, *, several_metrics: 
     """
     given = options.presentation
     whole = [label_from(given.label, line.subject) if given.label else line.subject.short for line in lines]
-    # A template asks for every word in it, so it is cut later.
+    # The user wrote each word of a template, so such labels may be longer.
     names = shorten(_apart(whole, lines), _TEMPLATE_LENGTH if given.label else _LABEL_LENGTH)
     metrics = shorten([given.metric(line.metric) for line in lines], _LABEL_LENGTH)
     of_several = len({line.subject for line in lines}) > 1
@@ -203,7 +203,7 @@ def _apart(labels: Sequence[str], lines: Sequence[Line]) -> list[str]:
 def _is_called(line: Line, label: str, name: str) -> bool:
     """Whether `name` is a label, a metric, a run or a value of the line, or `KEY=VALUE` of all its runs."""
     subject = line.subject
-    # What stands in the legend, with and without its metric and its number of runs.
+    # The label as the legend has it, and without its metric and its number of runs.
     bare = _COUNT.sub("", label)
     shown = {label, bare, bare.rpartition(_SEPARATOR)[2]}
     names = {*shown, line.metric, subject.label, subject.short, *(run.id for run in subject.runs)}

@@ -26,7 +26,7 @@ def description(facts: SeriesFacts, xscale: XScale) -> str:
 
 
 def notable(facts: SeriesFacts, xscale: XScale) -> str:
-    """Only what nobody should miss of a line."""
+    """What a line did that nobody should miss, and nothing else."""
     return ", ".join(filter(None, [_divergence(facts, xscale), *outstanding(facts, xscale)]))
 
 

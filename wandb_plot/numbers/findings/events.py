@@ -13,20 +13,21 @@ import numpy.typing as npt
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.scaling import scaled, unscaled
 
-# An explosion is from some point on so many times further from zero than the series usually was before,
+# A series explodes if, from some point on, it is so many times further from zero than the median before.
 EXPLOSION_FACTOR = 10.0
-# which is at least this share of it.
+# At least this share of the points comes before.
 _EXPLOSION_AFTER = 0.2
+# How many points are tried as the first of an explosion, and how many of those before it are looked at first.
 _EXPLOSION_STARTS = 200
 _EXPLOSION_SAMPLE = 1000
-# Fewer points before it, or from it on, are too few to say so.
+# How few points before it, and from it on, will do.
 _FEWEST_BEFORE, _FEWEST_FROM_HERE = 10, 3
-# So many equal points in a row, and at least this share of all, are a standstill.
+# A standstill is so many equal points at the end, and at least this share of all.
 FLAT_POINTS = 20
 _FLAT_SHARE = 0.1
 # A pause is so many times longer than the usual distance of two points.
 GAP_FACTOR = 10.0
-# Of fewer distances none is usual.
+# Fewer distances have no usual one.
 _FEWEST_DISTANCES = 10
 
 

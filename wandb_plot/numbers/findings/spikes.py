@@ -20,8 +20,9 @@ _FEWEST_NEIGHBOURS = 3
 # Within so many points a spike is over; what lasts longer is a jump.
 _WIDEST_SPIKE = 5
 
-# Noise is taken as one over blocks of so many points and their neighbours.
+# Noise is measured once for each block of so many points, from it and the blocks beside it.
 _BLOCK = 100
+# Of more jumps than this only the largest are looked at.
 _CANDIDATES = 1000
 _MAD_TO_SIGMA = 1.4826 / math.sqrt(2)
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from wandb_plot.model.history import FloatArray
 
-# What ends is compared with what came just before: each is this share of the points, and at least so many.
+# The end is compared with what came just before: each is this share of the points, and at least so many.
 END_SHARE = 0.1
 FEWEST_POINTS = 10
 # A change counts from this share of the usual range on, and from so many standard errors of the two medians.
 LEVEL_SHARE = 0.01
-# A spike would make any other move look small.
+# The range is taken between these percentiles: a spike would make any other change look small.
 _USUAL = (2, 98)
 _ERRORS = 3.0
 
@@ -52,7 +52,7 @@ def end_of(x: FloatArray, y: FloatArray) -> End | None:
     kept = np.isfinite(y)
     x, y = x[kept], y[kept]
     count = max(FEWEST_POINTS, round(END_SHARE * len(y)))
-    # Extremes of float64 apart, no difference leaves it: everything is made a share of the largest magnitude.
+    # As shares of the largest magnitude, no difference of two values leaves float64.
     largest = float(np.abs(y).max()) if len(y) else 0.0
     if len(y) < 2 * count or largest == 0:
         return None

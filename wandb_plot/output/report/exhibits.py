@@ -22,8 +22,8 @@ from wandb_plot.output.suffixes import IMAGES, suffix_of
 # W&B names an image after its key, the step, and a digest.
 _LOGGED_IMAGE = re.compile(r"^(?:media/)?(?:images/)?(.+?)_\d+_[0-9a-f]+\.\w+$")
 
-# What a browser shows without running anything in it. The rest of what a run logged may be, or may be taken for, a
-# page with scripts, which would run with the rights of a page on this disk.
+# What a browser shows without running anything in it. Other logged files may be, or be taken for, pages with scripts,
+# which would run with the rights of a page on this disk.
 _HARMLESS = IMAGES - {".svg"} | {".txt", ".log", ".csv", ".tsv", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".md"}
 
 SectionKind = Literal["figures", "images", "files"]
@@ -42,7 +42,7 @@ class Exhibit:
         alt: what it shows, in full, for those who can't see it; may be empty.
         notes: how it was made, or where it was logged.
         tables: the numbers behind it, those worth a first look first.
-        haystack: what the filter looks in.
+        haystack: the text that the filter searches.
         others: the same in other formats: names and addresses.
         link: whether a link may lead there: not to what could run scripts of a stranger.
     """
