@@ -8,6 +8,7 @@ from typing import Any
 from tests.conftest import Command
 from tests.server import RunContents, TestServer
 from tests.server.contents import Contents
+from tests.sources.log.log_writer import field, row, write_log
 
 
 def test_differing_keys_come_with_their_ratio(wandb_plot: Command, study: Path) -> None:
@@ -74,4 +75,42 @@ def test_the_environment_is_compared_where_it_was_noted(wandb_plot: Command, rec
     runs = [RunContents(name, files={"wandb-metadata.json": noted(name)}) for name in ("one", "two")]
     with TestServer(Contents.of(*runs)) as server:
         remote = wandb_plot("diff", "acme/vision", "one,two", "--json", env=server.env)
+    assert remote.code == 0, remote.stderr
     assert [one["key"] for one in remote.json()["differ"]] == ["git.commit"]  # type: ignore[index]
+
+
+def test_a_section_can_be_asked_for_alone(wandb_plot: Command, study: Path) -> None:
+    """Or several; nothing else is read or told, and that nothing differs is said in words."""
+
+    def sections(*words: str) -> list[str]:
+        document: dict[str, Any] = wandb_plot("diff", study, "s04,s13", "--json", *words).json()  # type: ignore[assignment]
+        told = [one["section"] for one in document["differ"]] + [key.partition(".")[0] for key in document["same"]]
+        return list(dict.fromkeys(told))
+
+    assert sections("--only", "config") == ["config"]
+    assert sections("--only", "summary", "--only", "run") == ["run", "summary"]
+    same = wandb_plot("diff", study, "s01,s02", "--only", "run")
+    assert (same.stdout, same.stderr) == ("", "Nothing differs in run: 6 keys the same in all\n")
+
+
+def test_the_environment_is_read_from_the_log_where_there_is_no_file(wandb_plot: Command, tmp_path: Path) -> None:
+    """As the SDK writes it offline: in several records, the later ones adding to the earlier."""
+    for number, commit in enumerate(("aaa", "bbb")):
+        run = field(17, field(1, f"run{number}") + field(21, field(2, "of the run")))
+        noted = field(2, "CPython 3.11.7") + field(5, "--lr") + field(5, "0.1") + field(9, field(2, commit))
+        machine = field(9, field(1, "a/b.git")) + field(16, 8) + field(21, field(1, 2**34)) + field(199, "writer")
+        folder = tmp_path / f"offline-run-20260101_00000{number}-run{number}"
+        folder.mkdir()
+        write_log(
+            folder / f"run-run{number}.wandb",
+            [run, field(26, noted), field(26, machine), row(0, loss=1)],
+        )
+    document: dict[str, Any] = wandb_plot("diff", tmp_path, "all", "--only", "environment", "--json").json()  # type: ignore[assignment]
+    assert [(one["key"], one["values"]) for one in document["differ"]] == [("git.commit", ["aaa", "bbb"])]
+    assert document["same"] == {
+        "environment.git.remote": "a/b.git",
+        "environment.python": "CPython 3.11.7",
+        "environment.args": ["--lr", "0.1"],
+        "environment.cpu_count": 8,
+        "environment.memory.total": 2**34,
+    }

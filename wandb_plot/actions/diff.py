@@ -1,11 +1,11 @@
-"""What differs between runs: config, what they say of themselves, summary, and the environment they ran in."""
+"""What differs between runs: config, the runs' own fields, summary, and the environment they ran in."""
 
 import json
 import math
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from wandb_plot.errors import UsageError, WandbPlotError
 from wandb_plot.model.differences import differ, values_by_key
@@ -21,6 +21,8 @@ _LARGEST = 1_000_000
 _HIDDEN = ("startedAt", "heartbeatAt", "email", "username", "writerId", "disk.", "codePathLocal")
 _OF_RUNS = ("state", "group", "job_type", "sweep", "tags", "last_step")
 _FEWEST = 2
+
+Section = Literal["config", "run", "summary", "environment"]
 
 
 class Difference(TypedDict):
@@ -50,8 +52,14 @@ class DiffDocument(TypedDict):
     same: dict[str, Any]
 
 
-def diff_runs(source: Source, runs: Sequence[Run], listener: Listener) -> DiffDocument:
-    """Compare `runs` key by key: config first, then the runs themselves, summary, and environment.
+def diff_runs(source: Source, runs: Sequence[Run], sections: Collection[Section], listener: Listener) -> DiffDocument:
+    """Compare `runs` key by key, section by section.
+
+    Args:
+        source: that the runs are from.
+        runs: two at least.
+        sections: those to compare; the others are not read.
+        listener: told what is read, and what can't be.
 
     Raises:
         UsageError: there is only one.
@@ -60,13 +68,8 @@ def diff_runs(source: Source, runs: Sequence[Run], listener: Listener) -> DiffDo
         raise UsageError("diff compares two runs or more", hint="name them with commas between, or by a glob, or all")
     differing: list[Difference] = []
     same: dict[str, Any] = {}
-    sections: dict[str, Sequence[Mapping[str, Any]]] = {
-        "config": [run.config for run in runs],
-        "run": [{key: getattr(run, key) for key in _OF_RUNS} for run in runs],
-        "summary": [_own(run.summary) for run in runs],
-        "environment": [_environment(source, run, listener) for run in runs],
-    }
-    for section, of_runs in sections.items():
+    for section, read in _READERS.items():
+        of_runs = [read(source, run, listener) for run in runs] if section in sections else []
         for key, values in values_by_key(of_runs).items():
             if differ(values):
                 differing.append(Difference(section=section, key=key, values=values, ratio=_ratio(values)))
@@ -85,8 +88,12 @@ def _own(summary: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _environment(source: Source, run: Run, listener: Listener) -> dict[str, Any]:
-    """What the SDK noted of machine, program and commit; empty where it noted nothing."""
+    """What the SDK noted of machine, program and commit, in a file or else in the log; empty where it noted nothing."""
     listener.progress(f"reading the environment of {run}")
+    return dict(_shown(_written_environment(source, run, listener) or source.environment(run)))
+
+
+def _written_environment(source: Source, run: Run, listener: Listener) -> dict[str, Any]:
     found = [file for file in source.files(run) if file.name == _METADATA]
     if not found or (found[0].size or 0) > _LARGEST:
         return {}
@@ -98,7 +105,15 @@ def _environment(source: Source, run: Run, listener: Listener) -> dict[str, Any]
     except (WandbPlotError, OSError, ValueError, RecursionError) as error:
         listener.warn(f"{run}: {_METADATA} can't be read: {error}")
         return {}
-    return dict(_shown(noted)) if isinstance(noted, dict) else {}
+    return noted if isinstance(noted, dict) else {}
+
+
+_READERS: dict[Section, Callable[[Source, Run, Listener], Mapping[str, Any]]] = {
+    "config": lambda _source, run, _listener: run.config,
+    "run": lambda _source, run, _listener: {field: getattr(run, field) for field in _OF_RUNS},
+    "summary": lambda _source, run, _listener: _own(run.summary),
+    "environment": _environment,
+}
 
 
 def _shown(noted: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

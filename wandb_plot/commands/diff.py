@@ -1,31 +1,46 @@
 """`wandb-plot diff`."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from wandb_plot.commands.options import all_rows_option, common_options, opened, project_argument, runs_argument
 from wandb_plot.console import Console
+from wandb_plot.model.formatting import count_text
 from wandb_plot.sources.selection import RunChoice, select_runs
+
+if TYPE_CHECKING:
+    from wandb_plot.actions.diff import Section
 
 # Longer values, such as a list of layers, hide the others; --json has them whole.
 _LONGEST = 40
+_SECTIONS: "tuple[Section, ...]" = ("config", "run", "summary", "environment")
 
 
 @click.command()
 @project_argument
 @runs_argument
+@click.option(
+    "--only",
+    "sections",
+    type=click.Choice(_SECTIONS),
+    multiple=True,
+    help="Compare this section alone; repeat for several. run is state, group, tags and the like, environment what the "
+    "SDK noted of machine, program and git commit.",
+)
 @all_rows_option
 @common_options
-def diff(console: Console, project: str, choice: RunChoice, all_rows: bool, timeout: float) -> None:
-    """Tell what differs between RUNS: config, summary, and the environment they ran in.
+def diff(
+    console: Console, project: str, choice: RunChoice, sections: "tuple[Section, ...]", all_rows: bool, timeout: float
+) -> None:
+    """Tell what differs between RUNS: config, fields of the runs, summary, and the environment they ran in.
 
     Only keys in which they differ are listed. Of two runs, ratio is the second number over the first.
     """
     from wandb_plot.actions.diff import diff_runs
 
     with opened(project, console, timeout) as source:
-        document = diff_runs(source, select_runs(source, choice, warn=console.warn), console)
+        document = diff_runs(source, select_runs(source, choice, warn=console.warn), sections or _SECTIONS, console)
     if console.json:
         console.document(document)
         return
@@ -39,6 +54,10 @@ def diff(console: Console, project: str, choice: RunChoice, all_rows: bool, time
         ]
         for one in document["differ"]
     ]
+    if not rows:
+        agreeing = count_text(len(document["same"]), "key")
+        console.hint(f"Nothing differs in {', '.join(sections or _SECTIONS)}: {agreeing} the same in all")
+        return
     console.listing(("key", *names, *(["ratio"] if has_ratio else [])), rows, whole=all_rows)
     console.hint(f"{len(document['same'])} more keys are the same in all: --json lists them")
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -92,6 +92,10 @@ class DerivedSource:
     def files(self, run: Run) -> list[RunFile]:
         """As the source has them."""
         return self._source.files(run)
+
+    def environment(self, run: Run) -> dict[str, Any]:
+        """As the source has it."""
+        return self._source.environment(run)
 
     def fetch(self, run: Run, file: RunFile, target: Path) -> None:
         """As the source does."""

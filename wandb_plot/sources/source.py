@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from wandb_plot.engines.pool import EnginePool
 from wandb_plot.model.run import Project, Run, RunFile
@@ -106,6 +106,13 @@ class Source(Protocol):
 
     def files(self, run: Run) -> list[RunFile]:
         """The files that the run logged, sorted by name."""
+        ...
+
+    def environment(self, run: Run) -> dict[str, Any]:
+        """What the run's log notes of machine, program and commit; empty where there is no log, or nothing in it.
+
+        The names are those of the file `wandb-metadata.json`, which SDKs write too where the run is online.
+        """
         ...
 
     def fetch(self, run: Run, file: RunFile, target: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.model.history import History
@@ -16,7 +17,9 @@ from wandb_plot.sources.local.files import copy_file, list_files
 from wandb_plot.sources.local.folders import find_segments
 from wandb_plot.sources.local.index import RunIndex
 from wandb_plot.sources.log.columns import read_history, read_types
+from wandb_plot.sources.log.environment import read_environment
 from wandb_plot.sources.log.format.losses import CUT
+from wandb_plot.sources.log.format.transaction_log import read_ends
 from wandb_plot.sources.rows import select_columns
 from wandb_plot.sources.source import PortablePath, Warn
 
@@ -116,6 +119,10 @@ class LocalSource(DiskSource):
             warn=self._warn,
             warn_of_log=partial(self._warn_of_log, run),
         )
+
+    def environment(self, run: Run) -> dict[str, Any]:
+        """What the newest log notes of machine, program and commit."""
+        return read_environment(read_ends(self._segments[run.id][-1].log))
 
     def fetch(self, run: Run, file: RunFile, target: Path) -> None:
         """Copy the file of that name, the newest segment's."""

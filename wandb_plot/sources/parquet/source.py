@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import NotFoundError
@@ -68,6 +69,10 @@ class ParquetSource(DiskSource):
     def files(self, run: Run) -> list[RunFile]:  # noqa: ARG002
         """None: histories alone are kept."""
         return []
+
+    def environment(self, run: Run) -> dict[str, Any]:  # noqa: ARG002
+        """Nothing: histories alone were written."""
+        return {}
 
     def fetch(self, run: Run, file: RunFile, target: Path) -> None:  # noqa: ARG002
         """Refuse: there are no files."""

@@ -113,6 +113,10 @@ class ServerSource:
         """The files that the run logged, sorted by name."""
         return [dataclass_from(RunFile, fields) for fields in self._ask("files", run=_identity(run))]
 
+    def environment(self, run: Run) -> dict[str, Any]:  # noqa: ARG002
+        """Nothing: a server keeps it as a file of the run."""
+        return {}
+
     def fetch(self, run: Run, file: RunFile, target: Path) -> None:
         """Write the bytes of `file` to `target`, checked against the size and the digest that the server names."""
         # Beside the target, so that what has arrived is renamed and not copied.

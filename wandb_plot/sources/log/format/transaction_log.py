@@ -57,6 +57,7 @@ class RecordKind(IntEnum):
     RUN = 17
     EXIT = 18
     HEADER = 21
+    ENVIRONMENT = 26
 
 
 _IS_KIND = np.isin(np.arange(max(RecordKind) + 2), list(RecordKind))
