@@ -11,7 +11,7 @@ from wandb_plot.errors import UsageError, WandbPlotError
 from wandb_plot.model.differences import differ, values_by_key
 from wandb_plot.model.dotted_names import flatten
 from wandb_plot.model.listener import Listener
-from wandb_plot.model.run import Run
+from wandb_plot.model.run import Run, user_summary
 from wandb_plot.sources.source import Source
 
 # Written by the SDK, where it may look around: the command, the commit, the machine.
@@ -78,15 +78,6 @@ def diff_runs(source: Source, runs: Sequence[Run], sections: Collection[Section]
     return DiffDocument(runs=[RunName(id=run.id, name=run.name) for run in runs], differ=differing, same=same)
 
 
-def _own(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """What the user logged as numbers, text and the like: no axes, nothing of W&B's own, no images and tables."""
-    return {
-        key: value
-        for key, value in summary.items()
-        if not key.startswith("_") and not (isinstance(value, Mapping) and "_type" in value)
-    }
-
-
 def _environment(source: Source, run: Run, listener: Listener) -> dict[str, Any]:
     """What the SDK noted of machine, program and commit, in a file or else in the log; empty where it noted nothing."""
     listener.progress(f"reading the environment of {run}")
@@ -111,7 +102,7 @@ def _written_environment(source: Source, run: Run, listener: Listener) -> dict[s
 _READERS: dict[Section, Callable[[Source, Run, Listener], Mapping[str, Any]]] = {
     "config": lambda _source, run, _listener: run.config,
     "run": lambda _source, run, _listener: {field: getattr(run, field) for field in _OF_RUNS},
-    "summary": lambda _source, run, _listener: _own(run.summary),
+    "summary": lambda _source, run, _listener: user_summary(run.summary),
     "environment": _environment,
 }
 

@@ -89,6 +89,15 @@ def without_sdk_key(mapping: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in mapping.items() if key != SDK_KEY}
 
 
+def user_summary(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """A summary without axes, without what is the SDK's own, and without media: of those it holds names of files."""
+    return {
+        key: user_summary(value) if isinstance(value, Mapping) else value
+        for key, value in summary.items()
+        if not key.startswith("_") and not (isinstance(value, Mapping) and "_type" in value)
+    }
+
+
 def runs_named(runs: Iterable[Run], *names: str) -> list[Run]:
     """Of each of `names`, the run whose id it is, else every one with that display name; none twice."""
     by_name: dict[str, list[Run]] = {}

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from wandb_plot.figures.comparison.labels import labels_for
 from wandb_plot.model.differences import differ, values_by_key
 from wandb_plot.model.formatting import value_text
-from wandb_plot.model.run import Run
+from wandb_plot.model.run import Run, user_summary
 from wandb_plot.output.report.table import NOTHING, ReportRow, ReportTable, number
 
 RunField = Literal["config", "summary"]
@@ -48,16 +48,7 @@ def common_table(runs: Sequence[Run], field: RunField) -> ReportTable | None:
 
 
 def _mappings(runs: Sequence[Run], field: RunField) -> Sequence[Mapping[str, Any]]:
-    return [run.config if field == "config" else _told(run.summary) for run in runs]
-
-
-def _told(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """A summary without W&B's own keys, and without media: what it says of those are names of files."""
-    return {
-        key: _told(value) if isinstance(value, Mapping) else value
-        for key, value in summary.items()
-        if not key.startswith("_") and not (isinstance(value, Mapping) and "_type" in value)
-    }
+    return [run.config if field == "config" else user_summary(run.summary) for run in runs]
 
 
 def _text(value: Any, field: RunField) -> str:
