@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wandb_plot.actions.draw import Drawing, draw
     from wandb_plot.actions.library import OpenedSource, open_source
-    from wandb_plot.errors import RendererError, WandbPlotError, WandbPlotWarning
+    from wandb_plot.errors import RendererError, SubstituteFont, WandbPlotError, WandbPlotWarning
     from wandb_plot.figures.conventions import (
         drawable,
         empty_label,
@@ -39,6 +39,7 @@ _HOMES = {
     "RendererTraits": "model.figure",
     "Run": "model.run",
     "Series": "model.figure",
+    "SubstituteFont": "errors",
     "WandbPlotError": "errors",
     "WandbPlotWarning": "errors",
     "draw": "actions.draw",
@@ -65,6 +66,7 @@ __all__ = [
     "RendererTraits",
     "Run",
     "Series",
+    "SubstituteFont",
     "WandbPlotError",
     "WandbPlotWarning",
     "__version__",

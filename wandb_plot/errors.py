@@ -100,3 +100,10 @@ class GateError(WandbPlotError):
 
 class WandbPlotWarning(UserWarning):
     """What the user of the library should know though the work goes on; a command says it on stderr."""
+
+
+class SubstituteFont(UserWarning):
+    """A renderer's word that it took an installed font, whose family it names, for what its own has no glyphs for.
+
+    It is no warning to anybody: metadata.json names the fonts of each figure.
+    """

@@ -11,7 +11,7 @@ from PIL import Image
 from wandb_plot import Figure, RendererError, literal
 from wandb_plot_matplotlib.canvas import draw
 from wandb_plot_matplotlib.styling.fonts import fonts_for
-from wandb_plot_matplotlib.styling.style import Look, settings
+from wandb_plot_matplotlib.styling.style import PAPER_FONT, PAPER_FONT_FALLBACKS, Look, settings
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -53,13 +53,18 @@ def _write_svg(canvas: Canvas, figure: Figure, path: Path) -> None:
     # No dates and no versions: the same figure has the same bytes.
     title = {"Title": _title(figure)} if _title(figure) else {}
     canvas.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, **title})
-    svg = drawn.getvalue()
+    svg = _with_fallback_fonts(drawn.getvalue())
     # Matplotlib writes no description where readers of screens look for one.
     description = f"<desc>{html.escape(literal(figure.alt), quote=False)}</desc>\n" if figure.alt else ""
     if description:
         at = svg.index("</title>") + len("</title>\n") if "</title>" in svg else svg.index(">", svg.index("<svg")) + 2
         svg = svg[:at] + " " + description + svg[at:]
     path.write_text(svg, encoding="utf-8", newline="\n")
+
+
+def _with_fallback_fonts(svg: str) -> str:
+    """Text that stays text is set, where the font of papers isn't installed, in one of about its widths."""
+    return svg.replace(f"'{PAPER_FONT}'", ", ".join(f"'{family}'" for family in (PAPER_FONT, *PAPER_FONT_FALLBACKS)))
 
 
 def _write_pdf(canvas: Canvas, figure: Figure, path: Path) -> None:

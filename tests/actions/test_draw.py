@@ -60,7 +60,7 @@ def test_the_renderer_is_chosen_as_the_command_does(tmp_path: Path) -> None:
 def test_a_style_is_that_of_the_command() -> None:
     """One that a renderer has changes the picture; one that none has is refused."""
     assert draw(replace(figure(), style="paper")).png() != draw(figure()).png()
-    with pytest.raises(WandbPlotError, match="no style 'baroque'"):
+    with pytest.raises(WandbPlotError, match="no style is called 'baroque'"):
         draw(replace(figure(), style="baroque")).png()
 
 

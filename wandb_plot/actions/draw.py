@@ -7,7 +7,7 @@ from pathlib import Path
 from wandb_plot.errors import MachineError
 from wandb_plot.figures.decimation import decimate_figure
 from wandb_plot.model.figure import Figure
-from wandb_plot.renderers.loading import choose_renderer
+from wandb_plot.renderers.choice import choose_renderer
 
 
 @dataclass(frozen=True)

@@ -37,13 +37,20 @@ def figure_entry(assembled: Assembled, metrics: Sequence[str], request: FigureRe
 
 
 def producer_of(
-    assembled: Assembled, renderer: Renderer, runs: Sequence[Run], request: FigureRequest, warn: Callable[[str], object]
+    assembled: Assembled,
+    entry: PlotEntry,
+    renderer: Renderer,
+    runs: Sequence[Run],
+    request: FigureRequest,
+    warn: Callable[[str], object],
 ) -> Callable[[Path], None]:
-    """What writes the figure into a file; a PNG carries its words and its command."""
+    """What writes the figure into a file, and which fonts it took into `entry`; a PNG carries its words and command."""
     figure = decimate_figure(assembled.figure) if renderer.traits.decimate else assembled.figure
 
     def produce(path: Path) -> None:
-        renderer.render(figure, path, warn=warn)
+        fonts = renderer.render(figure, path, warn=warn)
+        if fonts:
+            entry["fonts"] = fonts
         if path.suffix == ".png":
             metrics = assembled.document["metrics"]
             png_text.add_text(

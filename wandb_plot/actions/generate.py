@@ -141,8 +141,9 @@ def _draw(
         assembled = assemble(metrics, histories, request.options)
         for warning in assembled.warnings:
             listener.warn(warning)
-        producer = producer_of(assembled, renderer, [run for run, _ in histories], request, listener.warn)
-        action = folder.store(name, producer, figure_entry(assembled, metrics, request, renderer))
+        entry = figure_entry(assembled, metrics, request, renderer)
+        producer = producer_of(assembled, entry, renderer, [run for run, _ in histories], request, listener.warn)
+        action = folder.store(name, producer, entry)
     except (WandbPlotError, OSError) as error:
         return OutputFile.failed(path, {"metrics": list(metrics)}, error), ()
     return OutputFile(path, action, {"metrics": list(metrics), "alt": assembled.document["alt"]}), assembled.hints

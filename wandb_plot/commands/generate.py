@@ -25,7 +25,7 @@ from wandb_plot.commands.options import (
 )
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
-from wandb_plot.renderers.loading import choose_renderer
+from wandb_plot.renderers.choice import choose_renderer
 from wandb_plot.sources.selection import RunChoice, select_runs
 
 if TYPE_CHECKING:

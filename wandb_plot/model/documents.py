@@ -133,12 +133,14 @@ class StoredFile(TypedDict):
 class PlotEntry(FigureDocument, StoredFile):
     """A figure that a renderer drew.
 
-    `options` are those that change the picture, such as `yscale=log`; `formulas` those of derived metrics, by name.
+    `options` are those that change the picture, such as `yscale=log`; `formulas` those of derived metrics, by name;
+    `fonts` are the installed ones that were taken for what the renderer's own has no glyphs for.
     """
 
     renderer: str
     options: NotRequired[list[str]]
     formulas: NotRequired[dict[str, str]]
+    fonts: NotRequired[list[str]]
 
 
 class DownloadEntry(StoredFile):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from wandb_plot.errors import FULL_DISK, RendererError, UsageError
+from wandb_plot.errors import FULL_DISK, RendererError, SubstituteFont, UsageError
 from wandb_plot.model import png
 from wandb_plot.renderers import hookspecs
 
@@ -58,6 +58,10 @@ class Renderer:
         """The name of its entry point."""
         return self.installed.name
 
+    def has_style(self, style: str) -> bool:
+        """Whether it can draw in the style of that name."""
+        return any(fnmatchcase(style, known) for known in self.traits.styles)
+
     def refusal(
         self,
         *,
@@ -66,7 +70,7 @@ class Renderer:
         style: str = "screen",
     ) -> str | None:
         """Why it can't draw what is asked, or None where it can."""
-        if not any(fnmatchcase(style, known) for known in self.traits.styles):
+        if not self.has_style(style):
             return f"renderer {self.name!r} has no style {style!r}, only {', '.join(self.traits.styles)}"
         missing = [part for part in draws if part not in self.traits.draws]
         if missing:
@@ -75,7 +79,7 @@ class Renderer:
             return f"renderer {self.name!r} does not write {format!r}, only {', '.join(self.traits.formats)}"
         return None
 
-    def render(self, figure: "Figure", path: Path, warn: Callable[[str], object] | None = None) -> None:
+    def render(self, figure: "Figure", path: Path, warn: Callable[[str], object] | None = None) -> list[str]:
         """Draw `figure` into the file `path`.
 
         Args:
@@ -83,17 +87,24 @@ class Renderer:
             path: of a file that isn't there yet; its suffix says the format.
             warn: told once of each thing that the renderer warns of; without it they are Python's warnings.
 
+        Returns:
+            The families of the fonts that it took for what its own has no glyphs for.
+
         Raises:
             RendererError: it failed, or wrote nothing, or no PNG under the name of one.
         """
-        if warn is None:
-            self._render(figure, path)
-            return
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", UserWarning)
             self._render(figure, path)
-        for text in dict.fromkeys(str(found.message) for found in told if issubclass(found.category, UserWarning)):
-            warn(text)
+        fonts = [str(one.message) for one in told if issubclass(one.category, SubstituteFont)]
+        others = [one for one in told if not issubclass(one.category, SubstituteFont)]
+        if warn is None:
+            for one in others:
+                warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+        else:
+            for text in dict.fromkeys(str(one.message) for one in others if issubclass(one.category, UserWarning)):
+                warn(text)
+        return list(dict.fromkeys(fonts))
 
     def _render(self, figure: "Figure", path: Path) -> None:
         try:
@@ -140,54 +151,6 @@ def load_renderer(name: str) -> Renderer:
             candidates=[offer.distribution for offer in offers],
         )
     return _load(offers[0])
-
-
-def choose_renderer(
-    name: str | None,
-    *,
-    format: str | None,  # noqa: A002 -- the option's name
-    draws: Sequence[str],
-    style: str = "screen",
-) -> Renderer:
-    """Load the renderer that shall draw: `name`, or else the first preferred one that can.
-
-    Args:
-        name: what the user asked for, if anything.
-        format: the file suffix wanted; None for the renderer's own default.
-        draws: optional parts that the figures will have: `smooth`, `band`, `panels`.
-        style: what they shall look like, see `RendererTraits.styles`.
-
-    Raises:
-        UsageError: it can't draw that, or nobody can.
-        RendererError: it can't be loaded.
-    """
-    offered = {found.name for found in installed_renderers()}
-    names = [name] if name else [preferred for preferred in PREFERRED if preferred in offered]
-    if not names:
-        raise RendererError(
-            "no renderer is installed: the wandb-plot distribution is missing or damaged",
-            hint="install it again: pip install --force-reinstall wandb-plot",
-            code="environment",
-        )
-    refusals = []
-    for candidate in names:
-        renderer = load_renderer(candidate)
-        refusal = renderer.refusal(format=format, draws=draws, style=style)
-        if refusal is None:
-            return renderer
-        refusals.append(refusal)
-    raise UsageError(
-        "; ".join(refusals),
-        hint="choose another with --renderer; wandb-plot renderers lists them",
-        candidates=[other for other in sorted(offered - set(names)) if _can(other, format, draws, style)],
-    )
-
-
-def _can(name: str, format: str | None, draws: Sequence[str], style: str) -> bool:  # noqa: A002 -- the option's name
-    try:
-        return load_renderer(name).refusal(format=format, draws=draws, style=style) is None
-    except RendererError:
-        return False
 
 
 def _load(installed: InstalledRenderer) -> Renderer:

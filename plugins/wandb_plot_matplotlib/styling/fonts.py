@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from matplotlib.font_manager import FontEntry, FontProperties, findfont, findSystemFonts, fontManager
 from matplotlib.ft2font import FaceFlags, FT2Font
 
-from wandb_plot import Figure, WandbPlotWarning, literal
+from wandb_plot import Figure, SubstituteFont, WandbPlotWarning, literal
 
 _REGULAR = 400
 _BOXES = "Last Resort"  # ships with matplotlib, and has a box for every character
@@ -18,15 +18,18 @@ _SHOWN = 8  # characters of a script that no font has
 def fonts_for(figure: Figure, families: Sequence[str]) -> tuple[str, ...]:
     """Installed families that have the glyphs which the first of `families` lacks, in the order to try them.
 
-    Warns of scripts that no installed font has.
+    Tells of each of them, and warns of scripts that no installed font has.
     """
     needed = frozenset("".join(map(literal, _texts(figure))))
     if not needed - _ascii():
         return ()
     found, missing = _chosen(needed, tuple(families))
-    for script, characters in _by_script(missing).items():
+    for family in found:
+        warnings.warn(family, SubstituteFont, stacklevel=2)
+    if missing:
+        scripts = ", ".join(f"{script} ({characters})" for script, characters in _by_script(missing).items())
         warnings.warn(
-            f"no installed font has glyphs for {script} ({characters}): boxes are drawn in their place; "
+            f"no installed font has glyphs for {scripts}: boxes are drawn in their place; "
             f"install a font that has them, such as one of the Noto family",
             WandbPlotWarning,
             stacklevel=2,

@@ -20,6 +20,7 @@ GRID = "#e3e3e3"
 
 # Both ship with matplotlib, so they are the same everywhere. The second is set like Times, as most papers are.
 SCREEN_FONT, PAPER_FONT = "DejaVu Sans", "STIXGeneral"
+PAPER_FONT_FALLBACKS = ("STIX Two Text", "Times New Roman", "Liberation Serif", "Times")
 _SUPERSCRIPT_FONT = "DejaVu Serif"  # for the few that the second lacks
 
 # Matplotlib's stubs list every name of a setting, and only of the version that they ship with.

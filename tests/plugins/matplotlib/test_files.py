@@ -149,20 +149,32 @@ def test_text_of_a_paper_stays_text(tmp_path: Path) -> None:
     wandb_plot_matplotlib.render_figure(figure(series([1, 2]), ylabel="train/loss", style="paper"), path)
     texts = ["".join(found.itertext()) for found in ET.parse(path).iter("{http://www.w3.org/2000/svg}text")]
     assert "train/loss" in texts
+    assert "'STIXGeneral', 'STIX Two Text', 'Times New Roman'" in path.read_text()
     wandb_plot_matplotlib.render_figure(figure(series([1, 2]), ylabel="train/loss"), path)
     assert not list(ET.parse(path).iter("{http://www.w3.org/2000/svg}text"))
 
 
-def test_pdf_has_outline_fonts_and_words(tmp_path: Path) -> None:
-    """A PDF embeds TrueType fonts, which publishers ask for, and carries title and words."""
+@pytest.mark.parametrize("style", ["screen", "paper"])
+def test_pdf_embeds_its_fonts_and_has_words(tmp_path: Path, style: str) -> None:
+    """Every font of a PDF is embedded as TrueType, which publishers ask for, and title and words are its metadata."""
+    pikepdf = pytest.importorskip("pikepdf")
     path = tmp_path / "loss.pdf"
-    with mpl.rc_context({"pdf.compression": 0}):
-        wandb_plot_matplotlib.render_figure(figure(series([1, 2]), title="loss of a", alt="Line chart: 1 -> 2."), path)
-    content = path.read_bytes()
-    assert b"/Type3" not in content
-    assert b"/Subtype /Type0" in content or b"/FontFile2" in content
-    assert b"(loss of a)" in content
-    assert b"(Line chart: 1 -> 2.)" in content
+    wanted = figure(
+        series([1, 1e-9], low=[0.5, 1e-10], high=[2, 1e-8], label="≤ 3 (n=3→2)"),
+        yscale="log",
+        title="loss of a",
+        legend_title="mean ± std",
+        note="3 points outside",
+        alt="Line chart: 1 -> 2.",
+        style=style,
+    )
+    wandb_plot_matplotlib.render_figure(wanted, path)
+    with pikepdf.open(path) as document:
+        dictionaries = [found for found in document.objects if isinstance(found, pikepdf.Dictionary)]
+        fonts = [found for found in dictionaries if found.get("/Type") == "/Font"]
+        assert {str(font.Subtype) for font in fonts} == {"/Type0", "/CIDFontType2"}
+        assert all("/FontFile2" in font.FontDescriptor for font in fonts if font.Subtype == "/CIDFontType2")
+        assert (document.docinfo["/Title"], document.docinfo["/Subject"]) == ("loss of a", "Line chart: 1 -> 2.")
 
 
 def test_long_faint_lines_have_no_stripes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

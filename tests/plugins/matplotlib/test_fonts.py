@@ -1,5 +1,6 @@
 """Fonts for what the usual one has no glyphs for."""
 
+import json
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,11 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import font_manager
 
 import wandb_plot_matplotlib
+from tests.conftest import Command
 from tests.plugins.drawn import pixels
 from tests.plugins.figures import figure, series
 from wandb_plot import WandbPlotWarning
+from wandb_plot.renderers.loading import load_renderer
 from wandb_plot_matplotlib.styling import fonts
 
 GLYPH = "\U00013000"  # of Egypt: a character that the font made here has
@@ -53,22 +56,32 @@ def _font(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _only_usual_fonts: No
 
 @pytest.mark.usefixtures("_font")
 def test_an_installed_font_is_used(tmp_path: Path) -> None:
-    """What the usual font lacks is drawn in an installed one that has it, without a warning."""
+    """What the usual font lacks is drawn in an installed one that has it; it is named, and warned of to nobody."""
     wanted = figure(series([1, 2]), title=f"loss {GLYPH}")
-    assert fonts.fonts_for(wanted, ["DejaVu Sans"]) == ("Square",)
-    wandb_plot_matplotlib.render_figure(wanted, tmp_path / "with.png")
-    wandb_plot_matplotlib.render_figure(figure(series([1, 2]), title="loss \u25a1"), tmp_path / "other.png")
+    assert load_renderer("matplotlib").render(wanted, tmp_path / "with.png") == ["Square"]
+    assert load_renderer("matplotlib").render(figure(series([1, 2]), title="loss \u25a1"), tmp_path / "other.png") == []
     assert (pixels(tmp_path / "with.png") != pixels(tmp_path / "other.png")).any()
+
+
+@pytest.mark.usefixtures("_font")
+def test_metadata_names_the_font(wandb_plot: Command, recorded: Path, tmp_path: Path) -> None:
+    """A figure's entry says which installed font was taken; that of one which needed none doesn't."""
+    for metric, words in (("train/loss", ("--title", GLYPH)), ("nested.a", ())):
+        wandb_plot("generate", recorded, "base0001", "--metrics", metric, "--output", tmp_path, *words)
+    files = json.loads((tmp_path / "metadata.json").read_bytes())["files"]
+    assert {name: entry.get("fonts") for name, entry in files.items()} == {
+        "train_loss.png": ["Square"],
+        "nested.a.png": None,
+    }
 
 
 def test_a_missing_script_is_named_once(tmp_path: Path) -> None:
     """Where no installed font has the glyphs, one warning a figure names each script and its characters."""
-    wanted = figure(series([1, 2], label=GLYPH), series([1, 3], label=GLYPH, slot=1), title=GLYPH)
+    wanted = figure(series([1, 2], label="\u640d"), series([1, 3], label=GLYPH, slot=1), title=GLYPH)
     with pytest.warns(WandbPlotWarning) as told:
         wandb_plot_matplotlib.render_figure(wanted, tmp_path / "loss.png")
     (warning,) = told
-    assert GLYPH in str(warning.message)
-    assert "no installed font has glyphs" in str(warning.message)
+    assert f"no installed font has glyphs for CJK (\u640d), Egyptian ({GLYPH})" in str(warning.message)
 
 
 def test_plain_text_asks_for_nothing() -> None:
