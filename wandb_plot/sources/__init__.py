@@ -16,7 +16,7 @@ def open_source(
     follow_links: bool = False,
     engine: EngineOptions | None = None,
 ) -> Source:
-    """Open what PROJECT names, by the look of it.
+    """Open what PROJECT names, which its form tells.
 
     Args:
         project: a local path (begins with `.`, `/` or `~`, or ends in `.wandb`), else a server's project.
@@ -25,7 +25,7 @@ def open_source(
         cache: keep what a server says of histories, and what finished logs on disk say of their runs, and use what
             was kept.
         engine: who reads many runs on disk; None for as many processes as the work is worth.
-        follow_links: take in files of runs on disk that a symbolic link shows elsewhere than in the run's folder.
+        follow_links: take in files outside of a run's folder, too, that symbolic links in it lead to.
     """
     if is_local(project):
         from wandb_plot.sources.local.index import user_index
@@ -50,5 +50,5 @@ def open_entity(entity: str | None, *, warn: Warn, timeout: float) -> Source:
 
 
 def is_local(project: str) -> bool:
-    """Whether PROJECT names a path: local paths always look like one, so that no folder shadows a project."""
+    """Whether PROJECT names a path: paths have forms of their own, so that no folder hides a project of its name."""
     return project.startswith((".", "/", "~")) or project.endswith(".wandb")

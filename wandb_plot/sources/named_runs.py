@@ -38,7 +38,7 @@ def name_runs(source: Source, names: str | None) -> list[Run]:
         raise UsageError("RUNS names no run", hint="give run ids, names or globs with commas between, latest, or all")
     if source.named_run is not None:
         return [_named_by_project(source, names)]
-    # Asked for at once, as a server takes its time to answer.
+    # All are asked for in one question: a server takes its time for each.
     asked = dict.fromkeys(name for name in (names, *listed) if name not in (LATEST, ALL))
     found = source.find(*asked) if asked else []
     whole = runs_named(found, names)

@@ -196,7 +196,7 @@ class _Conditions:
 
 
 def _narrowed(source: Source, runs: Sequence[Run], wanted: Filter) -> list[Run]:
-    """Those of `runs` that meet the filter, by the source's own judgement."""
+    """Those of `runs` that meet the filter, as their source applies it."""
     if not wanted:
         return list(runs)
     ids = {"name": {"$in": [run.id for run in runs]}}

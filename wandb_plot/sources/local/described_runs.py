@@ -1,4 +1,4 @@
-"""The runs of some folders, each described once, and only when somebody asks for it."""
+"""The runs of some folders, each described once, when it is first asked for."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -31,7 +31,7 @@ class DescribedRuns:
     def first_started(self, count: int, *, newest: bool) -> list[Run]:
         """The `count` runs that began last, or first, by the names of their folders.
 
-        These tell no fractions of a second, so there are more where several began in the same second as the last one.
+        Names tell no fractions of a second: of runs that began in the same second as the last one, all come.
         """
         by_start: dict[str, list[str]] = {}
         for run_id, segments in self._segments.items():
@@ -74,7 +74,7 @@ class DescribedRuns:
         return described
 
     def describe(self, run_ids: Sequence[str]) -> None:
-        """Describe runs, as far as that was not done: from the index, else from the heads and tails of their logs."""
+        """Describe those runs that were not yet: from the index, else from the heads and tails of their logs."""
         unknown = [run_id for run_id in run_ids if run_id not in self._described]
         segments = [segment for run_id in unknown for segment in self._segments[run_id]]
         known: dict[Segment, LogDescription | MachineError] = dict(self._index.load(segments)) if self._index else {}
@@ -113,7 +113,7 @@ def _described(segment: Segment) -> LogDescription | MachineError:
         return error
     except OSError as error:
         return MachineError(f"can't read {segment.log}: {error.strerror}", hint="check its permissions")
-    except Exception as error:  # noqa: BLE001 -- whatever a stranger wrote there, the other runs are to be read
+    except Exception as error:  # noqa: BLE001 -- whatever stands in one log, the other runs are to be read
         return MachineError(
             f"what {segment.log} says makes no sense: {type(error).__name__}: {error}",
             hint="the file is damaged, or was not written by wandb",

@@ -1,4 +1,4 @@
-"""What the ends of its logs say of a run."""
+"""What the heads and tails of its logs say of a run."""
 
 import json
 import time
@@ -44,10 +44,7 @@ class LogDescription:
 
 
 def describe_log(segment: Segment, log: LogEnds) -> LogDescription:
-    """What a segment's log says, and the summary file that some SDKs write beside it.
-
-    That file says what a large log's ends don't tell.
-    """
+    """What a segment's log says. Of a large one, the file that some SDKs write tells the rest of the summary."""
     ending = read_exit(log)
     return LogDescription(
         record=read_run_record(log) or RunRecord(),
@@ -69,7 +66,7 @@ def describe_run(run_id: str, logs: Mapping[Segment, LogDescription]) -> Run:
     oldest_first = list(logs.values())
     first, newest = oldest_first[0], oldest_first[-1]
     record = newest.record
-    joined = _going_on(logs)
+    joined = _continuing(logs)
     summary: dict[str, Any] = {}
     for segment in joined:
         summary |= logs[segment].summary
@@ -105,7 +102,7 @@ def _written_summary(segment: Segment) -> dict[str, Any]:
     return without_sdk_key(written)
 
 
-def _going_on(logs: Mapping[Segment, LogDescription]) -> list[Segment]:
+def _continuing(logs: Mapping[Segment, LogDescription]) -> list[Segment]:
     """The newest segments whose steps strictly go on from one to the next; those without steps don't count."""
     with_steps = [(segment, log.steps) for segment, log in logs.items() if log.steps]
     if not with_steps:

@@ -20,7 +20,7 @@ def list_files(
 
     Args:
         segments: of one run, oldest first.
-        follow_links: list files too that a symbolic link shows elsewhere than in the run's folder.
+        follow_links: also list files outside of the run's folder that symbolic links in it lead to.
         warn: told of such links where they are left out.
         warn_of_log: told what was lost of a log, which says at which step each image was logged.
     """

@@ -19,7 +19,7 @@ _FOLDER = re.compile(r"(?:offline-run|run)-(?P<started>\d{8}_\d{6})-(?P<id>.+)")
 _ROOTS = ("wandb", ".wandb")
 _LOG = ".wandb"
 
-# Below these, or within `outputs/date/time/job/wandb`, nobody keeps runs; a whole disk is not to be searched.
+# Deep enough for `outputs/date/time/job/wandb`; a whole disk is not to be searched.
 _MOST_LEVELS = 6
 _MOST_FOLDERS = 20_000
 
@@ -171,5 +171,5 @@ def _missing(path: Path) -> NotFoundError:
 
 
 def _as_project(path: Path) -> str:
-    """The path as one writes it for PROJECT: a `Path` forgets the `./` without which it would name a project."""
+    """The path as users write PROJECT: with the `./` that `Path` drops, and without which it would name a project."""
     return str(path) if path.is_absolute() or path.parts[:1] == ("..",) else f"./{path}"

@@ -18,13 +18,13 @@ from wandb_plot.sources.log.format.transaction_log import WHOLE_AT_ENDS
 from wandb_plot.sources.log.records import RunRecord
 from wandb_plot.sources.user_cache import user_cache_folder
 
-# Raise it with whatever changes what is kept.
+# Raise the number with every change of what is kept.
 _FILE = "runs-1.sqlite"
 
 # Twice what a large study holds; beyond it, what was kept first is dropped.
 _MOST_LOGS = 100_000
 
-# A file that was written to just now may be written to again without its time changing.
+# A file that was just written to may change again without its time of change.
 _SETTLED_AFTER_SECONDS = 2.0
 
 _WAIT_SECONDS = 1.0
@@ -37,8 +37,8 @@ CREATE TABLE IF NOT EXISTS logs (number INTEGER PRIMARY KEY, path TEXT UNIQUE, v
 class RunIndex:
     """A table of logs by path, valid as long as size, time and inode of the file are what they were.
 
-    Any number of commands may use it at once. What is damaged, locked for long, or can't be written is as if it were
-    not there.
+    Any number of commands may use it at once. An index that is damaged, locked for long, or can't be written counts as
+    none.
 
     Args:
         folder: where it lies; made, for its user alone, once there is something to keep.
@@ -84,7 +84,7 @@ class RunIndex:
             self._attempt(write)
 
     def _attempt(self, action: Callable[[sqlite3.Connection], None]) -> None:
-        """Do something with a connection, and keep what it changed. If it fails, it is as if there was no index."""
+        """Do something with a connection, and keep what it changed. A failure is no error: then there is no index."""
         try:
             with contextlib.closing(sqlite3.connect(self._path, timeout=_WAIT_SECONDS)) as connection, connection:
                 action(connection)
@@ -127,7 +127,7 @@ def _version(segment: Segment, mtime: float | None = None) -> str:
 
 
 def _digest(*texts: str) -> str:
-    """What tells whether a row is as it was written: a damaged one shall not be taken for what a run says."""
+    """A checksum of a row: what is damaged shall not be taken for what a run says."""
     return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 

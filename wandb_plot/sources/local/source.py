@@ -52,7 +52,7 @@ class LocalSource(DiskSource):
     Args:
         path: where they lie.
         warn: called with a line for the user whenever something was skipped or chosen.
-        follow_links: list and copy files too that a symbolic link shows elsewhere than in the run's folder.
+        follow_links: also list and copy files outside of a run's folder that symbolic links in it lead to.
         index: what is known of finished logs; None to open each.
         engine: who reads many runs.
     """

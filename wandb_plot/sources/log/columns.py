@@ -157,7 +157,7 @@ def _is_outer(names: frozenset[str] | None) -> Callable[[str], bool]:
 
 
 def _first_keys(names: frozenset[str] | None) -> set[str] | None:
-    """What values of `names`, and of dicts in which they may lie, can begin with; in the system stream too."""
+    """The first keys of items that may hold values of `names`, or dicts with such values; in the system stream too."""
     if names is None:
         return None
     related = _with_ancestors(names)

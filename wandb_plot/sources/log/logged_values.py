@@ -64,8 +64,8 @@ class ValueReader:
         wanted: whether values of a name are to be read.
         outer: whether a dict of a name may hold values of a wanted name.
         decoded: whether values of a name are to be decoded.
-        first_keys: what the dotted names of all these begin with: each name itself and what stands before its dots.
-            None where there are too many to be worth it.
+        first_keys: the keys to look for at the beginning of each item: every name itself, and what precedes each of its
+            dots. None reads all items.
     """
 
     def __init__(
