@@ -1,8 +1,11 @@
 """`check`: what is odd about runs, in a table, as JSON, and as an exit code."""
 
+import math
 from pathlib import Path
+from typing import Any
 
 from tests.conftest import Command
+from tests.sources.log.log_writer import row, write_log
 
 
 def test_findings_have_run_metric_kind_and_words(wandb_plot: Command, recorded: Path) -> None:
@@ -52,6 +55,26 @@ def test_a_rule_is_a_finding_where_it_does_not_hold(wandb_plot: Command, recorde
     assert wandb_plot("check", recorded, "base0001", "--rule", "train/loss=low").code == 2
 
 
+def test_a_best_that_is_long_ago_is_a_stall(wandb_plot: Command, tmp_path: Path) -> None:
+    """With its step and value; a metric whose best is recent has none, and one that was not logged is told."""
+    losses = [5, 4, 3, math.nan, 3.5, 3, 3.25, 3.1]
+    write_log(tmp_path / "run-a.wandb", [row(10 * step, loss=loss, acc=step) for step, loss in enumerate(losses)])
+
+    def stalls(*rules: str) -> list[dict[str, Any]]:
+        words = [word for rule in rules for word in ("--stall", rule)]
+        (run,) = wandb_plot("check", tmp_path / "run-a.wandb", *words, "--json").json()
+        return [finding for finding in run["findings"] if finding["kind"] == "stall"]
+
+    assert stalls("loss:min=51", "acc:max=10") == []
+    (stall,) = stalls("loss:min=50", "acc:max=10")
+    assert (stall["metric"], stall["start"], stall["stop"], stall["value"], stall["points"]) == ("loss", 20, 70, 3, 5)
+    assert stall["text"] == "no new min for 50 steps: 3 at step 20, the last step is 70"
+    assert [one["text"] for one in stalls("gone:min=10")] == ["no gone:min: not logged"]
+    for refused in ("loss=10", "loss:mean=10", "loss:min>10", "loss:min=0", "loss:min=soon"):
+        done = wandb_plot("check", tmp_path / "run-a.wandb", "--stall", refused)
+        assert (done.code, "METRIC:min=STEPS" in done.stderr) == (2, True)
+
+
 def test_a_study_is_summed_up(wandb_plot: Command, study: Path) -> None:
     """What is odd is told run by run; all other runs share one line, so that the whole fits on a page."""
     done = wandb_plot("check", study, "all")
@@ -62,6 +85,11 @@ def test_a_study_is_summed_up(wandb_plot: Command, study: Path) -> None:
         "vit-high-2 (s18)",
         "14 of 18 runs",
     ]
-    for words in ("NaN from step 120 to the end (80 points)", "crashed after step 90", "spike at step 77: 60, "):
+    assert done.stdout.splitlines()[-1].endswith("nothing odd in 2 metrics each, 2,800 rows in all")
+    for words in (
+        "diverged: NaN from step 120 to the end (80 points)",
+        "crashed after step 90",
+        "spike at step 77: 60, ",
+    ):
         assert words in done.stdout
     assert len(done.stdout) < 1000

@@ -1,11 +1,19 @@
 """`wandb-plot check`."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
 from wandb_plot.console import Console
 from wandb_plot.errors import GateError
+from wandb_plot.model.formatting import count_text
 from wandb_plot.sources.selection import RunChoice, select_runs
+
+if TYPE_CHECKING:
+    from wandb_plot.actions.check import CheckedRun
+    from wandb_plot.actions.rules import Rule, Stall
 
 # A listing that an agent can take in; --json has all.
 _SHOWN = 30
@@ -21,6 +29,13 @@ _SHOWN = 30
     metavar="EXPR",
     help="What shall hold of every run, such as 'val/loss:last<0.5' or 'val/loss:argmin>=9000'; repeatable.",
 )
+@click.option(
+    "--stall",
+    "stalls",
+    multiple=True,
+    metavar="METRIC:min|max=N",
+    help="Tell where a metric has no new min (or max) for N steps to its end, as in val/loss:min=1000; repeatable.",
+)
 @click.option("--gate", is_flag=True, help="End with exit code 8 where anything was found.")
 @no_cache_option
 @common_options
@@ -29,6 +44,7 @@ def check(
     project: str,
     choice: RunChoice,
     rules: tuple[str, ...],
+    stalls: tuple[str, ...],
     gate: bool,
     no_cache: bool,
     timeout: float,
@@ -37,11 +53,12 @@ def check(
 
     Every logged row is read. Findings are facts with their place; none claims a cause.
     """
-    from wandb_plot.actions.check import check_runs, parse_rule
+    from wandb_plot.actions.check import check_runs
+    from wandb_plot.actions.rules import parse_rule, parse_stall
 
-    parsed = [parse_rule(text) for text in rules]
+    asked: list[Rule | Stall] = [*map(parse_rule, rules), *map(parse_stall, stalls)]
     with opened(project, console, timeout, cache=not no_cache) as source:
-        checked = list(check_runs(source, select_runs(source, choice, warn=console.warn), parsed, console))
+        checked = list(check_runs(source, select_runs(source, choice, warn=console.warn), asked, console))
     if console.json:
         console.document([one.document() for one in checked])
     else:
@@ -49,8 +66,7 @@ def check(
         fine = [one for one in checked if not one.findings]
         if fine:
             who = str(fine[0].run) if len(fine) == 1 else f"{len(fine)} of {len(checked)} runs"
-            numbers = sum(one.metrics for one in fine), sum(one.rows for one in fine)
-            rows.append([who, None, "ok", "nothing odd in {} metrics, {:,} rows".format(*numbers)])
+            rows.append([who, None, "ok", _fine(fine)])
         console.table(("run", "metric", "kind", "finding"), rows[:_SHOWN])
         if len(rows) > _SHOWN:
             console.hint(f"{len(rows) - _SHOWN} more findings: --json has all")
@@ -60,3 +76,11 @@ def check(
             f"{len(odd)} of {len(checked)} runs have findings: {', '.join(str(one.run) for one in odd[:5])}",
             hint="see them without --gate, or with --json",
         )
+
+
+def _fine(checked: "Sequence[CheckedRun]") -> str:
+    """How much was looked at of the runs without a finding."""
+    fewest, most = min(one.metrics for one in checked), max(one.metrics for one in checked)
+    metrics = count_text(most, "metric") if fewest == most else f"{fewest} to {most} metrics"
+    each, in_all = (" each", " in all") if len(checked) > 1 else ("", "")
+    return f"nothing odd in {metrics}{each}, {sum(one.rows for one in checked):,} rows{in_all}"

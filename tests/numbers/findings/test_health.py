@@ -33,7 +33,7 @@ def changed(at: int, *values: float) -> FloatArray:
 @pytest.mark.parametrize(
     ("y", "kind", "start", "text"),
     [
-        (changed(401, *[np.nan] * 599), "nan", 401, "NaN from step 401 to the end (599 points)"),
+        (changed(401, *[np.nan] * 599), "nan", 401, "diverged: NaN from step 401 to the end (599 points)"),
         (changed(999, np.nan), "nan", 999, "NaN at its last point, step 999"),
         (changed(5, np.inf), "infinite", 5, "infinite at step 5"),
         (

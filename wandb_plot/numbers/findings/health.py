@@ -31,8 +31,8 @@ class Finding:
     """One thing that is odd.
 
     Attributes:
-        kind: `nan`, `infinite`, `explosion`, `spike`, `standstill`, `zero`, `pause`, `pace`, `idle`, `full`, `state`
-            or `rule`.
+        kind: `nan`, `infinite`, `explosion`, `spike`, `standstill`, `zero`, `pause`, `pace`, `idle`, `full`, `state`,
+            `rule` or `stall`.
         text: what is odd, with places and values.
         metric: where; None for the run as a whole.
         start: the first step of it; seconds since the run began for the system stream.
@@ -79,7 +79,7 @@ def _non_finite(column: Column) -> Iterator[Finding]:
     if last.to_end:
         text = f"{what} at its last point, step {_x_text(last.start)}"
         if last.points > 1:
-            text = f"{what} from step {_x_text(last.start)} to the end ({count_text(last.points, 'point')})"
+            text = f"diverged: {what} from step {_x_text(last.start)} to the end ({count_text(last.points, 'point')})"
         if len(stretches) > 1:
             text += f", and {count_text(points - last.points, 'point')} before, first at {_x_text(first.start)}"
         start = last.start
