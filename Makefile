@@ -1,6 +1,8 @@
 # `make demo` and `make test` are all the set-up there is: both make .venv first.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+# Some hundred processes of the tests import the same modules: they are compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help demo test coverage test-long test-browser test-lowest test-pythons lint docs bench bench-scale clean
 
