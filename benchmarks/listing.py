@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 from tests.sources.log.log_copies import renamed
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run
-from wandb_plot.sources.local.index import RunIndex
+from wandb_plot.sources.local.run_index import RunIndex
 from wandb_plot.sources.local.source import LocalSource
 
 RUNS = 2_000

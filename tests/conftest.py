@@ -54,7 +54,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 def _forked_clients(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have commands in this process fork their client processes, but where a test is about such a process."""
     if "client_process" not in request.fixturenames:
-        monkeypatch.setattr("wandb_plot.sources.server.process.start_client", fork_client)
+        monkeypatch.setattr("wandb_plot.sources.server.client_process.start_client", fork_client)
 
 
 @pytest.fixture

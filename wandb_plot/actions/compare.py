@@ -15,7 +15,7 @@ from wandb_plot.numbers.cells import Direction
 from wandb_plot.numbers.comparison import RESAMPLES, Comparison, compare_numbers
 from wandb_plot.numbers.reductions import missing_by_reason
 from wandb_plot.sources.cautions import cautions
-from wandb_plot.sources.reduced import ReducedRuns, reduce_runs
+from wandb_plot.sources.reduced_runs import ReducedRuns, reduce_runs
 from wandb_plot.sources.selection import RunChoice, find_sides
 from wandb_plot.sources.source import Source
 

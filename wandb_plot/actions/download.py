@@ -9,8 +9,8 @@ from typing import cast
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import WandbPlotError
 from wandb_plot.model.digests import md5_of
-from wandb_plot.model.documents import DownloadEntry
 from wandb_plot.model.listener import Listener
+from wandb_plot.model.metadata_types import DownloadEntry
 from wandb_plot.model.outcome import FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import Run, RunFile
 from wandb_plot.output.folder import OutputFolder

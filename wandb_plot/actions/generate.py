@@ -25,7 +25,7 @@ from wandb_plot.output.metadata import read_metadata
 from wandb_plot.output.names import REPORT, full_name, output_folder
 from wandb_plot.output.report.page import render_report
 from wandb_plot.renderers.loading import Renderer
-from wandb_plot.sources.derived import add_derived
+from wandb_plot.sources.derived_metrics import add_derived
 from wandb_plot.sources.source import Source
 
 # More figures than anybody looks at are more likely a mistake than a wish.

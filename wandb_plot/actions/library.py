@@ -11,7 +11,7 @@ from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Run
 from wandb_plot.sources import open_source as open_any_source
 from wandb_plot.sources.cautions import warn_of_cut_logs
-from wandb_plot.sources.derived import add_derived
+from wandb_plot.sources.derived_metrics import add_derived
 from wandb_plot.sources.selection import RunChoice, find_runs, select_run
 from wandb_plot.sources.source import Source
 

@@ -97,7 +97,7 @@ def list_fields(source: Source, runs: Sequence[Run], fields: Sequence[str], *, w
     by_metric = [field for field in fields if not _is_run_field(field)]
     if by_metric:
         from wandb_plot.sources.cautions import absence_words
-        from wandb_plot.sources.reduced import reduce_runs
+        from wandb_plot.sources.reduced_runs import reduce_runs
 
         numbers = reduce_runs(source, runs, by_metric, warn=warn)
         for index, (field, metric) in enumerate(zip(by_metric, numbers.metrics, strict=True)):

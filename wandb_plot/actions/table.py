@@ -15,7 +15,7 @@ from wandb_plot.model.run import Run
 from wandb_plot.numbers.cells import CELL_DESCRIPTIONS, CellKind, Direction, cell_of
 from wandb_plot.numbers.reductions import missing_by_reason
 from wandb_plot.sources.cautions import cautions
-from wandb_plot.sources.reduced import ReducedMetric, ReducedRuns, reduce_runs
+from wandb_plot.sources.reduced_runs import ReducedMetric, ReducedRuns, reduce_runs
 from wandb_plot.sources.source import Source
 
 

@@ -18,9 +18,9 @@ from wandb_plot.figures.view.panels import BY_METRIC, PanelContent, across, keys
 from wandb_plot.figures.view.scales import on_scales
 from wandb_plot.figures.words.advice import advice_on, scales_apart, warnings_of
 from wandb_plot.figures.words.legend import in_order_of_ends, labelled, legend_title, ordered
-from wandb_plot.model.documents import FigureDocument, Resolution
 from wandb_plot.model.figure import Figure, XScale
 from wandb_plot.model.formatting import count_text
+from wandb_plot.model.metadata_types import FigureDocument, Resolution
 from wandb_plot.model.metrics import TIMESTAMP
 from wandb_plot.model.run import Run
 

@@ -11,9 +11,9 @@ from wandb_plot.figures.view.limits import WHOLE_VIEW, View
 from wandb_plot.figures.view.panels import BY_METRIC
 from wandb_plot.figures.words.alt_text import alt_text
 from wandb_plot.figures.words.facts import FigureFacts, crossings, facts_of
-from wandb_plot.model.documents import FigureDocument, GroupEntry, Resolution, RunEnd, SeriesEntry
 from wandb_plot.model.figure import Figure
 from wandb_plot.model.formatting import plain_number
+from wandb_plot.model.metadata_types import FigureDocument, GroupEntry, Resolution, RunEnd, SeriesEntry
 from wandb_plot.model.run import ENDED_EARLY
 from wandb_plot.numbers.alignment import run_counts
 

@@ -6,9 +6,9 @@ from typing import NotRequired, TypedDict
 
 import numpy as np
 
-from wandb_plot.model.documents import Number, Summary
 from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.history import Column, FloatArray
+from wandb_plot.model.metadata_types import Number, Summary
 
 
 class MetricDocument(TypedDict):

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Literal, NamedTuple, Self, cast
 
 from wandb_plot.errors import MachineError
-from wandb_plot.model.documents import FileEntry
+from wandb_plot.model.metadata_types import FileEntry
 from wandb_plot.model.run import Run
 from wandb_plot.output.metadata import add_to_metadata, read_metadata
 from wandb_plot.output.metadata_document import FolderRuns

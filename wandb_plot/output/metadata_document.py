@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
-from wandb_plot.model.documents import (
+from wandb_plot.model.metadata_types import (
     FileEntry,
     FolderDocument,
     RunEntry,

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from wandb_plot.model.documents import (
+from wandb_plot.model.metadata_types import (
     CountDrop,
     DownloadEntry,
     FolderDocument,

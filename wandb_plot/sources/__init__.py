@@ -28,7 +28,7 @@ def open_source(
         follow_links: take in files outside of a run's folder, too, that symbolic links in it lead to.
     """
     if is_local(project):
-        from wandb_plot.sources.local.index import user_index
+        from wandb_plot.sources.local.run_index import user_index
         from wandb_plot.sources.local.source import LocalSource
         from wandb_plot.sources.parquet.source import ParquetSource, holds_parquet
 

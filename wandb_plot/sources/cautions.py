@@ -12,7 +12,7 @@ from wandb_plot.sources.source import Warn
 
 if TYPE_CHECKING:
     from wandb_plot.numbers.reductions import Reduced
-    from wandb_plot.sources.reduced import ReducedMetric, ReducedRuns
+    from wandb_plot.sources.reduced_runs import ReducedMetric, ReducedRuns
 
 _DONE = ("finished", "unknown")
 _NON_FINITE = ("NaN", "Infinity", "-Infinity")

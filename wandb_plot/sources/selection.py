@@ -25,7 +25,7 @@ from wandb_plot.sources.source import Source, Warn
 if TYPE_CHECKING:
     from wandb_plot.model.queries.run_query import Condition
     from wandb_plot.numbers.reductions import Reduced
-    from wandb_plot.sources.reduced import ReducedRuns
+    from wandb_plot.sources.reduced_runs import ReducedRuns
 
 # Enough to learn from which keys runs have, and few enough to fetch in a page or two.
 _LOOKED_AT = 200
@@ -168,7 +168,7 @@ class _Conditions:
         texts = [comparison.key for comparison in self._comparisons] + [self._sort] * self._sorts_by_metric
         if texts and kept:
             from wandb_plot.sources.cautions import absence_words
-            from wandb_plot.sources.reduced import reduce_runs
+            from wandb_plot.sources.reduced_runs import reduce_runs
 
             numbers = reduce_runs(source, kept, texts, warn=warn)
             for index, metric in enumerate(numbers.metrics):

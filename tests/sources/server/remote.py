@@ -16,7 +16,7 @@ from wandb_plot.errors import WandbPlotError
 from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.connection import connect
 from wandb_plot.sources.server.client.project import ServerProject
-from wandb_plot.sources.server.environment import client_environment, server_address
+from wandb_plot.sources.server.client_environment import client_environment, server_address
 from wandb_plot.sources.server.project_path import ServerPath, parse_project
 
 Question = Callable[[ServerProject], Any]

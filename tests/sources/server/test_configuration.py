@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Command
 from tests.server import Contents, RunContents, TestServer
-from wandb_plot.sources.server.environment import DEFAULT_SERVER, client_environment, server_address
+from wandb_plot.sources.server.client_environment import DEFAULT_SERVER, client_environment, server_address
 
 # The client reads some of it when it is imported.
 pytestmark = pytest.mark.usefixtures("client_process")

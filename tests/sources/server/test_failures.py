@@ -16,7 +16,7 @@ from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.errors import explain
 from wandb_plot.sources.server.client.project import ServerProject
-from wandb_plot.sources.server.environment import retry_settings
+from wandb_plot.sources.server.client_environment import retry_settings
 
 # wandb-core waits a second before it tries again.
 HASTY = 2

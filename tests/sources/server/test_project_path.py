@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from wandb_plot.errors import UsageError
-from wandb_plot.sources.server.environment import server_address
+from wandb_plot.sources.server.client_environment import server_address
 from wandb_plot.sources.server.project_path import ServerPath, parse_project
 
 CLOUD = "https://api.forge.coreweave.com"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wandb_plot.model.documents import Summary
 from wandb_plot.model.history import FloatArray
+from wandb_plot.model.metadata_types import Summary
 from wandb_plot.numbers.findings.events import Explosion, NonFinite, explosion, non_finite
 from wandb_plot.numbers.findings.spikes import Spike, spikes
 from wandb_plot.numbers.findings.trend import End, end_of

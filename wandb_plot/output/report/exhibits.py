@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from typing import Any, Literal, NamedTuple, cast
 from urllib.parse import quote
 
-from wandb_plot.model.documents import DownloadEntry, FolderDocument, PlotEntry, Resolution
 from wandb_plot.model.formatting import count_text
+from wandb_plot.model.metadata_types import DownloadEntry, FolderDocument, PlotEntry, Resolution
 from wandb_plot.model.metrics import SYSTEM_PREFIX
 from wandb_plot.model.natural_order import natural_key
 from wandb_plot.output.metadata_document import Metadata

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wandb_plot.model.documents import PlotEntry, RunCounts, SeriesEntry
+from wandb_plot.model.metadata_types import PlotEntry, RunCounts, SeriesEntry
 from wandb_plot.output.report.table import NOTHING, ReportCell, ReportRow, ReportTable, number
 
 _DROPS_TOLD = 5

@@ -6,8 +6,8 @@ from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError
 from wandb_plot.model.run import Run
 from wandb_plot.sources.local.description import LogDescription, describe_log, describe_run
-from wandb_plot.sources.local.folders import Segment
-from wandb_plot.sources.local.index import RunIndex
+from wandb_plot.sources.local.run_folders import Segment
+from wandb_plot.sources.local.run_index import RunIndex
 from wandb_plot.sources.log.format.transaction_log import read_ends
 from wandb_plot.sources.source import Warn
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from wandb_plot.model.regular_file import open_regular
 from wandb_plot.model.run import Run, without_sdk_key
-from wandb_plot.sources.local.folders import Segment
+from wandb_plot.sources.local.run_folders import Segment
 from wandb_plot.sources.log.format.transaction_log import LogEnds
 from wandb_plot.sources.log.records import RunRecord, read_exit, read_run_record, read_step_range, read_summary
 from wandb_plot.sources.log.values import is_deep

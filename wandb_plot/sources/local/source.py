@@ -13,9 +13,9 @@ from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run, RunFile, runs_named
 from wandb_plot.sources.disk_source import DiskSource
 from wandb_plot.sources.local.described_runs import DescribedRuns
-from wandb_plot.sources.local.files import copy_file, list_files
-from wandb_plot.sources.local.folders import find_segments
-from wandb_plot.sources.local.index import RunIndex
+from wandb_plot.sources.local.logged_files import copy_file, list_files
+from wandb_plot.sources.local.run_folders import find_segments
+from wandb_plot.sources.local.run_index import RunIndex
 from wandb_plot.sources.log.columns import read_history, read_types
 from wandb_plot.sources.log.environment import read_environment
 from wandb_plot.sources.log.format.losses import CUT

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Project, Run, RunFile
-from wandb_plot.sources.server.environment import client_environment, server_address
+from wandb_plot.sources.server.client_environment import client_environment, server_address
+from wandb_plot.sources.server.client_process import ClientProcess
 from wandb_plot.sources.server.messages import Message, dataclass_from
 from wandb_plot.sources.server.private_folder import PrivateFolder, remove_abandoned
-from wandb_plot.sources.server.process import ClientProcess
 from wandb_plot.sources.server.project_path import ServerPath, parse_project
 from wandb_plot.sources.source import Warn
 from wandb_plot.sources.user_cache import user_cache_folder

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from wandb_plot.sources.local.description import SUMMARY_FILE, LogDescription
-from wandb_plot.sources.local.folders import Segment
+from wandb_plot.sources.local.run_folders import Segment
 from wandb_plot.sources.log.format.transaction_log import WHOLE_AT_ENDS
 from wandb_plot.sources.log.records import RunRecord
 from wandb_plot.sources.user_cache import user_cache_folder

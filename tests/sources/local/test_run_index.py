@@ -14,7 +14,7 @@ from tests.sources.log.log_writer import field, row, write_log
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run
 from wandb_plot.sources.local import described_runs
-from wandb_plot.sources.local.index import RunIndex
+from wandb_plot.sources.local.run_index import RunIndex
 from wandb_plot.sources.local.source import LocalSource
 
 RECORDED = Path(__file__).parents[2] / "logs" / "0.31.0.wandb"
@@ -132,7 +132,7 @@ def test_many_commands_at_once(root: Path, tmp_path: Path) -> None:
 
 def test_an_index_of_bounded_size(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was kept first makes room."""
-    monkeypatch.setattr("wandb_plot.sources.local.index._MOST_LOGS", 2)
+    monkeypatch.setattr("wandb_plot.sources.local.run_index._MOST_LOGS", 2)
     listed(root, tmp_path)
     kept = RunIndex(tmp_path).load(
         segment for segments in LocalSource(root, warn=print)._segments.values() for segment in segments

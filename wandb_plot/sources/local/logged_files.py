@@ -8,7 +8,7 @@ from pathlib import Path
 from wandb_plot.errors import MachineError
 from wandb_plot.model.regular_file import open_regular
 from wandb_plot.model.run import RunFile
-from wandb_plot.sources.local.folders import Segment
+from wandb_plot.sources.local.run_folders import Segment
 from wandb_plot.sources.log.media import read_media
 from wandb_plot.sources.source import Warn
 

@@ -11,7 +11,7 @@ from wandb_plot.model.queries.metric_selection import MetricSelection, is_plain,
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import is_one_term, split_definition
 from wandb_plot.numbers.reductions import NAMED_REDUCTION, NOT_LOGGED, Reduced, Reduction, split_metric
-from wandb_plot.sources.derived import add_derived
+from wandb_plot.sources.derived_metrics import add_derived
 from wandb_plot.sources.map_runs import map_runs, types_of
 from wandb_plot.sources.source import Source, Warn
 

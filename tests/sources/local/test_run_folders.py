@@ -7,7 +7,7 @@ import pytest
 from tests.sources.log.log_writer import field, row, write_log
 from wandb_plot.errors import NotFoundError
 from wandb_plot.model.queries.run_query import RunQuery
-from wandb_plot.sources.local import folders
+from wandb_plot.sources.local import run_folders
 from wandb_plot.sources.local.source import LocalSource
 
 
@@ -77,7 +77,7 @@ def test_the_search_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         found(tmp_path)
     for number in range(6):
         record(tmp_path / f"job{number}" / "wandb", f"r{number}")
-    monkeypatch.setattr(folders, "_MOST_FOLDERS", 4)
+    monkeypatch.setattr(run_folders, "_MOST_FOLDERS", 4)
     warnings: list[str] = []
     source = LocalSource(tmp_path, warn=warnings.append)
     assert 0 < len(source.runs(RunQuery())) < 6
