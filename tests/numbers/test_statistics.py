@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wandb_plot.model.history import Column
-from wandb_plot.numbers.statistics import metric_document, summarize
+from wandb_plot.numbers.statistics import metric_document, statistics_of
 
 NAN, INF = float("nan"), float("inf")
 
 
 def summary_of(*values: float) -> dict[str, object]:
     """Statistics of values logged at steps 0, 10, 20, ..."""
-    return dict(summarize(np.arange(0.0, 10.0 * len(values), 10.0), np.array(values, dtype=np.float64)))
+    return dict(statistics_of(np.arange(0.0, 10.0 * len(values), 10.0), np.array(values, dtype=np.float64)))
 
 
 def test_a_column_is_told_whole() -> None:
@@ -56,7 +56,7 @@ def test_one_value_has_no_deviation() -> None:
 
 def test_whole_steps_are_integers() -> None:
     """Steps come out as int where whole and as float where not, never as numpy scalars."""
-    summary = summarize(np.array([2.0, 2.5]), np.array([1.0, 2.0]))
+    summary = statistics_of(np.array([2.0, 2.5]), np.array([1.0, 2.0]))
     assert json.dumps([summary["min_step"], summary["max_step"]]) == "[2, 2.5]"
     assert {type(value) for value in summary.values()} == {int, float}
 

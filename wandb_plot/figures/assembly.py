@@ -14,7 +14,7 @@ from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
 from wandb_plot.figures.metadata_entry import figure_document, resolution_of
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.limits import WHOLE_VIEW, View, find_view
-from wandb_plot.figures.view.panels import BY_METRIC, PanelContent, across, keys_within, panel_contents, size_of
+from wandb_plot.figures.view.panels import BY_METRIC, PanelContent, keys_within, panel_contents, panels_across, size_of
 from wandb_plot.figures.view.scales import on_scales
 from wandb_plot.figures.words.advice import advice_on, scales_apart, warnings_of
 from wandb_plot.figures.words.legend import in_order_of_ends, labelled, legend_title, ordered
@@ -185,7 +185,7 @@ def _figure(panels: Sequence[Panel], axis: str, xscale: XScale, options: FigureO
     if options.panels is None:
         return whole
     drawn = tuple(_axes(panel, axis, xscale, options) for panel in panels)
-    columns = across(len(drawn), options.across)
+    columns = panels_across(len(drawn), options.across)
     size = options.size or size_of(len(drawn), columns, options.style)
     whole = replace(whole, series=(), note="", panels=drawn, across=columns, share_y=options.share_y)
     return replace(whole, size=size)

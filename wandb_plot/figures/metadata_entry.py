@@ -108,7 +108,7 @@ def _group_entry(line: Line, group: GroupLine, options: FigureOptions) -> GroupE
 def _series_entry(one: RunSeries) -> SeriesEntry:
     course = one.course
     who = {"run_id": one.run.id, "metric": one.metric, "points": len(one.column.values)}
-    entry = cast("SeriesEntry", {**who, **course.summary})
+    entry = cast("SeriesEntry", {**who, **course.statistics})
     if course.divergence:
         entry["nan_from"] = plain_number(course.divergence.start)
     if course.spikes:

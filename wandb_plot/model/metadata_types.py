@@ -8,7 +8,7 @@ from typing import Literal, NotRequired, TypedDict
 Number = int | float
 
 
-class Summary(TypedDict):
+class Statistics(TypedDict):
     """Statistics of a column of numbers: over its finite values, but for the two counts.
 
     All numbers are finite Python numbers; None stands where there is no value.
@@ -26,7 +26,7 @@ class Summary(TypedDict):
     inf_count: int
 
 
-class SeriesEntry(Summary):
+class SeriesEntry(Statistics):
     """One drawn series: a metric of a run, as it was read. `points` counts the non-finite ones too.
 
     `nan_from` is where the values begin that are not finite to the end. `spikes` counts those, and `spike_step` is

@@ -10,7 +10,7 @@ import numpy as np
 from wandb_plot.model.formatting import number_text
 from wandb_plot.numbers.aggregation import Aggregate, aggregate
 from wandb_plot.numbers.bands import BandKind, band
-from wandb_plot.numbers.statistics import summarize
+from wandb_plot.numbers.statistics import statistics_of
 
 CellKind = Literal["mean±std", "mean", "median", "mean±ci", "iqm±ci", "best"]
 Direction = Literal["min", "max"]
@@ -90,8 +90,8 @@ def cell_of(values: Sequence[float], kind: CellKind, direction: Direction | None
     if kind == "best":
         return Cell(min(values) if direction == "min" else max(values), len(values))
     if kind == "mean±std":
-        summary = summarize(np.arange(len(values), dtype=np.float64), np.asarray(values, dtype=np.float64))
-        return Cell(summary["mean"], len(values), std=summary["std"])
+        statistics = statistics_of(np.arange(len(values), dtype=np.float64), np.asarray(values, dtype=np.float64))
+        return Cell(statistics["mean"], len(values), std=statistics["std"])
     center_kind, band_kind = _PARTS[kind]
     column = np.asarray(values, dtype=np.float64)[:, None]
     center = aggregate(column, center_kind)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from wandb_plot.errors import UsageError
 from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.statistics import summarize
+from wandb_plot.numbers.statistics import statistics_of
 
 NOT_LOGGED = "not logged"
 NOT_FINITE = "no finite value"
@@ -27,9 +27,9 @@ _PLAIN: dict[str, Callable[[FloatArray, FloatArray], float | None]] = {
     "first": lambda _, y: y[0],
     "min": lambda _, y: y.min(),
     "max": lambda _, y: y.max(),
-    "mean": lambda x, y: summarize(x, y)["mean"],
+    "mean": lambda x, y: statistics_of(x, y)["mean"],
     "median": lambda _, y: np.median(y),
-    "std": lambda x, y: summarize(x, y)["std"],
+    "std": lambda x, y: statistics_of(x, y)["std"],
     "argmin": lambda x, y: x[np.argmin(y)],
     "argmax": lambda x, y: x[np.argmax(y)],
     "auc": lambda x, y: np.trapezoid(y, x) / (x[-1] - x[0]) if len(x) > 1 else None,
@@ -145,7 +145,7 @@ class Reduction:
     def _of_argument(self, steps: FloatArray, values: FloatArray) -> float | None:
         argument = self.argument or 0.0
         if self.name == "tail":
-            return summarize(steps[-int(argument) :], values[-int(argument) :])["mean"]
+            return statistics_of(steps[-int(argument) :], values[-int(argument) :])["mean"]
         if self.name == "at":
             before = values[steps <= argument]
             return float(before[-1]) if len(before) else None

@@ -8,7 +8,7 @@ import numpy as np
 
 from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.history import Column, FloatArray
-from wandb_plot.model.metadata_types import Number, Summary
+from wandb_plot.model.metadata_types import Number, Statistics
 
 
 class MetricDocument(TypedDict):
@@ -37,7 +37,7 @@ class MetricDocument(TypedDict):
     first_nan_step: NotRequired[Number | None]
 
 
-def summarize(steps: FloatArray, values: FloatArray) -> Summary:
+def statistics_of(steps: FloatArray, values: FloatArray) -> Statistics:
     """Statistics of `values`, exact to the last few bits whatever their magnitudes.
 
     Args:
@@ -52,7 +52,7 @@ def summarize(steps: FloatArray, values: FloatArray) -> Summary:
     finite = np.isfinite(values)
     kept = values[finite]
     nan_count = int(np.count_nonzero(np.isnan(values)))
-    summary = Summary(
+    statistics = Statistics(
         first=None,
         last=None,
         min=None,
@@ -65,14 +65,14 @@ def summarize(steps: FloatArray, values: FloatArray) -> Summary:
         inf_count=len(values) - len(kept) - nan_count,
     )
     if not len(kept):
-        return summary
+        return statistics
     kept_steps = steps[finite]
     lowest, highest = int(np.argmin(kept)), int(np.argmax(kept))
-    summary["first"], summary["last"] = float(kept[0]), float(kept[-1])
-    summary["min"], summary["min_step"] = float(kept[lowest]), plain_number(kept_steps[lowest])
-    summary["max"], summary["max_step"] = float(kept[highest]), plain_number(kept_steps[highest])
-    summary["mean"], summary["std"] = _moments(kept)
-    return summary
+    statistics["first"], statistics["last"] = float(kept[0]), float(kept[-1])
+    statistics["min"], statistics["min_step"] = float(kept[lowest]), plain_number(kept_steps[lowest])
+    statistics["max"], statistics["max_step"] = float(kept[highest]), plain_number(kept_steps[highest])
+    statistics["mean"], statistics["std"] = _moments(kept)
+    return statistics
 
 
 def metric_document(column: Column, rows: int) -> MetricDocument:
@@ -87,19 +87,19 @@ def metric_document(column: Column, rows: int) -> MetricDocument:
     """
     document = MetricDocument(type=column.type, count=rows, non_null_count=column.non_null)
     if column.is_numeric:
-        summary = summarize(column.steps, column.values)
+        statistics = statistics_of(column.steps, column.values)
         nan_steps = column.steps[np.isnan(column.values)]
         document |= {
-            "min": summary["min"],
-            "max": summary["max"],
-            "mean": summary["mean"],
-            "std": summary["std"],
-            "first": summary["first"],
-            "last": summary["last"],
-            "min_step": summary["min_step"],
-            "max_step": summary["max_step"],
-            "nan_count": summary["nan_count"],
-            "inf_count": summary["inf_count"],
+            "min": statistics["min"],
+            "max": statistics["max"],
+            "mean": statistics["mean"],
+            "std": statistics["std"],
+            "first": statistics["first"],
+            "last": statistics["last"],
+            "min_step": statistics["min_step"],
+            "max_step": statistics["max_step"],
+            "nan_count": statistics["nan_count"],
+            "inf_count": statistics["inf_count"],
             "points": len(column.values),
             "last_step": plain_number(column.steps[-1]) if len(column.steps) else None,
             "first_nan_step": plain_number(nan_steps[0]) if len(nan_steps) else None,

@@ -9,7 +9,7 @@ from tests.figures.runs import a_run, history
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.assembly import Assembled, assemble
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.figures.view.panels import across, size_of
+from wandb_plot.figures.view.panels import panels_across, size_of
 from wandb_plot.numbers.smoothing import Smoothing
 
 RUNS = [
@@ -95,7 +95,7 @@ def test_smoothing_goes_by_the_range_of_all_panels() -> None:
 )
 def test_panels_stand_in_rows_of_about_one_length(count: int, wanted: int, found: int) -> None:
     """At most three side by side, unless more are wanted."""
-    assert across(count, wanted) == found
+    assert panels_across(count, wanted) == found
 
 
 def test_a_key_that_no_run_has_makes_no_panels() -> None:

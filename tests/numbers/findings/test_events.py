@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.findings.events import NonFinite, Stretch, explosion, flat_end, gaps, non_finite
+from wandb_plot.numbers.findings.events import NonFinite, Stretch, explosion, flat_end, non_finite, pauses
 from wandb_plot.numbers.findings.spikes import spikes
 from wandb_plot.numbers.findings.trend import end_of
 
@@ -112,7 +112,7 @@ def test_a_standstill_at_the_end() -> None:
 def test_pauses_are_ten_times_the_usual_distance() -> None:
     """The longest comes first."""
     x = np.concatenate([np.arange(100.0), np.arange(500.0, 600.0), np.arange(650.0, 700.0)])
-    assert [(gap.start, gap.stop) for gap in gaps(x)] == [(99.0, 500.0), (599.0, 650.0)]
+    assert [(pause.start, pause.stop) for pause in pauses(x)] == [(99.0, 500.0), (599.0, 650.0)]
 
 
 @pytest.mark.parametrize(
@@ -151,4 +151,4 @@ def test_any_series_at_all_has_an_answer(y: FloatArray) -> None:
         assert np.isfinite(spike.value)
     for find in (non_finite, explosion, flat_end, end_of):
         find(x, y)
-    gaps(x)
+    pauses(x)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.output.report.reading import STATISTICS, figure, image, page
-from wandb_plot.numbers.statistics import summarize
+from wandb_plot.numbers.statistics import statistics_of
 
 
 def test_how_a_figure_was_made() -> None:
@@ -92,7 +92,9 @@ def test_what_only_counts_comes_last() -> None:
     # As even as an epoch but for its middle.
     evenly["acc"] = np.where((steps > 40) & (steps < 60), 0.0, steps)
     files = {
-        f"{at}.png": figure(name, series=[{"run_id": "abc", "metric": name, "points": 100, **summarize(steps, values)}])
+        f"{at}.png": figure(
+            name, series=[{"run_id": "abc", "metric": name, "points": 100, **statistics_of(steps, values)}]
+        )
         for at, (name, values) in enumerate(evenly.items())
     }
     found = page(files | {"s.png": figure("system.cpu")})

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from wandb_plot.model.history import FloatArray
-from wandb_plot.model.metadata_types import Summary
+from wandb_plot.model.metadata_types import Statistics
 from wandb_plot.numbers.findings.events import Explosion, NonFinite, explosion, non_finite
 from wandb_plot.numbers.findings.spikes import Spike, spikes
 from wandb_plot.numbers.findings.trend import End, end_of
-from wandb_plot.numbers.statistics import summarize
+from wandb_plot.numbers.statistics import statistics_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +17,7 @@ class Course:
     """What values do from their first to their last.
 
     Attributes:
-        summary: `summarize(x, y)`, its steps being those of the x axis.
+        statistics: `statistics_of(x, y)`, its steps being those of the x axis.
         divergence: the NaN or infinite values that they end with, if any is finite.
         nan_gaps: NaN values before that.
         inf_gaps: infinite ones.
@@ -26,7 +26,7 @@ class Course:
         explosion: where they leave for good.
     """
 
-    summary: Summary
+    statistics: Statistics
     divergence: NonFinite | None
     nan_gaps: int
     inf_gaps: int
@@ -47,7 +47,7 @@ def course_of(x: FloatArray, values: FloatArray) -> Course:
     divergence = stretches[-1] if stretches and stretches[-1].to_end and np.isfinite(values).any() else None
     before = values[: len(values) - divergence.points] if divergence else values
     return Course(
-        summary=summarize(x, values),
+        statistics=statistics_of(x, values),
         divergence=divergence,
         nan_gaps=int(np.isnan(before).sum()),
         inf_gaps=int(np.isinf(before).sum()),

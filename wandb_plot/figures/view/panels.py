@@ -62,7 +62,7 @@ def keys_within(runs: Sequence[Run], options: FigureOptions) -> tuple[str, ...] 
     return tuple(key for key in keys if key not in of_panels)
 
 
-def across(count: int, wanted: int) -> int:
+def panels_across(count: int, wanted: int) -> int:
     """Panels in a row: `wanted`, or where that is 0 up to three, in rows as equal as possible."""
     if wanted:
         return min(wanted, count)

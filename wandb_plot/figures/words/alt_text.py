@@ -103,7 +103,7 @@ def _metrics(facts: Sequence[SeriesFacts]) -> str:
 
 def _subject(facts: Sequence[SeriesFacts]) -> str:
     labels = list(dict.fromkeys(one.label for one in facts))
-    grouped = any(one.counts or one.runs > 1 for one in facts)
+    grouped = any(one.run_counts or one.runs > 1 for one in facts)
     if len(labels) > 1:
         by = f" by {', '.join(map(_one, facts[0].keys))}" if _is_short(facts) else ""
         return f"{len(labels)} {'groups of runs' if grouped else 'runs'}{by}"
@@ -115,7 +115,7 @@ def _members(facts: SeriesFacts) -> str:
 
 
 def _rest(facts: Sequence[SeriesFacts]) -> str:
-    ends = [last for one in facts if (last := one.course.summary["last"]) is not None]
+    ends = [last for one in facts if (last := one.course.statistics["last"]) is not None]
     words = f"and {len(facts)} more"
     return f"{words}, ending between {number_text(min(ends))} and {number_text(max(ends))}" if ends else words
 

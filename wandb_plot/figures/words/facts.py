@@ -28,12 +28,12 @@ class SeriesFacts:
         metric: the logged name.
         course: what its values do.
         runs: how many runs the line stands for.
-        counts: the same along a group's line, such as `n=6→4`; empty for a run.
+        run_counts: the same along a group's line, such as `n=6→4`; empty for a run.
         sampled: whether only a sample of the logged points was read.
         undrawable: finite points left out because a log axis has no place for them.
-        left_out: values of a group's runs that aren't finite, which the group's line goes without.
+        non_finite: values of a group's runs that aren't finite, which the group's line goes without.
         smooth_last: the last value of the smoothed line.
-        ended: runs of the group without a value up to its end, each with what became of it and where.
+        incomplete_runs: runs of the group without a value up to its end, each with what became of it and where.
         state: of a run that ended before it was done: one of `ENDED_EARLY`.
         panel: the title of its panel, where that says what the label doesn't.
         short: the group's values of `keys`, as the legend has them.
@@ -47,12 +47,12 @@ class SeriesFacts:
     metric: str
     course: Course
     runs: int = 1
-    counts: str = ""
+    run_counts: str = ""
     sampled: bool = False
     undrawable: int = 0
-    left_out: int = 0
+    non_finite: int = 0
     smooth_last: float | None = None
-    ended: tuple[tuple[str, str, float], ...] = ()
+    incomplete_runs: tuple[tuple[str, str, float], ...] = ()
     state: str = ""
     panel: str = ""
     short: str = ""
@@ -65,7 +65,7 @@ class SeriesFacts:
     def is_notable(self) -> bool:
         """Whether it did something that nobody should miss."""
         course = self.course
-        return bool(course.divergence or course.spikes or course.explosion or self.state or self.ended)
+        return bool(course.divergence or course.spikes or course.explosion or self.state or self.incomplete_runs)
 
 
 @dataclass(frozen=True)
@@ -120,12 +120,12 @@ def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale)
         metric=line.metric,
         course=course,
         runs=len(line.members) if line.group else 1,
-        counts=run_count_text(line.group.counts) if line.group else "",
+        run_counts=run_count_text(line.group.counts) if line.group else "",
         sampled=any(member.sampled for member in line.members),
         undrawable=int(np.sum(undrawable(x[seen], values[seen], xscale, yscale))),
-        left_out=sum(int(np.sum(~np.isfinite(member.values))) for member in line.members) if line.group else 0,
+        non_finite=sum(int(np.sum(~np.isfinite(member.values))) for member in line.members) if line.group else 0,
         smooth_last=_smooth_last(line, view),
-        ended=tuple(line.incomplete_runs),
+        incomplete_runs=tuple(line.incomplete_runs),
         state=run.state if run.state in ENDED_EARLY and not line.group else "",
         panel=panel,
         short=line.subject.short if group else "",

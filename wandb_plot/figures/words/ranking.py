@@ -6,7 +6,7 @@ from itertools import combinations
 from wandb_plot.figures.words.facts import SeriesFacts
 from wandb_plot.model.formatting import count_text, number_text
 
-Named = Sequence[tuple[str, SeriesFacts]]
+NamedFacts = Sequence[tuple[str, SeriesFacts]]
 
 # Of more lines only those at both ends are ranked.
 _ALL_RANKED = 8
@@ -14,7 +14,7 @@ _RANKS_TOLD = 3
 _PAIRS_TOLD = 3
 
 
-def ranking(named: Named, described: int) -> str:
+def ranking(named: NamedFacts, described: int) -> str:
     """The order in which lines of one metric end, and the lines that hold its extremes, where those are others.
 
     Args:
@@ -38,7 +38,7 @@ def ranking(named: Named, described: int) -> str:
     return "; ".join(parts)
 
 
-def overlaps(named: Named) -> str:
+def overlaps(named: NamedFacts) -> str:
     """Which bands of one pair of axes overlap at the end of each line; empty for fewer than two bands."""
     banded = [(name, one.band_end) for name, one in named if one.band_end is not None]
     pairs = list(combinations(banded, 2))
@@ -56,13 +56,13 @@ def overlaps(named: Named) -> str:
 
 
 def _end(facts: SeriesFacts) -> float | None:
-    return None if facts.course.divergence else facts.course.summary["last"]
+    return None if facts.course.divergence else facts.course.statistics["last"]
 
 
-def _extreme(named: Named, described: int, *, highest: bool, usual: tuple[float, str]) -> list[str]:
+def _extreme(named: NamedFacts, described: int, *, highest: bool, usual: tuple[float, str]) -> list[str]:
     """The line that holds the extreme of all: where another than the last one does, or one not described."""
-    summaries = [one.course.summary for _, one in named]
-    extremes = [one["max"] if highest else one["min"] for one in summaries]
+    statistics = [one.course.statistics for _, one in named]
+    extremes = [one["max"] if highest else one["min"] for one in statistics]
     known = [(value, at) for at, value in enumerate(extremes) if value is not None]
     value = (max if highest else min)(pair[0] for pair in known)
     holders = [at for each, at in known if each == value]

@@ -41,12 +41,12 @@ def outstanding(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
         yield f"explodes from {x_text(facts.course.explosion.x, xscale)} on, to {end} from {before}"
     if facts.state:
         yield f"the run {_BY_OTHERS.get(facts.state, facts.state)} there"
-    if "→" in facts.counts or ".." in facts.counts:
-        yield facts.counts
-    for name, what, x in facts.ended[:_RUNS_TOLD]:
+    if "→" in facts.run_counts or ".." in facts.run_counts:
+        yield facts.run_counts
+    for name, what, x in facts.incomplete_runs[:_RUNS_TOLD]:
         yield f"{name} {what} {x_text(x, xscale)}"
-    if len(facts.ended) > _RUNS_TOLD:
-        yield f"{count_text(len(facts.ended) - _RUNS_TOLD, 'more run')} likewise"
+    if len(facts.incomplete_runs) > _RUNS_TOLD:
+        yield f"{count_text(len(facts.incomplete_runs) - _RUNS_TOLD, 'more run')} likewise"
 
 
 def x_text(x: float | None, xscale: XScale) -> str:
@@ -71,20 +71,20 @@ def _divergence(facts: SeriesFacts, xscale: XScale) -> str:
 
 
 def _trend(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
-    summary = facts.course.summary
-    first, last, low, high = (summary[key] for key in ("first", "last", "min", "max"))
+    statistics = facts.course.statistics
+    first, last, low, high = (statistics[key] for key in ("first", "last", "min", "max"))
     of_sample = " of the sample" if facts.sampled else ""
     if first is None or last is None or low is None or high is None:
         yield "no finite values"
-    elif summary["std"] is None:
-        yield f"a single point, {number_text(first)} at {x_text(summary['min_step'], xscale)}"
+    elif statistics["std"] is None:
+        yield f"a single point, {number_text(first)} at {x_text(statistics['min_step'], xscale)}"
     elif low == high:
         yield f"constant at {number_text(low)}{' in the sample' if facts.sampled else ''}"
     else:
         yield f"{number_text(first)} -> {number_text(last)}"
-        yield f"minimum{of_sample} {number_text(low)} at {x_text(summary['min_step'], xscale)}"
+        yield f"minimum{of_sample} {number_text(low)} at {x_text(statistics['min_step'], xscale)}"
         if high not in (first, last):
-            yield f"maximum{of_sample} {number_text(high)} at {x_text(summary['max_step'], xscale)}"
+            yield f"maximum{of_sample} {number_text(high)} at {x_text(statistics['max_step'], xscale)}"
         if facts.course.end:
             yield (
                 "level at the end"
@@ -123,5 +123,5 @@ def _gaps(facts: SeriesFacts) -> Iterator[str]:
         yield f"{' and '.join(counted)} {'value shown as a gap' if one else 'values shown as gaps'}"
     if facts.undrawable:
         yield f"{count_text(facts.undrawable, 'point')} not above zero left out by the log scale"
-    if facts.left_out:
-        yield f"{count_text(facts.left_out, 'non-finite value')} of its runs left out"
+    if facts.non_finite:
+        yield f"{count_text(facts.non_finite, 'non-finite value')} of its runs left out"

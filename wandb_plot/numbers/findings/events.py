@@ -26,7 +26,7 @@ _FEWEST_BEFORE, _FEWEST_FROM_HERE = 10, 3
 FLAT_POINTS = 20
 _FLAT_SHARE = 0.1
 # A pause is so many times longer than the usual distance of two points.
-GAP_FACTOR = 10.0
+PAUSE_FACTOR = 10.0
 # Fewer distances have no usual one.
 _FEWEST_DISTANCES = 10
 
@@ -141,7 +141,7 @@ def flat_end(x: FloatArray, y: FloatArray) -> Stretch | None:
     return Stretch(float(x[first]), float(x[-1]), points, float(y[-1]))
 
 
-def gaps(x: FloatArray) -> list[Stretch]:
+def pauses(x: FloatArray) -> list[Stretch]:
     """Pauses: two points 10 times further apart than is usual, by the median distance; the longest first.
 
     Args:
@@ -150,7 +150,7 @@ def gaps(x: FloatArray) -> list[Stretch]:
     distances = np.diff(x)
     if len(distances) < _FEWEST_DISTANCES:
         return []
-    at = np.flatnonzero(distances > GAP_FACTOR * np.median(distances))
+    at = np.flatnonzero(distances > PAUSE_FACTOR * np.median(distances))
     order = at[np.argsort(-distances[at], kind="stable")]
     return [Stretch(float(x[index]), float(x[index + 1])) for index in order.tolist()]
 

@@ -9,7 +9,7 @@ import numpy as np
 from wandb_plot.model.formatting import count_text, number_text, plain_number
 from wandb_plot.model.history import Column, History, values_at
 from wandb_plot.model.metrics import RUNTIME, STEP, TIMESTAMP
-from wandb_plot.numbers.findings.events import NonFinite, explosion, flat_end, gaps, non_finite
+from wandb_plot.numbers.findings.events import NonFinite, explosion, flat_end, non_finite, pauses
 from wandb_plot.numbers.findings.spikes import spikes
 
 # A pause, or a slow end, that takes fewer seconds is not worth telling.
@@ -160,7 +160,9 @@ def _pauses(history: History) -> Iterator[Finding]:
     clock = history.columns.get(TIMESTAMP) or history.columns.get(RUNTIME)
     if clock is None or not np.isfinite(clock.values).all():
         return
-    found = [pause for pause in gaps(np.maximum.accumulate(clock.values)) if pause.stop - pause.start > _SHORTEST_PAUSE]
+    found = [
+        pause for pause in pauses(np.maximum.accumulate(clock.values)) if pause.stop - pause.start > _SHORTEST_PAUSE
+    ]
     if not found:
         return
     longest = found[0]

@@ -8,7 +8,7 @@ from wandb_plot.figures.comparison.labels import labels_for
 from wandb_plot.model.differences import differ, values_by_key
 from wandb_plot.model.formatting import value_text
 from wandb_plot.model.run import Run, user_summary
-from wandb_plot.output.report.table import NOTHING, ReportRow, ReportTable, number
+from wandb_plot.output.report.table import NOTHING, ReportRow, ReportTable, cell_text
 
 RunField = Literal["config", "summary"]
 
@@ -55,6 +55,6 @@ def _text(value: Any, field: RunField) -> str:
     if value is None:
         return NOTHING
     if field == "summary" and isinstance(value, float) and math.isfinite(value):
-        return number(value)
+        return cell_text(value)
     text = value_text(value)
     return text if len(text) <= _VALUE_LENGTH else f"{text[: _VALUE_LENGTH - 1]}…"

@@ -16,7 +16,7 @@ from wandb_plot.output.metadata_document import Metadata
 from wandb_plot.output.names import FileIdentity
 from wandb_plot.output.report.figure_tables import groups_table, statistics_table
 from wandb_plot.output.report.run_tables import odd_values, only_counts
-from wandb_plot.output.report.table import ReportTable, number
+from wandb_plot.output.report.table import ReportTable, cell_text
 from wandb_plot.output.suffixes import IMAGES, suffix_of
 
 # W&B names an image after its key, the step, and a digest.
@@ -186,12 +186,12 @@ def _caption(entry: PlotEntry) -> str:
     if one.get("first") is None:
         return f"no finite values{odd}"
     if one.get("points") == 1:
-        return f"a single point: {number(one['first'])}"
+        return f"a single point: {cell_text(one['first'])}"
     if one.get("min") == one.get("max"):
-        return f"constant at {number(one['first'])}{odd}"
-    low = f"min {number(one.get('min'))} at {number(one.get('min_step'))}"
-    high = f"max {number(one.get('max'))} at {number(one.get('max_step'))}"
-    return f"{number(one['first'])} → {number(one.get('last'))}, {low}, {high}{odd}"
+        return f"constant at {cell_text(one['first'])}{odd}"
+    low = f"min {cell_text(one.get('min'))} at {cell_text(one.get('min_step'))}"
+    high = f"max {cell_text(one.get('max'))} at {cell_text(one.get('max_step'))}"
+    return f"{cell_text(one['first'])} → {cell_text(one.get('last'))}, {low}, {high}{odd}"
 
 
 def _how_it_was_made(entry: PlotEntry) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wandb_plot.model.metadata_types import PlotEntry, RunCounts, SeriesEntry
-from wandb_plot.output.report.table import NOTHING, ReportCell, ReportRow, ReportTable, number
+from wandb_plot.output.report.table import NOTHING, ReportCell, ReportRow, ReportTable, cell_text
 
 _DROPS_TOLD = 5
 
@@ -54,7 +54,7 @@ def groups_table(entry: PlotEntry, names: Mapping[str, str]) -> ReportTable | No
 
 def _statistics(one: Mapping[str, Any]) -> list[str | ReportCell]:
     """The statistics; what isn't finite in a colour of its own."""
-    values = {key: number(one.get(key)) for key in _STATISTICS}
+    values = {key: cell_text(one.get(key)) for key in _STATISTICS}
     odd = {key: ReportCell("", alarm=values[key]) for key in ("nan_count", "inf_count") if one.get(key)}
     return list((values | odd).values())
 
@@ -69,14 +69,14 @@ def _series_name(one: SeriesEntry, series: Sequence[SeriesEntry], names: Mapping
 
 def _extremes(one: Mapping[str, Any]) -> list[str]:
     return [
-        NOTHING if one.get(end) is None else f"{number(one[end])} @ {number(one.get(f'{end}_step'))}"
+        NOTHING if one.get(end) is None else f"{cell_text(one[end])} @ {cell_text(one.get(f'{end}_step'))}"
         for end in ("min", "max")
     ]
 
 
 def _counts(n: RunCounts) -> str:
     """From how many runs to how many a line goes, and where they become fewer."""
-    drops = [f"{drop['n']} from {number(drop['x'])}" for drop in n["drops"][:_DROPS_TOLD]]
+    drops = [f"{drop['n']} from {cell_text(drop['x'])}" for drop in n["drops"][:_DROPS_TOLD]]
     more = len(n["drops"][_DROPS_TOLD:]) + n.get("more_drops", 0)
     if more:
         drops.append(f"{more} more drops")

@@ -10,7 +10,7 @@ from wandb_plot.model.natural_order import natural_key
 from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.output.metadata_document import Metadata
 from wandb_plot.output.names import run_path
-from wandb_plot.output.report.table import NOTHING, ReportCell, ReportRow, ReportTable, number
+from wandb_plot.output.report.table import NOTHING, ReportCell, ReportRow, ReportTable, cell_text
 
 Tone = Literal["", "good", "busy", "bad"]
 
@@ -88,7 +88,7 @@ def runs_table(
     metrics = _shown(logged) if len(described) > 1 else []
     rows = []
     for path, run in described.items():
-        step = f"step {number(run['last_step'])}" if run.get("last_step") is not None else ""
+        step = f"step {cell_text(run['last_step'])}" if run.get("last_step") is not None else ""
         state = run.get("state", NOTHING)
         cells: list[str | ReportCell] = [ReportCell(state, detail=step, tone=_TONES.get(state, ""))]
         cells += [_numbers(metric, logged.get(path, {}).get(metric)) for metric in metrics]
@@ -110,7 +110,7 @@ def metrics_table(logged: Mapping[str, Mapping[str, Logged]]) -> ReportTable | N
 def odd_values(series: SeriesEntry) -> str:
     """How many values aren't finite, or from where on none is; empty where all are."""
     if "nan_from" in series:
-        return f"not finite from {number(series['nan_from'])}"
+        return f"not finite from {cell_text(series['nan_from'])}"
     kinds = (("NaN", series.get("nan_count")), ("infinite", series.get("inf_count")))
     return ", ".join(f"{count} {kind}" for kind, count in kinds if count)
 
@@ -141,12 +141,12 @@ def _numbers(metric: str, one: Logged | None) -> ReportCell:
     if low is None or high is None or low == high:
         detail = ""
     elif end is None:
-        detail = f"{number(low)} to {number(high)}"
+        detail = f"{cell_text(low)} to {cell_text(high)}"
     else:
         best, step = (low, series.get("min_step")) if end == "min" else (high, series.get("max_step"))
-        detail = f"{end} {number(best)} at {number(step)}"
+        detail = f"{end} {cell_text(best)} at {cell_text(step)}"
     detail += " of a sample" if one.sampled and detail else ""
-    return ReportCell(number(series.get("last")), detail=detail, alarm=odd_values(series))
+    return ReportCell(cell_text(series.get("last")), detail=detail, alarm=odd_values(series))
 
 
 def _better(metric: str) -> Literal["min", "max"] | None:

@@ -54,6 +54,6 @@ class ReportTable:
     numeric: bool = False
 
 
-def number(value: float | None) -> str:
+def cell_text(value: float | None) -> str:
     """A number as tables show it, or the dash for none."""
     return NOTHING if value is None else number_text(value, _DIGITS)
