@@ -9,10 +9,9 @@ from wandb_plot.sources.log.format.texts import distinct_texts, parse_floats
 from wandb_plot.sources.log.items import Items
 from wandb_plot.sources.log.values import (
     DOUBLE_SIZE,
-    INTEGER,
     KINDS_BY_BYTE,
     KINDS_BY_FIELD,
-    NUMBER,
+    ValueField,
     ValueKind,
     ValueKinds,
     value_kind,
@@ -41,9 +40,9 @@ def evaluate(buffer: Bytes, items: Items) -> tuple[ValueKinds, FloatArray]:
 
 
 def _evaluate_typed(buffer: Bytes, items: Items, kind: ValueKinds, number: FloatArray) -> None:
-    integers = items.number == INTEGER
+    integers = items.number == ValueField.INTEGER
     number[integers] = decode_zigzag(varints(buffer, items.start[integers])[0])
-    doubles = items.number == NUMBER
+    doubles = items.number == ValueField.NUMBER
     number[doubles] = uint64_at_every_byte(buffer)[items.start[doubles]].view(np.float64)
     kind[doubles & (items.stop - items.start != DOUBLE_SIZE)] = ValueKind.NULL
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from wandb_plot.sources.log.format.buffers import Bytes, Integers, Mask, integers_at_every_byte, uint64_at_every_byte
 from wandb_plot.sources.log.format.protobuf import decode_message, fields_by_level, read_fields, varints
 from wandb_plot.sources.log.format.texts import distinct_texts
-from wandb_plot.sources.log.values import INTEGER, JSON, NONE, VALUE_JSON, decode_value
+from wandb_plot.sources.log.values import ValueField, decode_value
 
 _KEY, _NESTED_KEY = 1, 2
 _KEY_TAG, _NESTED_KEY_TAG = _KEY << 3 | 2, _NESTED_KEY << 3 | 2
@@ -45,7 +45,7 @@ class Items(NamedTuple):
     @property
     def are_json(self) -> Mask:
         """Which values are JSON texts."""
-        are: Mask = (self.number == VALUE_JSON) | (self.number == JSON)
+        are: Mask = (self.number == ValueField.VALUE_JSON) | (self.number == ValueField.JSON)
         return are
 
     def with_paths(self, wanted: npt.NDArray[np.bool_]) -> "Items":
@@ -68,7 +68,7 @@ class Items(NamedTuple):
     def content(self, buffer: Bytes, index: int) -> Any:
         """The value of one item, as Python has it."""
         number = int(self.number[index])
-        if number <= INTEGER:
+        if number <= ValueField.INTEGER:
             return decode_value(number, int(varints(buffer, self.start[[index]])[0][0]))
         return decode_value(number, buffer[self.start[index] : self.stop[index]].tobytes())
 
@@ -83,7 +83,7 @@ def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers
         stops: shape (items,), where they end.
     """
     is_plain, key_stops, value_starts = _plain_items(buffer, starts, stops)
-    number, value_stops = np.full(len(starts), VALUE_JSON), stops.copy()
+    number, value_stops = np.full(len(starts), ValueField.VALUE_JSON), stops.copy()
     broken = np.zeros(len(starts), bool)
     if not is_plain.all():
         rest = np.flatnonzero(~is_plain)
@@ -115,12 +115,14 @@ def _any_items(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[tuple[
     broken = np.zeros(len(starts), bool)
     # Keys come first, so that all up to the last of them tells one path from another.
     key_stops = starts.copy()
-    number, value_starts, value_stops = np.full(len(starts), NONE), starts.copy(), starts.copy()
+    number, value_starts, value_stops = np.full(len(starts), ValueField.NONE), starts.copy(), starts.copy()
     for of, field, start, stop in fields_by_level(buffer, starts, stops, broken):
         keyed = field <= _NESTED_KEY
         key_stops[of[keyed]] = stop[keyed]
         # Where a value was written twice, the typed one costs less to read.
-        valued = ~keyed & ((field <= JSON) | ((field == VALUE_JSON) & (number[of] == NONE)))
+        valued = ~keyed & (
+            (field <= ValueField.JSON) | ((field == ValueField.VALUE_JSON) & (number[of] == ValueField.NONE))
+        )
         at = of[valued]
         number[at], value_starts[at], value_stops[at] = field[valued], start[valued], stop[valued]
     return (key_stops, number, value_starts, value_stops), broken
@@ -175,7 +177,7 @@ def last_items(
 def decode_item(message: bytes) -> tuple[tuple[str, ...], Any]:
     """Path and value of one item; the value is None where there is none."""
     fields = decode_message(message)
-    number = next((number for number in (*range(NONE, JSON + 1), VALUE_JSON) if number in fields), NONE)
+    number = next((field for field in ValueField if field in fields), ValueField.NONE)
     return decode_path(message), decode_value(number, fields.get(number, [0])[-1])
 
 

@@ -11,9 +11,6 @@ import numpy.typing as npt
 from wandb_plot.model.json_text import parse_json
 from wandb_plot.sources.rows import NON_FINITE
 
-# Fields of an item that hold its value; JSON texts are in two of them.
-NONE, BOOLEAN, INTEGER, NUMBER, TEXT, JSON, VALUE_JSON = 3, 4, 5, 6, 7, 8, 16
-
 # How deep dicts and lists may lie within one another. Code that handles them calls itself for each level, and Python
 # allows some hundreds of such calls.
 LARGEST_DEPTH = 100
@@ -21,6 +18,18 @@ LARGEST_DEPTH = 100
 DOUBLE_SIZE = 8
 
 ValueKinds = npt.NDArray[np.uint8]
+
+
+class ValueField(IntEnum):
+    """The field of an item that holds its value, by number; JSON texts are in two of them."""
+
+    NONE = 3
+    BOOLEAN = 4
+    INTEGER = 5
+    NUMBER = 6
+    TEXT = 7
+    JSON = 8
+    VALUE_JSON = 16
 
 
 class ValueKind(IntEnum):
@@ -45,10 +54,12 @@ def decode_value(number: int, content: bytes | int) -> Any:
         content: of that field.
     """
     if isinstance(content, int):
-        return {BOOLEAN: bool(content), INTEGER: (content >> 1) ^ -(content & 1)}.get(number)
-    if number == NUMBER:
+        if number == ValueField.BOOLEAN:
+            return bool(content)
+        return (content >> 1) ^ -(content & 1) if number == ValueField.INTEGER else None
+    if number == ValueField.NUMBER:
         return struct.unpack("<d", content)[0] if len(content) == DOUBLE_SIZE else None
-    if number == TEXT:
+    if number == ValueField.TEXT:
         return content.decode("utf-8", "replace")
     try:
         value = parse_json(content)
@@ -104,8 +115,8 @@ def _kinds_by_first_byte() -> ValueKinds:
 KINDS_BY_BYTE = _kinds_by_first_byte()
 
 # What a typed value is, by its field number.
-KINDS_BY_FIELD = np.zeros(VALUE_JSON + 1, np.uint8)
-KINDS_BY_FIELD[NONE] = ValueKind.NULL
-KINDS_BY_FIELD[BOOLEAN] = ValueKind.BOOLEAN
-KINDS_BY_FIELD[[INTEGER, NUMBER]] = ValueKind.NUMBER
-KINDS_BY_FIELD[TEXT] = ValueKind.TEXT
+KINDS_BY_FIELD = np.zeros(ValueField.VALUE_JSON + 1, np.uint8)
+KINDS_BY_FIELD[ValueField.NONE] = ValueKind.NULL
+KINDS_BY_FIELD[ValueField.BOOLEAN] = ValueKind.BOOLEAN
+KINDS_BY_FIELD[[ValueField.INTEGER, ValueField.NUMBER]] = ValueKind.NUMBER
+KINDS_BY_FIELD[ValueField.TEXT] = ValueKind.TEXT
