@@ -128,6 +128,7 @@ def test_pairs_are_shown(wandb_plot: Command, study: Path) -> None:
         ((*ACCURACY[2:], "--baseline", "config.arch=vit"), 2, "both"),
         ((*ACCURACY[2:], "--baseline", "cnn-hihg-0"), 3, "cnn-high-0"),
         ((*ACCURACY[2:], "--baseline", "config.arch"), 2, "KEY=VALUE"),
+        ((*ACCURACY[2:], "--baseline", "val/acc:max"), 3, "a condition is KEY=VALUE"),
         ((*ACCURACY, "--pair-by", "config.sed"), 3, "config.seed"),
         ((*ACCURACY, "--pair-by", "id"), 2, "--pair-by"),
         ((*ACCURACY[:-3], "--metric", "val/ac", "--higher-is-better"), 3, "val/acc"),

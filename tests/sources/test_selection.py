@@ -95,6 +95,33 @@ def test_a_run_without_the_number_is_told_of(chosen: object, warnings: list[str]
     ]
 
 
+@pytest.mark.parametrize(
+    ("names", "nearest"),
+    [
+        ("vitt-*", "vit-"),  # a glob is like the beginnings of names
+        ("mpl-low-[01]", "mlp-low-"),
+        ("*vt-low-0", "vit-low-"),
+        ("vit-low-9", "vit-low-2"),
+        ("s1x", "s1"),  # and ids are named where they are nearer
+    ],
+)
+def test_a_misspelt_name_or_glob_is_answered_with_the_nearest(
+    source: Source, warnings: list[str], names: str, nearest: str
+) -> None:
+    """Each run once, by its name, as that is what globs are written over."""
+    with pytest.raises(NotFoundError) as caught:
+        select_runs(source, RunChoice(names=names), warn=warnings.append)
+    assert caught.value.candidates[0].startswith(nearest)
+
+
+def test_a_name_that_is_a_condition_is_told_to_be_one(source: Source, warnings: list[str]) -> None:
+    """It goes to --filter; where no name is near, some are shown."""
+    with pytest.raises(NotFoundError) as caught:
+        select_runs(source, RunChoice(names="config.seed=1"), warn=warnings.append)
+    assert "--filter 'config.seed=1'" in caught.value.hint
+    assert "vit-high-2" in caught.value.candidates
+
+
 def test_a_key_that_no_run_has_is_named_with_the_nearest(source: Source, warnings: list[str]) -> None:
     """It is an error where the answer is empty because of it, else a warning."""
     with pytest.raises(NotFoundError, match=r"no run has config.lr; did you mean config.optim.lr\?") as caught:

@@ -78,7 +78,13 @@ def compare_runs(source: Source, request: CompareRequest, listener: Listener) ->
 def _choose_sides(source: Source, request: CompareRequest, listener: Listener) -> tuple[list[list[Run]], list[str]]:
     """The runs of both sides, and a note on those that are left out as they are in none of the states."""
     given = dict(zip(_OPTIONS, (request.baseline, request.candidate), strict=True))
-    chosen = find_sides(source, [_choice(texts, request.filters) for texts in given.values()], warn=listener.warn)
+    choices = [_choice(texts, request.filters) for texts in given.values()]
+    try:
+        chosen = find_sides(source, choices, warn=listener.warn)
+    except NotFoundError as error:
+        if error.code == "run_not_found":
+            error.hint = f"{error.hint}; a condition is KEY=VALUE, such as config.arch=vit or 'val/acc:max>0.8'"
+        raise
 
     def wanted(run: Run) -> bool:
         return not request.states or run.state in request.states

@@ -1,12 +1,13 @@
 """Runs by what they are called: ids, display names, globs, `latest` and `all`, with commas between."""
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.queries.patterns import glob_pattern
-from wandb_plot.model.queries.run_query import RunQuery
+from wandb_plot.model.queries.run_query import RunQuery, is_filter
 from wandb_plot.model.run import Run, runs_named
 from wandb_plot.sources.source import Source
 
@@ -15,6 +16,7 @@ ALL = "all"
 
 # Enough to find a misspelt name among, and few enough to fetch in a page or two.
 _LOOKED_AT = 200
+_WILDCARD = re.compile(r"[*?\[\]]")
 _SHOWN = 8
 
 
@@ -113,13 +115,26 @@ def _no_runs() -> NotFoundError:
 
 def _not_found(source: Source, name: str) -> NotFoundError:
     runs = source.runs(RunQuery(limit=_LOOKED_AT))
-    names = [text for run in runs for text in (run.name, run.id)]
-    near = list(dict.fromkeys(get_close_matches(name, names, n=_SHOWN, cutoff=0.5)))
+    as_filter = f"; a condition is written --filter {name!r}" if is_filter(name) else ""
     return NotFoundError(
         f"no run has the id or name {name!r}",
-        hint="list them with: wandb-plot runs PROJECT",
-        candidates=near or [run.id for run in runs[:_SHOWN]],
+        hint=f"list them with: wandb-plot runs PROJECT{as_filter}",
+        candidates=(_nearest(name, runs) or [run.name for run in runs])[:_SHOWN],
     )
+
+
+def _nearest(name: str, runs: Sequence[Run]) -> list[str]:
+    """The names that a misspelt name or glob may mean, or ids where these are nearer to a name; each run once."""
+    start = _WILDCARD.split(name)[0] or _WILDCARD.sub("", name)
+    # Of a glob, what comes before its first wildcard is compared with as much of the names.
+    length = len(start) if name.startswith(start) and start != name else None
+    by_text = {text: run for run in runs for text in (run.name, run.id)}
+    near = get_close_matches(start, {text[:length] for text in by_text}, n=_LOOKED_AT, cutoff=0.5)
+    names: dict[str, str] = {}
+    for text in (text for match in near for text in by_text if text[:length] == match):
+        run = by_text[text]
+        names.setdefault(run.id, run.name if length else text)
+    return list(names.values())
 
 
 def _ids(runs: Sequence[Run]) -> str:
