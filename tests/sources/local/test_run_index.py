@@ -52,8 +52,12 @@ def listed(root: Path, folder: Path) -> list[Run]:
     return LocalSource(root, warn=print, index=RunIndex(folder)).runs(RunQuery())
 
 
-def test_a_second_listing_opens_no_log_and_says_the_same(root: Path, tmp_path: Path, opened: list[str]) -> None:
-    """Every attribute of every run, from a folder that is the user's own."""
+@pytest.mark.parametrize("at_once", [500, 2])
+def test_a_second_listing_opens_no_log_and_says_the_same(
+    root: Path, tmp_path: Path, opened: list[str], at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every attribute of every run, from a folder that is the user's own, however many are looked up in one query."""
+    monkeypatch.setattr("wandb_plot.sources.local.index._PATHS_AT_ONCE", at_once)
     first = listed(root, tmp_path / "cache" / "runs")
     assert len(opened) == RUNS
     opened.clear()
@@ -135,7 +139,7 @@ def test_an_index_of_bounded_size(root: Path, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("wandb_plot.sources.local.run_index._MOST_LOGS", 2)
     listed(root, tmp_path)
     kept = RunIndex(tmp_path).load(
-        segment for segments in LocalSource(root, warn=print)._segments.values() for segment in segments
+        [segment for segments in LocalSource(root, warn=print)._segments.values() for segment in segments]
     )
     assert len(kept) == 2
 

@@ -32,14 +32,19 @@ class Segment:
         run_id: as the name of the log says.
         started: `YYYYMMDD_HHMMSS` from the folder's name, in the time of the machine that ran it; empty where it has
             another name.
-        log: the `.wandb` file.
+        path: of the `.wandb` file.
         job: where the `wandb/` folder lies below PROJECT, with `/` between folders; empty where it is PROJECT's own.
     """
 
     run_id: str
     started: str
-    log: Path
+    path: str
     job: str = ""
+
+    @property
+    def log(self) -> Path:
+        """The `.wandb` file."""
+        return Path(self.path)
 
     @property
     def folder(self) -> Path:
@@ -49,7 +54,8 @@ class Segment:
     @property
     def name(self) -> str:
         """What tells it from the other folders of PROJECT."""
-        return f"{self.job}/{self.folder.parent.name}/{self.folder.name}" if self.job else self.folder.name
+        *_, root, folder, _ = ("", "", *self.path.rsplit(os.sep, 3))
+        return f"{self.job}/{root}/{folder}" if self.job else folder
 
     @property
     def files(self) -> Path:
@@ -76,14 +82,14 @@ def find_segments(path: Path, *, warn: Warn) -> dict[str, list[Segment]]:
     if not path.exists():
         raise _missing(path)
     if path.is_dir():
-        segments = _in_folder(path)
+        segments = _in_folder(str(path))
         for name in _ROOTS:
             if not segments and (path / name).is_dir():
-                segments = _in_folder(path / name)
+                segments = _in_folder(str(path / name))
         if not segments:
             segments = list(_in_jobs(path, warn))
     else:
-        segments = [_segment(path)]
+        segments = [_segment(str(path))]
     if not segments:
         raise NotFoundError(
             f"no runs lie in {path}",
@@ -91,7 +97,7 @@ def find_segments(path: Path, *, warn: Warn) -> dict[str, list[Segment]]:
             code="path_not_found",
         )
     by_job: dict[str, dict[str, list[Segment]]] = defaultdict(lambda: defaultdict(list))
-    for segment in sorted(segments, key=lambda segment: (segment.started, str(segment.log))):
+    for segment in sorted(segments, key=lambda segment: (segment.started, segment.path)):
         by_job[segment.run_id][segment.job].append(segment)
     return {
         run_id if len(jobs) == 1 else f"{job}/{run_id}": own
@@ -100,7 +106,7 @@ def find_segments(path: Path, *, warn: Warn) -> dict[str, list[Segment]]:
     }
 
 
-def _in_folder(folder: Path, job: str = "") -> list[Segment]:
+def _in_folder(folder: str, job: str = "") -> list[Segment]:
     """The logs of a run folder itself, else those of the run folders in it."""
     found, run_folders = _entries(folder)
     if found:
@@ -108,19 +114,24 @@ def _in_folder(folder: Path, job: str = "") -> list[Segment]:
     return [_segment(log, job) for run_folder in run_folders for log in _entries(run_folder)[0]]
 
 
-def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The logs that lie in a folder, and the run folders in it. `latest-run` is a link to one of these."""
+def _entries(folder: str) -> tuple[list[str], list[str]]:
+    """The logs that lie in a folder, and the run folders in it. `latest-run` is a link to one of these.
+
+    Paths are texts here: of thousands of runs, making a `Path` of each takes as long as looking at it.
+    """
     logs, run_folders = [], []
+    within = "" if folder == os.curdir else folder + os.sep
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.endswith(_LOG) and entry.name != _LOG and entry.is_file():
-                    logs.append(entry.name)
-                elif _FOLDER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
-                    run_folders.append(entry.name)
+                name = entry.name
+                if name.endswith(_LOG) and name != _LOG and entry.is_file():
+                    logs.append(within + name)
+                elif _FOLDER.fullmatch(name) and entry.is_dir(follow_symlinks=False):
+                    run_folders.append(within + name)
     except OSError:
         return [], []
-    return [folder / name for name in sorted(logs)], [folder / name for name in sorted(run_folders)]
+    return sorted(logs), sorted(run_folders)
 
 
 def _in_jobs(path: Path, warn: Warn) -> Iterator[Segment]:
@@ -135,7 +146,7 @@ def _in_jobs(path: Path, warn: Warn) -> Iterator[Segment]:
                 return
             roots, others = _folders(folder)
             job = folder.relative_to(path).as_posix()
-            yield from (segment for root in roots for segment in _in_folder(root, job))
+            yield from (segment for root in roots for segment in _in_folder(str(root), job))
             below += others
         level = below
 
@@ -151,12 +162,14 @@ def _folders(folder: Path) -> tuple[list[Path], list[Path]]:
     return [folder / name for name in names if name in _ROOTS], others
 
 
-def _segment(log: Path, job: str = "") -> Segment:
-    folder = _FOLDER.fullmatch(log.parent.name)
+def _segment(log: str, job: str = "") -> Segment:
+    *_, folder_name, name = ("", *log.rsplit(os.sep, 2))
+    folder = _FOLDER.fullmatch(folder_name)
     if folder is None:
         # A run folder may be named by a link, or relative to itself.
-        folder = _FOLDER.fullmatch(log.parent.resolve().name)
-    return Segment(log.stem.removeprefix("run-"), folder["started"] if folder else "", log, job)
+        folder = _FOLDER.fullmatch(Path(log).parent.resolve().name)
+    run_id = (name.rpartition(".")[0] or name).removeprefix("run-")
+    return Segment(run_id, folder["started"] if folder else "", log, job)
 
 
 def _missing(path: Path) -> NotFoundError:
