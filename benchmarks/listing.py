@@ -20,6 +20,10 @@ from wandb_plot.sources.local.source import LocalSource
 
 RUNS = 2_000
 
+# What else the SDK leaves in the folder of an offline run.
+_FILES = ("files/requirements.txt", "logs/debug-core.log", "logs/debug-internal.log", "logs/debug.log")
+_FOLDERS = ("files", "logs", "tmp/code")
+
 
 def listing() -> Iterator[Comparison]:
     """What a listing costs the second time, and what a single run costs in it."""
@@ -51,13 +55,16 @@ def _ls(root: Path) -> None:
 
 
 def _many_runs() -> Path:
-    """Runs made from a recorded one, finished a day ago; kept for the next time."""
-    root = Path(tempfile.gettempdir()) / f"wandb-plot-bench-{os.getuid()}-{RUNS}-runs"
+    """Run folders like a recorded one, finished a day ago; kept for the next time."""
+    root = Path(tempfile.gettempdir()) / f"wandb-plot-bench-{os.getuid()}-{RUNS}-run-folders"
     recorded = ROOT / "tests" / "logs" / "0.31.0.wandb"
     yesterday = time.time() - 86400
     for number in range(sum(1 for _ in root.glob("run-*")), RUNS):
         folder = root / f"run-20260101_{number // 3600:02d}{number // 60 % 60:02d}{number % 60:02d}-r{number:06d}"
-        folder.mkdir(parents=True, exist_ok=True)
+        for name in _FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        for name in _FILES:
+            (folder / name).touch()
         log = renamed(recorded, folder / f"run-r{number:06d}.wandb", f"r{number:06d}")
         os.utime(log, (yesterday, yesterday))
     return root
