@@ -13,9 +13,11 @@ class Comparison:
         ours: does it our way.
         anchor: does it the way that we compare with.
         bound: the ratio of their times that ours shall not exceed.
+        rounds: how often each is measured.
     """
 
     name: str
     ours: Callable[[], object]
     anchor: Callable[[], object]
     bound: float
+    rounds: int = 7

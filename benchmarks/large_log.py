@@ -11,7 +11,7 @@ import tempfile
 import zlib
 from pathlib import Path
 
-from bench import measure
+from bench import machine, measure
 from comparison import Comparison
 from reading import recorded_log
 
@@ -43,18 +43,25 @@ print(peak() - idle, sum(len(column.values) for column in history.columns.values
 
 def main() -> None:
     """Print the time that one metric takes against reading the file and its checksum, and what each way peaks at."""
+    print(machine())
     log = _large_log()
     size = log.stat().st_size / 1e6
-    comparison = Comparison("", lambda: _one_metric(log), lambda: _checksum(log), 0)
+    comparison = Comparison("", lambda: _one_metric(log), lambda: _checksum(log), bound=0)
     ours, anchor = measure(comparison)
-    print(f"one metric of {size:.0f} MB: {ours:.2f} s; reading the file and its CRC-32: {anchor:.2f} s")
+    print(f"one metric of {size:.0f} MB: {ours:.2f} s, {size / ours:.0f} MB/s")
+    print(
+        f"reading the file and its CRC-32: {anchor:.2f} s, so that the metric takes {ours / anchor:.1f} times as long"
+    )
     for names in ([METRIC], []):
         done = subprocess.run(
             [sys.executable, "-c", _PEAK, str(log), *names], cwd=ROOT, check=True, capture_output=True, text=True
         )
-        peak, values = map(int, done.stdout.split())
-        what, bound = "one metric" if names else "every metric", 200 + 16 * values / 1e6
-        print(f"peak of {what}, {values:,} values: {peak / 1e6:.0f} MB over the idle process (bound: {bound:.0f} MB)")
+        peak, values = (int(number) / 1e6 for number in done.stdout.split())
+        what, bound = "one metric" if names else "every metric", 200 + 16 * values
+        print(
+            f"peak of {what}, {values:.1f} million values: {peak:.0f} MB over the idle process"
+            f" (bound: {bound:.0f} MB), {peak / size:.2f} of the log"
+        )
 
 
 def _one_metric(log: Path) -> None:

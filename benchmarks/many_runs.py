@@ -3,8 +3,9 @@
     python benchmarks/many_runs.py             # 2,000 runs, some minutes
     python benchmarks/many_runs.py 200 2000    # other numbers; a quarter of them is measured too
 
-The runs are copies of one log of 1,000 rows under other ids, kept for the next time. A number is the median of three
-commands, in turns; times are those of whole processes, peaks those of the largest one.
+The section `grouping` of bench.py measures fewer runs. The runs are copies of one log of 1,000 rows under other ids,
+kept for the next time. A number is the median of three commands, in turns; times are those of whole processes, peaks
+those of the largest one.
 """
 
 import math
@@ -14,8 +15,11 @@ import sys
 import sysconfig
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
+
+from comparison import Comparison
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -25,7 +29,21 @@ from tests.sources.log.log_writer import field, row, write_log
 
 ROWS = 1_000
 ROUNDS = 3
+RUNS = 500
 PROGRAM = Path(sysconfig.get_path("scripts")) / "wandb-plot"
+
+
+def grouping() -> Iterator[Comparison]:
+    """A figure of many runs: what a second process gives, and what ten times the runs cost."""
+    many, few = many_runs(RUNS), many_runs(RUNS // 10)
+    yield Comparison(
+        f"a group of {RUNS} runs, by two processes and by one",
+        lambda: _draw(many, 2),
+        lambda: _draw(many, 1),
+        0.6,
+        ROUNDS,
+    )
+    yield Comparison("ten times the runs", lambda: _draw(many, 1), lambda: _draw(few, 1), 12, ROUNDS)
 
 
 def main() -> None:

@@ -40,7 +40,7 @@ def reading() -> Iterator[Comparison]:
         f"every metric of {ROWS:,} x {METRICS}, {size}",
         lambda: _history(log),
         lambda: read_columns(log),
-        0.15,
+        0.07,
     )
     yield Comparison(
         "one of these metrics, against all",
