@@ -57,7 +57,7 @@ def test_a_second_listing_opens_no_log_and_says_the_same(
     root: Path, tmp_path: Path, opened: list[str], at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every attribute of every run, from a folder that is the user's own, however many are looked up in one query."""
-    monkeypatch.setattr("wandb_plot.sources.local.index._PATHS_AT_ONCE", at_once)
+    monkeypatch.setattr("wandb_plot.sources.local.run_index._PATHS_AT_ONCE", at_once)
     first = listed(root, tmp_path / "cache" / "runs")
     assert len(opened) == RUNS
     opened.clear()
