@@ -9,10 +9,10 @@ from tests.conftest import Command
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.metrics import AXES
 from wandb_plot.sources import open_source
-from wandb_plot.sources.derived_metrics import Named, add_derived
+from wandb_plot.sources.derived_metrics import NamedMetrics, add_derived
 
 
-def named(recorded: Path, *texts: str, axis: str | None = None, said: list[str] | None = None) -> Named:
+def named(recorded: Path, *texts: str, axis: str | None = None, said: list[str] | None = None) -> NamedMetrics:
     """The recorded baseline run with the metrics that `texts` define."""
     source = open_source(str(recorded), warn=print, timeout=1)
     (run,) = source.find("base0001")

@@ -1,8 +1,17 @@
 """JSON that holds numbers of any size."""
 
 import json
+import math
 import sys
 from typing import Any
+
+# JSON has no tokens for these, so servers and users write them as strings.
+NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def non_finite_text(number: float) -> str:
+    """The string that stands for a number which is not finite."""
+    return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
 
 
 def parse_json(text: str | bytes) -> Any:

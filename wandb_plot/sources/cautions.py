@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wandb_plot.model.dotted_names import flatten
 from wandb_plot.model.formatting import names_text
+from wandb_plot.model.json_text import NON_FINITE
 from wandb_plot.model.metrics import STEP
 from wandb_plot.model.run import Run
 from wandb_plot.sources.source import Warn
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from wandb_plot.sources.reduced_runs import ReducedMetric, ReducedRuns
 
 _DONE = ("finished", "unknown")
-_NON_FINITE = ("NaN", "Infinity", "-Infinity")
 
 
 def warn_of_cut_logs(runs: Sequence[Run], warn: Warn) -> None:
@@ -99,7 +99,7 @@ def _diverged_elsewhere(runs: Sequence[Run], asked: Collection[str]) -> list[str
 
 def _is_non_finite(value: object) -> bool:
     """As a number, or as the string that a server has for one."""
-    return value in _NON_FINITE if isinstance(value, str) else isinstance(value, float) and not isfinite(value)
+    return value in NON_FINITE if isinstance(value, str) else isinstance(value, float) and not isfinite(value)
 
 
 def _counts(runs: Sequence[str]) -> str:

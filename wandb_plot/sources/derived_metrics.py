@@ -171,7 +171,7 @@ class DerivedSource:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedMetrics:
     """What the user's texts name once derived metrics are known.
 
     Attributes:
@@ -189,7 +189,7 @@ class Named:
 
 def add_derived(
     source: Source, texts: Sequence[str], types: Mapping[str, str], *, axis: str | None = None, warn: Warn
-) -> Named:
+) -> NamedMetrics:
     """Define the metrics that `texts` and `axis` derive from logged ones.
 
     Args:
@@ -224,10 +224,10 @@ def add_derived(
     for metric in dict.fromkeys(metric for formula in definitions.values() for metric in formula.metrics):
         selection.require(metric)
     if not definitions:
-        return Named(source, texts, dict(types), {})
+        return NamedMetrics(source, texts, dict(types), {})
     formulas = {name: formula.text for name, formula in definitions.items()}
     known = dict(sorted({**types, **dict.fromkeys(definitions, NUMERIC)}.items()))
-    return Named(DerivedSource(source, definitions, warn=warn), names, known, formulas)
+    return NamedMetrics(DerivedSource(source, definitions, warn=warn), names, known, formulas)
 
 
 def _first_value(result: FloatArray, inputs: Sequence[FloatArray]) -> int:

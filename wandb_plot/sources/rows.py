@@ -8,10 +8,8 @@ import numpy as np
 
 from wandb_plot.model.dotted_names import flatten
 from wandb_plot.model.history import Column, FloatArray, History
+from wandb_plot.model.json_text import NON_FINITE
 from wandb_plot.model.metrics import BOOLEAN, LIST, MIXED, NUMERIC, STEP, STRING, media_type, type_of
-
-# JSON has no tokens for these, so servers send them as strings.
-NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def columns_from_rows(

@@ -12,6 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from wandb_plot.model.json_text import non_finite_text
+
 _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _JSON_UNSAFE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -45,7 +47,7 @@ def to_json_lines(document: Mapping[str, Any] | Sequence[Any]) -> str:
 def json_ready(value: Any) -> Any:
     """`value` with the strings "NaN", "Infinity" and "-Infinity" for non-finite numbers, and ISO 8601 for times."""
     if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        return non_finite_text(value)
     if isinstance(value, Mapping):
         return {str(key): json_ready(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

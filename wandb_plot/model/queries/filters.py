@@ -12,6 +12,7 @@ from typing import Any
 
 from wandb_plot.errors import UsageError
 from wandb_plot.model.excerpts import excerpt
+from wandb_plot.model.json_text import non_finite_text
 from wandb_plot.model.queries.keys import split_key, value_of
 from wandb_plot.model.queries.patterns import compile_pattern
 from wandb_plot.model.run import Run
@@ -159,8 +160,7 @@ def _filtered_value(run: Run, key: str) -> Any:
     if value is None and key.startswith("config."):
         value = value_of(run, key.removesuffix(".value"))
     if isinstance(value, float) and not math.isfinite(value):
-        # JSON has no numbers for these, so servers and users write them as text.
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        return non_finite_text(value)
     return None if value == () else value
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from wandb_plot.model.history import FloatArray
+from wandb_plot.model.json_text import NON_FINITE
 from wandb_plot.sources.log.format.buffers import Bytes, Integers, uint64_at_every_byte
 from wandb_plot.sources.log.format.protobuf import decode_zigzag, varints
 from wandb_plot.sources.log.format.texts import distinct_texts, parse_floats
@@ -16,7 +17,6 @@ from wandb_plot.sources.log.values import (
     ValueKinds,
     value_kind,
 )
-from wandb_plot.sources.rows import NON_FINITE
 
 
 def evaluate(buffer: Bytes, items: Items) -> tuple[ValueKinds, FloatArray]:

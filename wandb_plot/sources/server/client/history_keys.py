@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from wandb_plot.model.dotted_names import nested
+from wandb_plot.model.json_text import NON_FINITE
 from wandb_plot.model.metrics import BOOLEAN, LARGEST_STEP, NUMERIC, STRING, SYSTEM_PREFIX, media_type, type_of
-from wandb_plot.sources.rows import NON_FINITE
 from wandb_plot.sources.server.client.answers import as_count, as_list, as_mapping, as_text, odd_answer
 
 _TYPES = {"number": NUMERIC, "bool": BOOLEAN}
