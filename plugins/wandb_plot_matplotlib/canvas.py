@@ -111,7 +111,7 @@ class _Page:
         room = self._width - 2 * self._pad - self._right - self._grid.left
         legend, self._legend_left = top_legend(entries, title, room), self._pad + self._grid.left
         if self._look.legend_inside:
-            # In print the edge of the figure will do, where the edge of the axes takes more rows.
+            # In print the legend may begin at the edge of the figure, if that saves a row.
             wide = top_legend(entries, title, room + self._grid.left)
             if wide.rows < legend.rows:
                 legend, self._legend_left = wide, self._pad

@@ -41,7 +41,7 @@ class Decimated:
 
 
 def is_dense(series: Series, figure: Figure, limits: tuple[float, float], columns: int) -> bool:
-    """Whether a series has so many points between `limits` that it is drawn by columns: of those that it spans."""
+    """Whether a series has so many points a column, between `limits`, that it is drawn by columns of pixels."""
     x = positions(series, figure)
     if x.size <= _DENSE * _LEAST_COLUMNS or not np.all(np.diff(x) >= 0):
         return False

@@ -63,7 +63,7 @@ def _write_svg(canvas: Canvas, figure: Figure, path: Path) -> None:
 
 
 def _with_fallback_fonts(svg: str) -> str:
-    """Text that stays text is set, where the font of papers isn't installed, in one of about its widths."""
+    """Name further fonts for the text of an SVG, of about the same widths: not every viewer has the font of papers."""
     return svg.replace(f"'{PAPER_FONT}'", ", ".join(f"'{family}'" for family in (PAPER_FONT, *PAPER_FONT_FALLBACKS)))
 
 

@@ -97,7 +97,7 @@ class Grid:
         y_ticks = [self._y_ticks(panel, height) for panel in self._panels]
         self._left = [self._width_beside(column, y_ticks) for column in range(self._across)]
         self._right = [_LAST_TICK] * self._across
-        # What fits now fits all the more once it is known how far the last labels stand out.
+        # How far the last labels stand out is known only after a first choice of ticks.
         across = self._axes_width(area)
         x_ticks = [self._x_ticks(panel, across) for panel in self._panels]
         self._right = [self._width_beyond(column, x_ticks, across) for column in range(self._across)]
@@ -182,7 +182,7 @@ class Grid:
             return time_ticks((low, high), most=int(across / _DATE_ROOM))
         integer = all(bool(np.all(series.x == np.round(series.x))) for series in figure.series)
         ticks = NO_TICKS
-        # Fewer ticks have shorter labels, so a second try may still find that more would fit: it doesn't look.
+        # From many to few, as the labels of fewer ticks are shorter.
         for most in (_MOST_TICKS, 6, 5, 4, 3, 2):
             if figure.xscale == "log":
                 ticks = log_ticks(panel.xlim, most=most)

@@ -62,7 +62,7 @@ def legend_text() -> LegendText:
 
 
 def top_legend(entries: Sequence[LegendEntry], title: str, room: float) -> "TopLegend":
-    """A legend in as few rows as it can have, with its title in front where that takes no more of them."""
+    """The legend with the fewest rows. Its title stands in front if that takes no further row."""
     choices = [TopLegend(entries, title, room, in_front=in_front) for in_front in (True, False)]
     return min(choices, key=lambda choice: (not choice.is_whole, choice.rows))
 

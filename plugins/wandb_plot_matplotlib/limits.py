@@ -78,7 +78,7 @@ def _padded(low: float, high: float, margin: float, *, least: float) -> Limits:
 
 
 def _fitted(low: float, high: float, wanted_low: float | None, wanted_high: float | None) -> Limits:
-    """Take the limits asked for; one that lies beyond everything drawn takes the other one along."""
+    """Apply the limits asked for; if one lies beyond everything drawn, the other side follows it."""
     if wanted_low is not None and wanted_high is not None:
         return wanted_low, wanted_high
     if wanted_low is not None:

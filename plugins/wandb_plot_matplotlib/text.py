@@ -57,7 +57,7 @@ def cut(text: str, size: float, limit: float) -> str:
 
 
 def cut_all(texts: Sequence[str], size: float, limit: float) -> list[str]:
-    """Cut every text, and keep different ones different: around what differs where their ends alone don't tell."""
+    """Cut every text, and keep different ones different: where their ends are the same, what differs stays."""
     short = [cut(text, size, limit) for text in texts]
     if _as_different(short, texts):
         return short
@@ -67,7 +67,7 @@ def cut_all(texts: Sequence[str], size: float, limit: float) -> list[str]:
     short = [cut(f"{'…' * bool(prefix)}{part}{'…' * bool(suffix)}", size, limit) for part in inner]
     if _as_different(short, texts):
         return short
-    # What differs is within too long a middle: number them.
+    # What differs is too long to stay: number them.
     number = {text: f" #{count}" for count, text in enumerate(dict.fromkeys(texts), 1)}
     return [cut(text, size, limit - width(number[text], size)) + number[text] for text in texts]
 
@@ -77,7 +77,7 @@ def _as_different(short: Sequence[str], texts: Sequence[str]) -> bool:
 
 
 def _shared(texts: Sequence[str]) -> int:
-    """Length of what all begin with, in whole words: of `a-lr1` and `a-lr2` that is `a-`."""
+    """How many characters all `texts` begin with, in whole words: of `a-lr1` and `a-lr2` two, `a-`."""
     common = os.path.commonprefix(texts)  # noqa: RUF071 -- characters are what is meant
     return max(common.rfind(separator) for separator in _SEPARATORS) + 1
 

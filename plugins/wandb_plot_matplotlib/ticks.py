@@ -175,7 +175,7 @@ def _scaled(values: Sequence[Decimal]) -> tuple[list[str], str]:
 
 
 def _offset(values: Sequence[Decimal]) -> Decimal:
-    """A number of few digits below all of `values`, or above them where they are negative, and near to them."""
+    """A number of few digits near `values`: below all of them, or above them if they are negative."""
     if min(values) < 0 < max(values):
         return Decimal(0)
     span = max(values) - min(values)

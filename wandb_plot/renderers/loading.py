@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-GROUP = "wandb_plot.renderers"
+ENTRY_POINTS = "wandb_plot.renderers"
 
 # Tried in this order when nobody names a renderer.
 PREFERRED = ("matplotlib", "seaborn")
@@ -126,7 +126,7 @@ class Renderer:
 
 def installed_renderers() -> list[InstalledRenderer]:
     """Every renderer on offer, sorted by name and then distribution. Imports none of them."""
-    return sorted(map(_describe, entry_points(group=GROUP)), key=lambda found: (found.name, found.distribution))
+    return sorted(map(_describe, entry_points(group=ENTRY_POINTS)), key=lambda found: (found.name, found.distribution))
 
 
 def load_renderer(name: str) -> Renderer:
@@ -160,7 +160,7 @@ def _load(installed: InstalledRenderer) -> Renderer:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     try:
-        manager.load_setuptools_entrypoints(GROUP, installed.name)
+        manager.load_setuptools_entrypoints(ENTRY_POINTS, installed.name)
         manager.check_pending()
         traits = manager.hook.renderer_traits() or RendererTraits()
     except RendererError:

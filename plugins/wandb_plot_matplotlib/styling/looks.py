@@ -9,14 +9,14 @@ import numpy as np
 from wandb_plot import Figure, Series, series_color
 from wandb_plot_matplotlib.styling.style import Look, ground
 
-# Colours begin anew after seven lines. The next ones have markers, which are seen on noisy lines too; only beyond 56
-# lines are there dashes, which noise hides.
+# Colours repeat after seven lines. The next lines have markers, which are seen on noisy lines too. Dashes, which noise
+# hides, come only after 56 lines.
 _COLORS = 7
-# Each with its size, at which all look equally large; a circle is that of lines of few points.
+# Each marker with the size at which all look equally large. Circles are left to lines of few points.
 _MARKERS = (("", 1.0), ("s", 1.0), ("^", 1.2), ("D", 0.9), ("v", 1.2), ("P", 1.15), ("X", 1.15), ("*", 1.5))
 _DASHES = ("-", (0, (6, 1.5)), (0, (2, 1)), (0, (6, 1.5, 1, 1.5)))
 
-_FEW_POINTS = 30  # a line, up to which each point has a marker: it is a measurement, not a part of a curve
+_FEW_POINTS = 30  # a line of no more points has a marker at each: they are single measurements
 _MANY_LINES = 8  # from which on they are drawn thinner
 _MARKERS_A_LINE = 6
 

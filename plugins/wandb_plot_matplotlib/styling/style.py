@@ -28,8 +28,8 @@ Settings = Mapping[Any, Any]
 
 # What no style may change: the same figure has the same bytes, names are no markup, and fonts can be embedded anywhere.
 _FIXED: Settings = {
-    # Long paths are cut, and where they are translucent each cut shows. What is drawn here is short, but for lines
-    # over an x that goes back and forth.
+    # Agg draws long paths in chunks, whose ends show in translucent lines. Here only lines whose x goes back and forth
+    # are so long.
     "agg.path.chunksize": 20_000,
     "text.parse_math": False,
     "text.usetex": False,
@@ -128,7 +128,7 @@ def ground() -> str:
 
 
 def neutral() -> str:
-    """The colour of what belongs to no series: from that of texts a third of the way to the ground."""
+    """The colour of what belongs to no series: that of texts, a third of the way to that of the background."""
     text, below = (np.array(mpl.colors.to_rgb(mpl.rcParams[name])) for name in ("text.color", "axes.facecolor"))
     return str(mpl.colors.to_hex((2 * text + below) / 3))
 
@@ -175,7 +175,7 @@ def _look_of_file(base: Callable[[], Settings], path: Path) -> Look:
     size = found.get("figure.figsize")
     settings = screen.settings
     if "axes.facecolor" in found:
-        # On a ground of its own our colours may not be seen, and our grid may be glaring.
+        # On the style's own background our colours may be invisible, and our grid too strong.
         settings = {name: value for name, value in settings.items() if "color" not in name and name != "axes.grid"}
     return replace(
         screen,
