@@ -172,7 +172,7 @@ class DerivedSource:
 
 @dataclass(frozen=True)
 class NamedMetrics:
-    """What the user's texts name once derived metrics are known.
+    """The metrics that a user's texts name, derived ones defined.
 
     Attributes:
         source: knows the derived metrics too.

@@ -50,7 +50,7 @@ class DiskSource(ABC):
 
     @abstractmethod
     def _candidates(self, query: RunQuery) -> Iterable[Run]:
-        """Runs among which all are that `query` selects."""
+        """Runs that include all those that `query` selects."""
 
     @abstractmethod
     def _size_of(self, run: Run) -> int:

@@ -80,7 +80,7 @@ def joined(name: str, columns: Sequence[Column]) -> Column:
     values: FloatArray = np.concatenate([column.values for column in columns])
     non_null = sum(column.non_null for column in columns)
     if np.any(np.diff(steps) <= 0):
-        # The first of the reversed is the last of the steps as they came.
+        # Of equal steps the first is kept; reversed, that is the last one.
         kept_steps, kept = np.unique(steps[::-1], return_index=True)
         repeated = np.ones(len(steps), bool)
         repeated[kept] = False

@@ -45,8 +45,7 @@ class CellCollector:
     """Collects the rows of one stream, extent by extent in the order of the log.
 
     Args:
-        fill_steps: whether rows without a step go on from the last one, as those of the history do; else they are
-            left out.
+        fill_steps: whether a row without a step gets the one after the last, as in the history; else it is left out.
         numbers: whether numbers are wanted.
     """
 
@@ -66,7 +65,7 @@ class CellCollector:
 
         Args:
             rows: of the extent.
-            starting_step: what the first rows of a log go on from, where they don't say their steps.
+            starting_step: the step of the first row of a log, where rows have none.
         """
         if self._starts_log and starting_step:
             self._next_step = starting_step
@@ -84,23 +83,23 @@ class CellCollector:
             self._by_name.setdefault(name, []).append(cells)
 
     def cells(self) -> Iterator[tuple[str, Cells]]:
-        """The cells of each name, which are no longer kept here. Of several at one x, the last one counts."""
+        """Hand out the cells of each name, once. Of several at one x, the last one counts."""
         while self._by_name:
             name, of_extents = self._by_name.popitem()
             yield name, _joined(of_extents)
 
     def distinct_x(self) -> FloatArray:
-        """Every x at which there is a row, ascending. To be asked for once: it is no longer kept here."""
+        """Hand out, once, every x at which there is a row, ascending."""
         x = _concatenated(self._x)
         return x if _ascends(x) else np.unique(x[np.isfinite(x)])
 
 
 def filled_steps(steps: FloatArray, next_step: float) -> FloatArray:
-    """Steps in the order of the log, where NaN goes on from the step before it.
+    """The steps of rows in the order of the log, where a row without one (NaN) gets the one after the row before.
 
     Args:
         steps: shape (rows,).
-        next_step: what goes on from the step before all these.
+        next_step: the step of the first row, if it has none.
     """
     missing = np.isnan(steps)
     if not missing.any():
@@ -126,7 +125,7 @@ def _joined(of_extents: list[Cells]) -> Cells:
 
 
 def _concatenated(arrays: list[npt.NDArray[T]]) -> npt.NDArray[T]:
-    """The arrays as one. Each is let go as soon as it was copied, so that there is never all of both."""
+    """The arrays as one. Each is freed once it was copied, so that memory never holds all of both."""
     if len(arrays) == 1:
         return arrays.pop()
     whole = np.empty(sum(map(len, arrays)), arrays[-1].dtype)

@@ -88,7 +88,7 @@ def collect_history(log: Path, reader: ValueReader, collector: CellCollector) ->
 
 
 def typed_dicts(cells: Mapping[str, Cells]) -> dict[str, Cells]:
-    """The cells that say the `_type` of a dict, under its name. Dicts that lie within another are left out."""
+    """The cells that hold the `_type` of a dict, by the dict's name. Dicts within such a dict are left out."""
     found: dict[str, Cells] = {}
     for name in sorted(filter(says_type, cells), key=len):
         prefix = name.removesuffix(TYPE_SUFFIX)
@@ -143,7 +143,7 @@ def _collect(
 
 
 def _is_wanted(names: frozenset[str] | None) -> Callable[[str], bool]:
-    """Whether values of a name have to be read, for the metrics `names` to be known."""
+    """A test: whether the metrics `names` take values of a name to be known."""
     if names is None:
         # Where a dict was logged as the step, what it holds is no metric.
         return lambda name: name != STEP and not name.startswith(STEP + ".")
@@ -152,7 +152,7 @@ def _is_wanted(names: frozenset[str] | None) -> Callable[[str], bool]:
 
 
 def _is_outer(names: frozenset[str] | None) -> Callable[[str], bool]:
-    """Whether a dict of a name may hold one of `names`, or be one of them."""
+    """A test: whether a dict of a name may hold one of `names`, or be one of them."""
     return STEP.__ne__ if names is None else _with_ancestors(names).__contains__
 
 

@@ -48,7 +48,7 @@ def _evaluate_typed(buffer: Bytes, items: Items, kind: ValueKinds, number: Float
 
 
 def _parse(buffer: Bytes, items: Items, at: Integers, kind: ValueKinds, number: FloatArray) -> None:
-    """Read numbers from text: all at once, or, where one of them looked like a number and is none, one by one."""
+    """Read numbers from text: all at once; one by one where a text only looks like a number."""
     try:
         number[at] = parse_floats(buffer, items.start[at], items.stop[at])
     except ValueError:

@@ -74,7 +74,7 @@ class Items(NamedTuple):
 
 
 def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers) -> Items:
-    """Decode the keys of items, and find their values. Where there is none, it is as if it were null.
+    """Decode the keys of items, and find their values; a missing value counts as null.
 
     Args:
         buffer: less than 2 GiB, ending in `buffers.PADDING`.
@@ -129,7 +129,7 @@ def _any_items(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[tuple[
 
 
 def may_begin_with(buffer: Bytes, starts: Integers, stops: Integers, keys: Collection[bytes]) -> Mask:
-    """Which items have one of some keys for their first, or may have; it costs a tenth of reading them.
+    """Which items may begin with one of `keys`. To tell costs a tenth of reading them.
 
     Args:
         buffer: ending in `buffers.PADDING`.
@@ -138,7 +138,7 @@ def may_begin_with(buffer: Bytes, starts: Integers, stops: Integers, keys: Colle
         keys: any.
     """
     tag, length = buffer[starts], buffer[starts + 1]
-    # What isn't written as the SDK does is left to be read.
+    # What isn't encoded as the SDK does it may begin with any key.
     may: Mask = ((tag != _KEY_TAG) & (tag != _NESTED_KEY_TAG)) | (length > _LARGEST_SHORT_LENGTH)
     loaded = uint64_at_every_byte(buffer)
     for key in keys:

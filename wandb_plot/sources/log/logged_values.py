@@ -96,7 +96,7 @@ class ValueReader:
         return LoggedRows(x, self._by_name(buffer, items, names))
 
     def _read_rows(self, records: Records, stream: RecordKind) -> tuple[FloatArray, tuple[Integers, ...]]:
-        """The x that each row says, and the row, start and stop of all items that may be wanted."""
+        """The x of each row, NaN where it has none; and row, start and stop of all items that may be wanted."""
         buffer, (starts, stops) = records.buffer, records.positions(stream)
         fields = read_fields(buffer, starts, stops)
         x = np.full(len(starts), np.nan)
@@ -161,7 +161,7 @@ def _objects(values: Any) -> Objects:
 
 
 def _x(buffer: Bytes, starts: Integers, stops: Integers, stream: RecordKind) -> FloatArray:
-    """What steps or timestamps say; protobuf leaves out a step of 0, but not the message around it."""
+    """The numbers in messages of steps or timestamps; protobuf leaves out a step of 0, but not its message."""
     fields = read_fields(buffer, starts, stops)
     x = np.zeros(len(starts))
     first = fields.number == _FIRST
@@ -173,7 +173,7 @@ def _x(buffer: Bytes, starts: Integers, stops: Integers, stream: RecordKind) -> 
 
 
 def _take_steps(buffer: Bytes, items: Items, x: FloatArray) -> None:
-    """Let rows that don't say their x stand at what was logged as `_step`, if that is one."""
+    """Give rows without an x what was logged as their `_step`, if that is a step."""
     steps = items.with_paths(np.array([path == (STEP,) for path in items.paths], bool))
     steps = steps.select(np.isnan(x[steps.owner]))
     kind, number = evaluate(buffer, steps)

@@ -39,7 +39,7 @@ def read_media(log: Path, *, most: int, warn: Callable[[Path, str], None]) -> li
 
     Args:
         log: the file.
-        most: how many images of one list to believe in where only their count was logged.
+        most: so many images, at most, are assumed of a list of which only the count was logged.
         warn: called with the log and a line on what was lost of it.
     """
     types, problems = _decoded(log, says_type, lambda _: True)

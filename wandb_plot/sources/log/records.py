@@ -57,7 +57,7 @@ class ExitRecord:
 
 
 def read_run_record(log: LogEnds) -> RunRecord | None:
-    """The run as its last record and all config updates leave it; None where no record speaks of it."""
+    """The run as its last record and all config updates leave it; None where there is no record of it."""
     records = [decode_message(payload) for payload in log.messages(RecordKind.RUN)]
     if not records:
         return None
@@ -88,7 +88,7 @@ def read_exit(log: LogEnds) -> ExitRecord | None:
 
 
 def read_starting_step(records: Records) -> int | None:
-    """The first step of rows that carry none; None where no record speaks of the run."""
+    """The step of the first row, where rows carry none; None where there is no record of the run."""
     messages = records.messages(RecordKind.RUN)
     return _integer(decode_message(messages[0]), 14) if messages else None
 
@@ -139,7 +139,7 @@ def _outer_rows(records: Records) -> list[tuple[int, int]]:
 
 
 def _step(row: bytes) -> int | None:
-    """The step that a history record says; protobuf leaves out a step of 0, but not the message around it."""
+    """The step of a history record; protobuf leaves out a step of 0, but not the message around it."""
     fields = decode_message(row)
     for message in _messages(fields, 2):
         return _integer(decode_message(message), 1)

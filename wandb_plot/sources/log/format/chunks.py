@@ -48,7 +48,7 @@ class Chunks:
 
 
 def find_chunks(buffer: Bytes, begins: Integers, limits: Integers) -> tuple[Chunks, Integers]:
-    """All chunks of blocks, and how many bytes at the end of each block are none.
+    """All chunks of blocks, and how many bytes at the end of each block belong to none.
 
     Args:
         buffer: holds them.
@@ -162,5 +162,5 @@ def continued_at_start(chunks: Chunks, used: Mask, own: int) -> int:
 
 
 def ends_within_record(chunks: Chunks, *, at_end: bool) -> bool:
-    """Whether more was to come after the last chunk of the file."""
+    """Whether the file ends inside a record: another chunk should follow its last one."""
     return at_end and bool(len(chunks.kind) and chunks.intact[-1] and chunks.kind[-1] in (FIRST, MIDDLE))

@@ -146,7 +146,7 @@ def _last_needed(read: Read, layout: Layout, block: int) -> int:
 
 
 def _begins_within_record(read: Read, layout: Layout, block: int) -> bool:
-    """Whether the first chunk of a block may go on with a record, as it does where the file ends before it tells."""
+    """Whether the first chunk of a block may continue a record; also where the file ends before the chunk tells."""
     header = read(layout.start(block), CHUNK_HEADER)
     return len(header) < CHUNK_HEADER + PADDING or header[CHUNK_HEADER - 1] in (MIDDLE, LAST)
 
