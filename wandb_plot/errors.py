@@ -85,7 +85,7 @@ class RendererError(MachineError):
 
 
 class PartialError(WandbPlotError):
-    """Some files were made and some were not; the output lists both."""
+    """Some of what was asked for was made and some was not; the output has the one and names the other."""
 
     exit_code = 7
     code = "partial"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wandb_plot.model.history import Column, History, share_steps
+from wandb_plot.model.history import Column, History, SharedSteps
 from wandb_plot.model.metrics import NUMERIC
 
 
@@ -15,7 +15,8 @@ def history(*steps: float) -> History:
 def test_equal_steps_are_one_array() -> None:
     """Runs of one cadence share it; others keep theirs, though they have the same ends; values stay as they are."""
     shared = [
-        one.columns["loss"] for one in share_steps([history(1, 2, 4), history(1, 2, 4), history(1, 3, 4), history()])
+        one.columns["loss"]
+        for one in map(SharedSteps().shared, [history(1, 2, 4), history(1, 2, 4), history(1, 3, 4), history()])
     ]
     assert shared[0].steps is shared[1].steps
     assert [column.steps.tolist() for column in shared] == [[1, 2, 4], [1, 2, 4], [1, 3, 4], []]

@@ -1,10 +1,12 @@
 """Many runs, read by whoever reads them: the same bytes, the same words, and a worker that can't see them says so."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Command
+from tests.engines.work import look_or_die, types_or_die
 from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import MachineError
 from wandb_plot.model.queries.run_query import RunQuery
@@ -27,6 +29,25 @@ def test_any_number_of_workers_gives_the_same(wandb_plot: Command, study: Path, 
         assert {path.name: path.read_bytes() for path in here.glob(f"out{number}/*")} == made
     assert [one.code for one in done] == [0, 0, 0]
     assert len({one.stderr for one in done}) == 1
+
+
+def test_runs_whose_workers_die_are_named_and_the_rest_is_kept(
+    wandb_plot: Command, study: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 7 for the run that kills each worker; one that killed its worker once is read by another."""
+    monkeypatch.setattr("wandb_plot.actions.reading._look", look_or_die)
+    monkeypatch.setattr("wandb_plot.sources.reduced.types_of", types_or_die)
+    many = ("--limit", 5, "--sort", "created_at", "--workers", 2)
+    drawn = wandb_plot("generate", study, "all", "--metrics", "train/loss", "--output", "out", *many)
+    assert (drawn.code, drawn.stdout) == (7, "out/train_loss.png\n")
+    assert "without 1 run: the process that worked on cnn-low-1 (s02) ended twice" in drawn.stderr
+    entry = json.loads((here / "out" / "metadata.json").read_text())["files"]["train_loss.png"]
+    assert [one["run_id"] for one in entry["series"]] == ["s01", "s03", "s04", "s05"]
+    (here / "died-of-s03").unlink()
+    table = wandb_plot("table", study, "all", "--metrics", "train/loss:min", *many, "--json")
+    assert table.code == 7
+    assert "1 of 5 runs has no train/loss:min (could not be read: s02)" in table.stderr
+    assert table.error()["code"] == "partial"
 
 
 def test_an_engine_may_come_from_the_environment(wandb_plot: Command, study: Path) -> None:

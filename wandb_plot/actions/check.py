@@ -90,7 +90,7 @@ def check_runs(
         rules: what is asked of each, besides what `health.find_odd` looks for.
         listener: told how far it is.
     """
-    for number, checked in enumerate(map_runs(source, runs, partial(_check_run, rules), warn=listener.warn), 1):
+    for number, (_, checked) in enumerate(map_runs(source, runs, partial(_check_run, rules), warn=listener.warn), 1):
         listener.progress(f"checked {number} of {len(runs)} runs")
         yield checked
 

@@ -36,8 +36,8 @@ def read_metrics(
 
 def metrics_of_runs(
     source: Source, runs: Sequence[Run], listener: Listener, *, glob: str | None, include_system: bool
-) -> list[dict[str, MetricDocument]]:
-    """`read_metrics` of each of `runs`, several at once."""
+) -> list[tuple[Run, dict[str, MetricDocument]]]:
+    """Each of `runs` with what `read_metrics` has of it, several at once."""
     listener.progress(f"reading the histories of {len(runs)} runs")
     read = partial(read_metrics, glob=glob, include_system=include_system)
     return list(map_runs(source, runs, read, warn=listener.warn))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from wandb_plot.figures.lines.run_series import Histories, with_courses
-from wandb_plot.model.history import History, share_steps
+from wandb_plot.model.history import History, SharedSteps
 from wandb_plot.model.metrics import STEP
 from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.run import Run
@@ -72,12 +72,14 @@ class RunReader:
     """
 
     def __init__(self, source: Source, runs: Sequence[Run], wanted: Wanted, *, warn: Warn) -> None:
-        self._source, self._runs, self._wanted, self._warn = source, runs, wanted, warn
+        self._source, self._wanted, self._warn = source, wanted, warn
+        self._steps = SharedSteps()
+        self._runs: list[Run] = []
         self._read: dict[str, History] = {}
-        self.types = merge_types(self._look())
+        self.types = merge_types(self._look(runs))
 
     def histories(self, source: Source, names: Sequence[str], types: Mapping[str, str]) -> Histories:
-        """The numbers of `names` of each run.
+        """The numbers of `names` of each run that could be read.
 
         Args:
             source: the one that was given, or one that derives further metrics from it.
@@ -87,16 +89,15 @@ class RunReader:
         if source is not self._source:
             self._read.clear()
         missing = [run for run in self._runs if run.id not in self._read]
-        read = partial(self._wanted.read, names, types)
-        for run, history in zip(missing, map_runs(source, missing, read, warn=self._warn), strict=True):
-            self._read[run.id] = history
-        return list(zip(self._runs, share_steps(self._read.pop(run.id) for run in self._runs), strict=True))
+        for run, history in map_runs(source, missing, partial(self._wanted.read, names, types), warn=self._warn):
+            self._read[run.id] = self._steps.shared(history)
+        return [(run, self._read.pop(run.id)) for run in self._runs if run.id in self._read]
 
-    def _look(self) -> Iterator[dict[str, str]]:
-        looked = map_runs(self._source, self._runs, partial(_look, self._wanted), warn=self._warn)
-        for run, (types, history) in zip(self._runs, looked, strict=True):
+    def _look(self, runs: Sequence[Run]) -> Iterator[dict[str, str]]:
+        for run, (types, history) in map_runs(self._source, runs, partial(_look, self._wanted), warn=self._warn):
+            self._runs.append(run)
             if history is not None:
-                self._read[run.id] = history
+                self._read[run.id] = self._steps.shared(history)
             yield types
 
 

@@ -53,11 +53,11 @@ def metrics(
 
     with opened(project, console, timeout, cache=not no_cache) as source:
         runs = select_runs(source, choice, warn=console.warn)
-        documents = metrics_of_runs(source, runs, console, glob=glob, include_system=include_system)
+        found = metrics_of_runs(source, runs, console, glob=glob, include_system=include_system)
     if len(runs) == 1:
-        _show_one(console, runs[0], documents[0], glob, all_rows=all_rows)
+        _show_one(console, *found[0], glob, all_rows=all_rows)
     else:
-        _show_all(console, runs, documents, all_rows=all_rows)
+        _show_all(console, found, all_rows=all_rows)
 
 
 def _show_one(
@@ -72,19 +72,17 @@ def _show_one(
         console.hint(f"No metrics found in {run}" + (f" that match {glob!r}" if glob else ""))
 
 
-def _show_all(
-    console: Console, runs: Sequence[Run], documents: "Sequence[dict[str, MetricDocument]]", *, all_rows: bool
-) -> None:
+def _show_all(console: Console, found: "Sequence[tuple[Run, dict[str, MetricDocument]]]", *, all_rows: bool) -> None:
     """A row for each run and metric."""
-    found = [
+    rows = [
         {"run_id": run.id, "run_name": run.name, "metric": name, **document}
-        for run, of_run in zip(runs, documents, strict=True)
-        for name, document in of_run.items()
+        for run, documents in found
+        for name, document in documents.items()
     ]
     if console.json:
-        console.document(found)
-    elif found:
+        console.document(rows)
+    elif rows:
         columns = ("run_id", "run_name", "metric", *_COLUMNS)
-        console.listing(columns, [[row.get(column) for column in columns] for row in found], whole=all_rows)
+        console.listing(columns, [[row.get(column) for column in columns] for row in rows], whole=all_rows)
     else:
-        console.hint(f"No metrics found in {len(runs)} runs")
+        console.hint(f"No metrics found in {len(found)} runs")

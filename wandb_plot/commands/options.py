@@ -10,7 +10,8 @@ import click
 
 from wandb_plot.console import Console
 from wandb_plot.engines.pool import EngineOptions
-from wandb_plot.errors import AccessError, NotFoundError, ServerError, WandbPlotError
+from wandb_plot.errors import AccessError, NotFoundError, PartialError, ServerError, WandbPlotError
+from wandb_plot.model.formatting import count_text
 from wandb_plot.sources import is_local, open_source
 from wandb_plot.sources.selection import RunChoice
 from wandb_plot.sources.source import Source
@@ -22,6 +23,7 @@ no_cache_option = click.option(
 Command = Callable[..., None]
 
 _ENGINE = "wandb_plot.engine"
+_LOST = "wandb_plot.lost"
 
 project_argument = click.argument("project")
 all_rows_option = click.option(
@@ -112,6 +114,8 @@ def _engine_options(command: Command) -> Command:
     ) -> None:
         context.meta[_ENGINE] = EngineOptions(engine, workers)
         command(*args, **kwargs)
+        if lost := context.meta.get(_LOST):
+            raise PartialError(f"without {count_text(len(lost), 'run')}: {lost[0].message}", hint=lost[0].hint)
 
     return with_engine
 
@@ -161,6 +165,8 @@ def opened(
         with open_source(
             project, warn=console.warn, timeout=timeout, cache=cache, follow_links=follow_links, engine=engine
         ) as source:
+            if source.worker_access:
+                click.get_current_context().meta[_LOST] = source.worker_access.pool.lost
             yield source
     except (NotFoundError, AccessError, ServerError) as error:
         _hint_at_folder(error, project)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
@@ -11,6 +12,9 @@ from wandb_plot.errors import MachineError, WandbPlotError
 A = TypeVar("A")
 T = TypeVar("T")
 
+
+# How often a piece is tried by itself after a worker died that may have died of another.
+_TRIES = 2
 
 # How often it is looked whether a worker died while its call is waited for.
 _LOOK_SECONDS = 0.5
@@ -22,6 +26,12 @@ class Mortal(Protocol):
 
     def notice_deaths(self) -> None:
         """End the calls that no worker is left for."""
+
+
+class DeadWorkerError(MachineError):
+    """The worker of a piece died, and so did the one that tried it again."""
+
+    code = "environment"
 
 
 @dataclass(frozen=True)
@@ -44,8 +54,8 @@ def map_pieces(
 ) -> Iterator[Piece[A, T]]:
     """What `function` makes of each of `items`, in their order, whatever order they end in.
 
-    A piece whose worker died is tried once more, by itself; where that worker dies too, the piece has failed and the
-    others go on.
+    Pieces whose worker died are tried again, each by itself; where that worker dies twice, the piece has failed and
+    the others go on.
 
     Args:
         executor: runs the function; functions and items must be picklable where it has processes.
@@ -92,8 +102,8 @@ def _result(executor: Executor, item: A, future: Future[T]) -> Piece[A, T]:
 
 
 def _alone(executor: Executor, function: Callable[[A], T], item: A) -> Piece[A, T]:
-    try:
-        return _result(executor, item, executor.submit(function, item))
-    except BrokenExecutor:
-        message = f"the process that worked on {item} ended twice: it was killed, or ran out of memory"
-        return Piece(item, None, MachineError(message, hint="try fewer at once with --workers N", code="environment"))
+    for _ in range(_TRIES):
+        with suppress(BrokenExecutor):
+            return _result(executor, item, executor.submit(function, item))
+    message = f"the process that worked on {item} ended twice: it was killed, or ran out of memory"
+    return Piece(item, None, DeadWorkerError(message, hint="try fewer at once with --workers N"))

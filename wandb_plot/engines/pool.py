@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from wandb_plot.errors import WandbPlotError
+
 PROCESSES = "processes"
 
 # Less than this is read sooner than a process that reads it has started.
@@ -39,9 +41,14 @@ class EngineOptions:
 
 
 class EnginePool:
-    """An engine, started when there is work that is worth it, and kept until it is closed."""
+    """An engine, started when there is work that is worth it, and kept until it is closed.
+
+    Attributes:
+        lost: what was said of each piece of work whose workers died.
+    """
 
     def __init__(self, options: EngineOptions) -> None:
+        self.lost: list[WandbPlotError] = []
         self._options = options
         self._stack = ExitStack()
         self._executor: Executor | None = None

@@ -1,6 +1,6 @@
 """A run's history as columns: every metric on its own steps, so none costs another a point."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -104,21 +104,22 @@ class History:
         return self.to_arrow(system=system).to_pandas()
 
 
-def share_steps(histories: Iterable[History]) -> Iterator[History]:
-    """The same histories, with equal steps kept in memory once: in many runs, nearly all columns have the same."""
-    known: dict[tuple[int, float, float], FloatArray] = {}
-    for history in histories:
-        columns = {name: _sharing(column, known) for name, column in history.columns.items()}
-        yield replace(history, columns=columns)
+class SharedSteps:
+    """Arrays of steps that several histories have in common: of many runs, nearly all have the same."""
 
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, float, float], FloatArray] = {}
 
-def _sharing(column: Column, known: dict[tuple[int, float, float], FloatArray]) -> Column:
-    steps = column.steps
-    if not len(steps):
-        return column
-    key = len(steps), float(steps[0]), float(steps[-1])
-    shared = known.setdefault(key, steps)
-    return replace(column, steps=shared) if shared is not steps and np.array_equal(shared, steps) else column
+    def shared(self, history: History) -> History:
+        """The same history, in which columns with steps that are known have that very array."""
+        return replace(history, columns={name: self._sharing(column) for name, column in history.columns.items()})
+
+    def _sharing(self, column: Column) -> Column:
+        steps = column.steps
+        if not len(steps):
+            return column
+        known = self._known.setdefault((len(steps), float(steps[0]), float(steps[-1])), steps)
+        return replace(column, steps=known) if known is not steps and np.array_equal(known, steps) else column
 
 
 def values_at(column: Column, steps: FloatArray) -> FloatArray:

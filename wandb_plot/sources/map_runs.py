@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
-from wandb_plot.engines.pieces import map_pieces
+from wandb_plot.engines.pieces import DeadWorkerError, map_pieces
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, NotFoundError
 
@@ -18,13 +18,16 @@ T = TypeVar("T")
 
 _THREADS = 8
 # Pieces under way or waiting to be taken: enough to keep workers busy, and few enough to hold.
-_AHEAD = 16
+_FEWEST_AHEAD, _MOST_AHEAD = 8, 64
+_BYTES_AHEAD = 1 << 26
 
 
 def map_runs(
     source: "Source", runs: "Sequence[Run]", work: "Callable[[Source, Run], T]", *, warn: "Warn"
-) -> Iterator[T]:
-    """What `work` makes of each of `runs`, in their order, whoever does it.
+) -> "Iterator[tuple[Run, T]]":
+    """Each of `runs` with what `work` makes of it, in their order, whoever does it.
+
+    A run whose worker died twice is left out, and noted in the `lost` of the pool.
 
     Args:
         source: that the runs are from.
@@ -33,22 +36,30 @@ def map_runs(
         warn: told what the source warns of, in whichever process.
 
     Raises:
-        WandbPlotError: what `work` raised for the first run that failed, or that the process that did it died twice.
+        WandbPlotError: what `work` raised for the first run that failed, or that the workers of all runs died.
     """
     access = source.worker_access
     size = sum(map(access.size_of, runs)) if access else 0
     executor = access.pool.executor_for(len(runs), size) if access else None
     if access is None or executor is None:
-        yield from map_concurrently(partial(work, source), runs, at_once=_THREADS)
+        yield from zip(runs, map_concurrently(partial(work, source), runs, at_once=_THREADS), strict=True)
         return
     in_worker = partial(_work_in_worker, pickle.dumps(access.open), work)
-    for piece in map_pieces(executor, in_worker, runs, ahead=_AHEAD):
+    ahead = max(_FEWEST_AHEAD, min(_MOST_AHEAD, _BYTES_AHEAD * len(runs) // max(size, 1)))
+    lost: list[DeadWorkerError] = []
+    for piece in map_pieces(executor, in_worker, runs, ahead=ahead):
+        if isinstance(piece.error, DeadWorkerError):
+            lost.append(piece.error)
+            continue
         if piece.error is not None or piece.outcome is None:
             raise piece.error or AssertionError
         outcome, warnings = piece.outcome
         for warning in warnings:
             warn(warning)
-        yield outcome
+        yield piece.item, outcome
+    if len(lost) == len(runs) > 0:
+        raise lost[0]
+    access.pool.lost += lost
 
 
 def types_of(source: "Source", run: "Run") -> dict[str, str]:

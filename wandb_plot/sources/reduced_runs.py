@@ -17,6 +17,9 @@ from wandb_plot.sources.source import Source, Warn
 
 _SHOWN = 8
 
+# Why a run has no number where its worker died.
+_LOST = "could not be read"
+
 
 @dataclass(frozen=True)
 class ReducedMetric:
@@ -64,7 +67,7 @@ def reduce_runs(
         NotFoundError: no run has logged a metric.
         UsageError: there is no such reduction, or a formula can't be understood.
     """
-    types = dict(zip((run.id for run in runs), map_runs(source, runs, types_of, warn=warn), strict=True))
+    types = {run.id: types for run, types in map_runs(source, runs, types_of, warn=warn)}
     logged = merge_types(types.values())
     if lists:
         texts = list(dict.fromkeys(one for text in texts for one in _expanded(text, logged)))
@@ -78,11 +81,10 @@ def reduce_runs(
         if metric.metric not in named.types:
             raise _missing(metric.metric, logged)
     wanted = sorted({metric.metric for metric in metrics})
-    rows = map_runs(named.source, runs, partial(_reduce_run, metrics, wanted), warn=warn)
-    by_run = {
-        run.id: [_explained(metric, reduced, types[run.id]) for metric, reduced in zip(metrics, row, strict=True)]
-        for run, row in zip(runs, rows, strict=True)
-    }
+    read = [run for run in runs if run.id in types]
+    by_run = {run.id: [Reduced(None, _LOST)] * len(metrics) for run in runs}
+    for run, row in map_runs(named.source, read, partial(_reduce_run, metrics, wanted), warn=warn):
+        by_run[run.id] = [_explained(metric, one, types[run.id]) for metric, one in zip(metrics, row, strict=True)]
     return ReducedRuns(metrics, by_run)
 
 
