@@ -1,10 +1,12 @@
 """Engines: the same pieces in the same order whoever does them, and nothing lost where a worker dies."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import Executor
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,47 @@ def test_an_engine_that_cannot_be_had_says_why(
     monkeypatch.setattr("wandb_plot.engines.cluster._CONNECT_SECONDS", 0.5)
     with pytest.raises(error, match=message), open_engine(text):
         pass
+
+
+def test_an_engine_has_so_long_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes a connection and says nothing is given up after the time limit, and named."""
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("wandb_plot.engines.cluster._CONNECT_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with (
+            pytest.raises(MachineError, match=f"'dask' was not ready within 0.2 seconds: {address}"),
+            open_engine(f"dask:{address}", timeout=0.2),
+        ):
+            pass
+
+
+@pytest.mark.parametrize(("there", "has"), [(None, "no wandb-plot"), ("0.0.1", "wandb-plot 0.0.1")])
+def test_a_dask_worker_without_this_version_is_named(tmp_path: Path, there: str | None, has: str) -> None:
+    """Which worker it is, what it has, and what to install there."""
+    distributed = pytest.importorskip("distributed")
+    paths = [tmp_path, Path(distributed.__file__).parents[1]]
+    if there is not None:
+        (tmp_path / "wandb_plot").mkdir()
+        (tmp_path / "wandb_plot" / "__init__.py").touch()
+        metadata = tmp_path / f"wandb_plot-{there}.dist-info" / "METADATA"
+        metadata.parent.mkdir()
+        metadata.write_text(f"Metadata-Version: 2.1\nName: wandb-plot\nVersion: {there}\n")
+    quiet = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
+    with distributed.LocalCluster(n_workers=0, host="127.0.0.1", **quiet) as cluster:
+        # Without its `site`, Python doesn't see what is installed in editable mode.
+        words = ["-S", "-m", "distributed.cli.dask_worker", cluster.scheduler_address, "--no-nanny", "--no-dashboard"]
+        environment = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PATH": os.environ["PATH"]}
+        worker = subprocess.Popen([sys.executable, *words], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+        try:
+            with distributed.Client(cluster) as client:
+                client.wait_for_workers(1, timeout=60)
+            named = f"the Dask worker tcp://.* has {has}, and this is {version('wandb-plot')}"
+            with pytest.raises(MachineError, match=named), open_engine(f"dask:{cluster.scheduler_address}"):
+                pass
+        finally:
+            worker.kill()
+            worker.wait()
 
 
 def test_an_engine_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,7 @@ def opened(
     A bare word is a server's project even where a folder has that name; an error then says how to name the folder.
     """
     try:
-        engine = click.get_current_context().meta.get(_ENGINE)
+        engine = replace(click.get_current_context().meta.get(_ENGINE, EngineOptions()), timeout=timeout)
         with open_source(
             project, warn=console.warn, timeout=timeout, cache=cache, follow_links=follow_links, engine=engine
         ) as source:

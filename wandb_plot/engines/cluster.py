@@ -1,7 +1,7 @@
 """A Dask cluster as an engine: `dask:ADDRESS` of its scheduler, or `dask:local` for one of this machine's own."""
 
 from concurrent.futures import BrokenExecutor, Executor, Future
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import Any
 
 from wandb_plot.errors import MachineError
@@ -28,7 +28,9 @@ def dask(address: str, workers: int | None) -> Executor:
             f"the engine dask needs distributed: {error}", hint="pip install 'wandb-plot[cluster]'", code="environment"
         ) from error
     if address in ("", _LOCAL):
-        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)  # type: ignore[no-untyped-call]
+        # Without a port of its own even a dashboard that nobody wants would take one that others may have.
+        quiet = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
+        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, **quiet)  # type: ignore[no-untyped-call]
         return _DaskExecutor(Client(cluster), cluster)  # type: ignore[no-untyped-call]
     try:
         client = Client(address, timeout=_CONNECT_SECONDS)  # type: ignore[no-untyped-call]
@@ -85,7 +87,15 @@ def _call(function: Any, args: Any, kwargs: Any) -> Any:
 
 def _check_workers(client: Any) -> None:
     """Make sure that there are workers, all with this version of wandb-plot."""
-    found = client.run(_version)
+
+    def find_version() -> str | None:
+        # Dask sends a function within a function as it is, also to where our modules can't be imported.
+        from importlib.metadata import version
+        from importlib.util import find_spec
+
+        return version("wandb-plot") if find_spec("wandb_plot") else None
+
+    found = client.run(find_version)
     ours = version("wandb-plot")
     if not found:
         raise MachineError(
@@ -99,10 +109,3 @@ def _check_workers(client: Any) -> None:
                 hint=f"install it there: pip install wandb-plot=={ours}",
                 code="environment",
             )
-
-
-def _version() -> str | None:
-    try:
-        return version("wandb-plot")
-    except PackageNotFoundError:
-        return None

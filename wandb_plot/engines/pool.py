@@ -22,10 +22,12 @@ class EngineOptions:
     Attributes:
         engine: `NAME` or `NAME:ADDRESS`; None where the user names none.
         workers: how many pieces at once; None for as many as the work is worth.
+        timeout: seconds that the engine may take to start.
     """
 
     engine: str | None = None
     workers: int | None = None
+    timeout: float = 60.0
 
     def engine_for(self, pieces: int, size: int) -> str | None:
         """The engine for so many pieces of so many bytes in all; None where this process does them best itself."""
@@ -64,7 +66,9 @@ class EnginePool:
         if name is not None and self._executor is None:
             from wandb_plot.engines.opening import open_engine
 
-            self._executor = self._stack.enter_context(open_engine(name, self._options.workers))
+            self._executor = self._stack.enter_context(
+                open_engine(name, self._options.workers, timeout=self._options.timeout)
+            )
         return None if name is None else self._executor
 
     def close(self, error: BaseException | None = None) -> None:
