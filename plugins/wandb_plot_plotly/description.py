@@ -19,7 +19,7 @@ _AXIS = {
     "exponentformat": "power",
     "minexponent": 5,
 }
-_KEY, _LETTER, _LEGEND_ROW = 45, 7.5, 29  # pixels of a legend: a key, a letter, a row
+_KEY, _LETTER, _LEGEND_ROW = 45, 6.5, 29  # pixels of a legend: a key, a letter, a row
 _TEXT = {"xref": "paper", "yref": "paper", "showarrow": False}
 
 
@@ -98,12 +98,13 @@ def _texts_of(figure: Figure, domain: Domain, *, titled: bool) -> list[dict[str,
 
 
 def _legend_height(drawn: list[dict[str, Any]], figure: Figure) -> int:
-    """Pixels that the legend takes below the axes, roughly: its columns are as wide as the longest name."""
+    """Pixels that the legend takes below the axes, roughly: one row, or columns as wide as the longest name."""
     names = [trace["name"] for trace in drawn if trace["showlegend"]]
     if not names:
         return 0
     across = figure.size[0] * figure.dpi - 110
-    columns = max(1, int(across / (_KEY + _LETTER * max(map(len, names)))))
+    widths = [_KEY + _LETTER * len(name) for name in names]
+    columns = len(names) if sum(widths) <= across else max(1, int(across / max(widths)))
     return _LEGEND_ROW * math.ceil(len(names) / columns)
 
 

@@ -149,7 +149,8 @@ def _marks(figure: Figure, shown: Callable[[str], str]) -> list[Trace]:
                     "x": [mark.x * unit],
                     "y": [mark.y],
                     "text": [shown(mark.text)],
-                    "textposition": "top right",
+                    # Neighbours don't write over one another.
+                    "textposition": "bottom right" if len(marks) % 2 else "top right",
                     "textfont": {"size": 11, "color": series_color(series)},
                     "marker": symbol,
                     "name": name,

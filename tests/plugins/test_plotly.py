@@ -136,6 +136,14 @@ def test_marks_and_note() -> None:
     assert [note["text"] for note in described["layout"]["annotations"]] == ["12 &lt;points&gt; outside"]
 
 
+def test_texts_of_neighbouring_marks_stand_apart() -> None:
+    """One above its line and the next below, whichever lines they are on."""
+    marks = [(Mark(kind="runs", x=k, y=k, text="n=2→1"), Mark(kind="runs", x=k + 1, y=k, text="n=1→2")) for k in (0, 2)]
+    drawn = describe(figure(*[series([1, 2, 3], marks=own, slot=k) for k, own in enumerate(marks)]))["data"]
+    places = [trace["textposition"] for trace in drawn if trace["mode"] == "markers+text"]
+    assert places == ["top right", "bottom right"] * 2
+
+
 def test_sixty_lines_differ() -> None:
     """No two of many lines look alike, and long names stand below the axes, for which the page grows."""
     lines = [series(np.arange(50), slot=slot, label=f"a-rather-long-name-of-run-{slot}") for slot in range(60)]
