@@ -26,7 +26,7 @@ _SHARES = (0.36, 0.21)  # of the width, at most, for each column of a legend at 
 _SEPARATOR = " · "  # between the parts of a title
 _BELOW = 0.04  # inches from a legend on top to what is below it
 _BESIDE = 0.1  # inches from the axes to a legend at their side
-_PADDING = 0.05  # inches around a legend within the axes
+_PADDING = 0.08  # inches around a legend within the axes
 _CORNERS = ((1, 1), (0, 1), (1, 0), (0, 0), (1, 0.5), (0, 0.5), (0.5, 1), (0.5, 0), (0.5, 0.5))
 
 

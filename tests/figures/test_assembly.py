@@ -8,9 +8,10 @@ import pytest
 
 from tests.figures.runs import START, a_run, history
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.figures.assembly import assemble
+from wandb_plot.figures.assembly import Assembled, assemble
 from wandb_plot.figures.lines.run_series import Histories
 from wandb_plot.figures.options import FigureOptions
+from wandb_plot.model.figure import Series
 from wandb_plot.model.history import History
 from wandb_plot.numbers.smoothing import Smoothing
 
@@ -29,12 +30,17 @@ def seeds() -> Histories:
     ]
 
 
+def by_color(made: Assembled) -> list[Series]:
+    """The series of a figure in the order of their colours; they themselves are in that of their ends."""
+    return sorted(made.figure.series, key=lambda series: series.slot)
+
+
 def test_a_line_is_what_was_logged(seeds: Histories) -> None:
     """One line a run, on its own steps, with the slot of its place among the runs."""
-    figure = assemble(["loss"], seeds, FigureOptions()).figure
-    assert [series.label for series in figure.series] == ["a", "b", "c"]
-    assert [series.slot for series in figure.series] == [0, 1, 2]
-    for series, (_, read) in zip(figure.series, seeds, strict=True):
+    made = assemble(["loss"], seeds, FigureOptions())
+    figure = made.figure
+    assert [(series.label, series.slot) for series in by_color(made)] == [("a", 0), ("b", 1), ("c", 2)]
+    for series, (_, read) in zip(by_color(made), seeds, strict=True):
         np.testing.assert_array_equal(series.y, read.columns["loss"].values)
     assert (figure.title, figure.ylabel, figure.xlabel) == ("loss", "loss", "step")
 
@@ -43,7 +49,7 @@ def test_a_run_keeps_its_colour_where_another_lacks_the_metric(seeds: Histories)
     """Slots go by the runs of the command, not by those that a figure has."""
     without = [(seeds[0][0], history(other={0: 1})), *seeds[1:]]
     made = assemble(["loss"], without, FigureOptions())
-    assert [(series.label, series.slot) for series in made.figure.series] == [("b", 1), ("c", 2)]
+    assert [(series.label, series.slot) for series in by_color(made)] == [("b", 1), ("c", 2)]
     assert made.warnings == ["a has no numbers of loss"]
 
 
@@ -52,7 +58,7 @@ def test_groups_are_means_with_bands(seeds: Histories, kind: str, ddof: int) -> 
     """Mean and band are those that pandas makes of the rows; n says where runs end."""
     options = FigureOptions(group_by="config.lr", band=kind)  # type: ignore[arg-type]
     made = assemble(["loss"], seeds, options)
-    group, alone = made.figure.series
+    group, alone = by_color(made)
     table = pd.DataFrame({run.id: pd.Series(read.columns["loss"].values) for run, read in seeds[:2]})
     spread = table.std(axis=1, ddof=ddof) / (np.sqrt(table.count(axis=1)) if kind == "stderr" else 1)
     np.testing.assert_allclose(group.y, table.mean(axis=1))
@@ -95,7 +101,7 @@ def test_the_time_weighted_average_goes_by_the_range_of_the_figure() -> None:
     long, short = {step: float(step % 7) for step in range(1000)}, {step: float(step % 7) for step in range(100)}
     options = FigureOptions(smoothing=Smoothing("twema", 0.9), xlim=(0, 50))
     both = assemble(["loss"], [(a_run("a"), history(loss=long)), (a_run("b"), history(loss=short))], options)
-    first, second = (series.smooth for series in both.figure.series)
+    first, second = (series.smooth for series in by_color(both))
     assert first is not None
     assert second is not None
     np.testing.assert_allclose(first[:100], second)

@@ -116,6 +116,9 @@ def test_other_lines_come_in_the_order_in_which_they_end() -> None:
     assert order() == ["b", "c", "a"]
     assert order(xlim=(None, 0.5)) == ["a", "c", "b"]
     assert order(presentation=Presentation(order=("a",))) == ["a", "b", "c"]
+    noisy = {"a": dict.fromkeys(range(99), 1.0) | {99: 9.0}, "b": dict.fromkeys(range(100), 2.0)}
+    logged = [(a_run(name), history(loss=values)) for name, values in noisy.items()]
+    assert order() == ["b", "a"]
 
 
 def test_colors_are_chosen_by_key_or_name() -> None:

@@ -23,6 +23,8 @@ from wandb_plot.numbers.bands import BandKind
 # Longer labels leave no room for the axes beside them.
 _LABEL_LENGTH, _TEMPLATE_LENGTH = 32, 80
 _SEPARATOR = " · "
+# One of so many points of a line belongs to its end.
+_POINTS_AN_END = 20
 _COUNT = re.compile(r" \(n=\S+\)$")
 
 _BANDS: dict[BandKind, str] = {
@@ -67,14 +69,15 @@ def ordered(lines: Sequence[Line], order: Sequence[str]) -> list[Line]:
 def in_order_of_ends(lines: Sequence[Line], xlim: Bounds, order: Sequence[str]) -> list[Line]:
     """Put lines in the order that legends have: those that `order` names, then from the highest end to the lowest.
 
-    An end is the last value between the limits `xlim`.
+    An end is where a line is seen to end: the median of its last points between the limits `xlim`, since a single one
+    of noisy lines is chance.
     """
 
     def end(line: Line) -> float:
         series = line.series
         values = series.y if series.smooth is None else series.smooth
         seen = values[np.isfinite(values) & within(series.x, xlim)]
-        return float(seen[-1]) if seen.size else -np.inf
+        return float(np.median(seen[-max(1, len(seen) // _POINTS_AN_END) :])) if seen.size else -np.inf
 
     return ordered(sorted(lines, key=end, reverse=True), order)
 
