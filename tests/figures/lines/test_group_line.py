@@ -63,13 +63,16 @@ def test_the_line_may_stop_where_the_first_run_ends() -> None:
 
 
 def test_runs_that_do_not_last_may_be_left_out() -> None:
-    """They have no part in any point, and are named."""
+    """They have no part in any point or count, and are named."""
     made = drawn(six_runs(), incomplete="drop")
     (line,) = made.figure.series
     np.testing.assert_allclose(line.y, np.mean([0, 1, 2, 5]) - np.arange(10) / 100)
     assert line.run_ids == ("a", "b", "c", "f")
     assert made.document["groups"][0]["left_out"] == ["d", "e"]
     assert "runs that end are left out of loss: d (not finite from 6), e (ends at 4)" in made.warnings[0]
+    assert "for config.arch=vit (4 runs):" in made.document["alt"]
+    assert "d left out: not finite from 6, e left out: ends at 4" in made.document["alt"]
+    assert "non-finite" not in made.document["alt"]
 
 
 def test_a_group_of_which_nothing_is_left_is_told() -> None:

@@ -23,14 +23,14 @@ class Subject:
         label: its name in sentences.
         short: its name in legends, without what all others have too.
         runs: one, or those of the group.
-        slot: its number among all subjects of the figure, from 0.
+        number: its index among all subjects of the figure.
         group: None for a run.
     """
 
     label: str
     short: str
     runs: tuple[Run, ...]
-    slot: int
+    number: int
     group: Group | None = None
 
 
@@ -70,9 +70,10 @@ class Line:
 def subjects_of(runs: Sequence[Run], groups: Sequence[Group] | None) -> list[Subject]:
     """What the lines of a figure stand for: each group, or each run where `groups` is None."""
     if groups is not None:
-        return [Subject(group.label, group.short, group.runs, slot, group) for slot, group in enumerate(groups)]
+        return [Subject(group.label, group.short, group.runs, number, group) for number, group in enumerate(groups)]
     labels = labels_for(runs)
-    return [Subject(str(run), label, (run,), slot) for slot, (run, label) in enumerate(zip(runs, labels, strict=True))]
+    pairs = zip(runs, labels, strict=True)
+    return [Subject(str(run), label, (run,), number) for number, (run, label) in enumerate(pairs)]
 
 
 def make_lines(
@@ -90,12 +91,12 @@ def make_lines(
         options: how groups are made.
     """
     lines, warnings = [], []
-    for number, metric in enumerate(metrics):
+    for nth, metric in enumerate(metrics):
         for subject in subjects:
             members = [found[metric, run.id] for run in subject.runs if (metric, run.id) in found]
             if not members:
                 continue
-            slot = number * len(subjects) + subject.slot
+            slot = nth * len(subjects) + subject.number
             line = (
                 _group_line(subject, slot, members, options) if subject.group else _run_line(subject, slot, members[0])
             )
@@ -160,4 +161,4 @@ def _group_line(subject: Subject, slot: int, members: Sequence[RunSeries], optio
         low=group.low,
         high=group.high,
     )
-    return Line(series, subject, tuple(members), group)
+    return Line(series, subject, group.members, group)

@@ -125,7 +125,7 @@ def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale)
         undrawable=int(np.sum(undrawable(x[seen], values[seen], xscale, yscale))),
         non_finite=sum(int(np.sum(~np.isfinite(member.values))) for member in line.members) if line.group else 0,
         smooth_last=_smooth_last(line, view),
-        incomplete_runs=tuple(line.incomplete_runs),
+        incomplete_runs=_incomplete_runs(line),
         state=run.state if run.state in ENDED_EARLY and not line.group else "",
         panel=panel,
         short=line.subject.short if group else "",
@@ -134,6 +134,11 @@ def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale)
         band_end=_band_end(line.group, view) if line.group else None,
         spike_runs=tuple(_spike_runs(line.group, spike) for spike in course.spikes) if line.group else (),
     )
+
+
+def _incomplete_runs(line: Line) -> tuple[tuple[str, str, float], ...]:
+    left_out = "left out: " if line.group and line.group.left_out else ""
+    return tuple((name, left_out + what, x) for name, what, x in line.incomplete_runs)
 
 
 def _varying(group: GroupLine) -> tuple[str, ...]:
