@@ -5,22 +5,22 @@ import hashlib
 import json
 import math
 import os
-import subprocess
-import sys
 import textwrap
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
+from tests.forking import fork, run_script
 from tests.server import Contents, RunContents, TestServer
 from tests.server.asking import fetch
 from tests.server.rows import flattened, spoken
 from tests.server.samples import exported, growing, sample_contents
 
-# The client's own teardown waits for its service without limit now and then: hence the way out.
+# What asks the client about `server`, after which `found` is printed.
 CLIENT = """
 import json, os, sys
 import wandb
@@ -28,25 +28,17 @@ found = {{}}
 api = wandb.Api(timeout=20)
 {body}
 print(json.dumps(found))
-sys.stdout.flush()
-os._exit(0)
 """
 
 
 def client(server: TestServer, body: str, **environment: str) -> dict[str, Any]:
     """What `body`, run against `server` by the real client, puts into `found`."""
     script = CLIENT.format(body=textwrap.dedent(body))
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=os.environ | server.env | environment,
-        cwd=server.env["WANDB_DIR"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
+    process = fork(partial(run_script, script), os.environ | server.env | environment, Path(server.env["WANDB_DIR"]))
+    said, failure = process.stdout.read(), process.stderr.read()
+    assert process.wait() == 0, failure.decode()
+    process.close()
+    return json.loads(said)  # type: ignore[no-any-return]
 
 
 ROWS = [{"_step": step, "x": step / 2} for step in range(10)]

@@ -20,7 +20,8 @@ from wandb_plot.errors import MachineError, ServerError
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources import open_source
 
-pytestmark = pytest.mark.usefixtures("client_process")
+# Processes are found by their environment, which a forked one doesn't show.
+fresh = pytest.mark.usefixtures("client_process")
 
 
 @pytest.fixture
@@ -87,6 +88,7 @@ def test_this_process_never_imports_the_client(home: Path) -> None:
     assert eventually(lambda: processes_of(home) == {})
 
 
+@fresh
 def test_a_run_that_is_being_recorded_has_no_say(home: Path) -> None:
     """A command started from a training script has a service of its own, and none of the run's settings."""
     settings = {
@@ -100,6 +102,7 @@ def test_a_run_that_is_being_recorded_has_no_say(home: Path) -> None:
         assert len(source.runs(RunQuery())) == 6
 
 
+@fresh
 def test_nothing_is_asked_of_the_server_before_it_must_be(home: Path) -> None:
     """Opening starts the client, and no more. What the client reports about itself isn't sent at all."""
     with TestServer(sample_contents()) as server, opened(server, home, WANDB_ERROR_REPORTING="true") as source:
@@ -128,6 +131,7 @@ def test_several_threads_ask_at_once(home: Path) -> None:
     assert answers == {number: [name] for number, name in enumerate(names)}
 
 
+@fresh
 def test_a_silent_server_is_waited_for_once(home: Path) -> None:
     """It is given up in time, the client with it, and what is asked later fails at once."""
     with TestServer(sample_contents()) as server, opened(server, home, timeout=1.5) as source:
@@ -220,6 +224,7 @@ def test_a_source_that_is_never_closed_leaves_nothing(home: Path) -> None:
     assert eventually(lambda: processes_of(home) == {})
 
 
+@fresh
 def test_a_client_that_dies_is_an_error(home: Path) -> None:
     """It says how, and what it said last; nobody waits for it."""
     with TestServer(sample_contents()) as server, opened(server, home) as source:
@@ -254,6 +259,7 @@ def test_an_interrupt_while_the_client_is_imported(home: Path, after: float, num
     assert eventually(lambda: processes_of(home) == {})
 
 
+@fresh
 def test_what_a_killed_command_leaves_is_removed_by_the_next(home: Path) -> None:
     """Its client ends by itself; its folder goes with the next command, which leaves those of living ones alone."""
     with TestServer(Contents.of(RunContents("abc"))) as server:

@@ -121,13 +121,17 @@ def test_what_fails(wandb_plot: Command, fault: str, code: int, name: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("operation", "words"),
+    ("operation", "words", "number", "code"),
     [
-        ("/files/*", ["download", "acme/vision", "exported"]),
-        ("RunParquetHistory", ["generate", "acme/vision", "exported,growing", "--metrics", "train.loss", "--full-res"]),
+        ("/files/*", ["download", "acme/vision", "exported"], signal.SIGINT, 130),
+        (
+            "RunParquetHistory",
+            ["generate", "acme/vision", "exported,growing", "--metrics", "train.loss", "--full-res"],
+            signal.SIGTERM,
+            143,
+        ),
     ],
 )
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_command_ends_at_once(
     tmp_path: Path, operation: str, words: list[str], number: signal.Signals, code: int
 ) -> None:
@@ -257,8 +261,9 @@ def nobody(uid):
     raise KeyError(uid)
 
 pwd.getpwuid = nobody
-from wandb_plot.__main__ import main
-main()
+from wandb_plot.__main__ import run
+for words in ("acme/vision", "sparse", "--metrics", "train.loss"), (sys.argv[1], "baseline", "--metrics", "epoch"):
+    assert run(["generate", *words, "--output", "out"]) == 0
 """
 
 
@@ -266,13 +271,9 @@ def test_a_user_without_a_home(tmp_path: Path, recorded: Path) -> None:
     """As in containers, where a user may be a mere number: a key in the environment is all it takes."""
     env = {name: value for name, value in private_environment(tmp_path).items() if name != "HOME"}
     with TestServer(sample_contents()) as server:
-        for words in (
-            ("acme/vision", "sparse", "--metrics", "train.loss"),
-            (recorded, "baseline", "--metrics", "epoch"),
-        ):
-            command = [sys.executable, "-c", _HOMELESS, "generate", *words, "--output", "out"]
-            done = subprocess.run(command, env=env | server.env, cwd=tmp_path, capture_output=True, check=False)
-            assert (done.returncode, done.stderr, done.stdout) == (0, b"", f"out/{words[-1]}.png\n".encode())
+        command = [sys.executable, "-c", _HOMELESS, recorded]
+        done = subprocess.run(command, env=env | server.env, cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stderr, done.stdout) == (0, b"", b"out/train.loss.png\nout/epoch.png\n")
     assert not (tmp_path / "~").exists()
 
 
