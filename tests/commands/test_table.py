@@ -117,11 +117,13 @@ def test_a_key_makes_columns(wandb_plot: Command, study: Path) -> None:
     assert [line for line in lines if not line.startswith("%")] == [
         r"\begin{tabular}{lrr}",
         r"\toprule",
+        r" & \multicolumn{2}{c}{val/acc:max} \\",
+        r"\cmidrule(lr){2-3}",
         r"config.arch & lr=0.01 & lr=0.1 \\",
         r"\midrule",
-        r"cnn & 0.803 $\pm$ 0.012 & 0.7525 $\pm$ 0.0088 \\",
-        r"mlp & 0.7035 $\pm$ 0.0011 & 0.636 $\pm$ 0.035 \\",
-        r"vit & \textbf{0.902 $\pm$ 0.013} & \textbf{0.8428 $\pm$ 0.0054} \\",
+        r"cnn & 0.803 $\pm$ 0.012 & 0.752 $\pm$ 0.009 \\",
+        r"mlp & 0.704 $\pm$ 0.001 & 0.636 $\pm$ 0.035 \\",
+        r"vit & \textbf{0.902 $\pm$ 0.013} & \textbf{0.843 $\pm$ 0.005} \\",
         r"\bottomrule",
         r"\end{tabular}",
     ]

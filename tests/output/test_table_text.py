@@ -17,6 +17,7 @@ def test_markdown_escapes_what_would_be_obeyed() -> None:
 def test_latex_escapes_what_would_be_obeyed() -> None:
     """Every special character is itself, a note is a comment of one line."""
     assert latex(HEADINGS, ROWS, ["a\nb"], texts=1).splitlines() == [
+        r"% needs \usepackage{booktabs}",
         "% a b",
         r"\begin{tabular}{lr}",
         r"\toprule",
@@ -27,6 +28,24 @@ def test_latex_escapes_what_would_be_obeyed() -> None:
         r"\bottomrule",
         r"\end{tabular}",
     ]
+
+
+def test_a_heading_of_latex_may_span_the_numbers() -> None:
+    """Above their own headings, and not above the texts."""
+    lines = latex(["a", "x_1", "x_2"], [[TextCell("b"), TextCell("1"), TextCell("2")]], [], texts=1, above="acc_1")
+    assert lines.splitlines()[3:6] == [
+        r" & \multicolumn{2}{c}{acc\_1} \\",
+        r"\cmidrule(lr){2-3}",
+        r"a & x\_1 & x\_2 \\",
+    ]
+
+
+def test_a_remark_is_never_marked() -> None:
+    """It stands after what marks the number."""
+    rows = [[TextCell("0.9", best=True, remark="(n=3)")]]
+    assert plain_rows(rows) == [["0.9 * (n=3)"]]
+    assert "**0.9** (n=3)" in markdown(["acc"], rows, [])
+    assert r"\textbf{0.9} (n=3)" in latex(["acc"], rows, [], texts=0)
 
 
 def test_csv_has_nothing_where_there_is_none() -> None:

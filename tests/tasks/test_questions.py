@@ -119,7 +119,7 @@ TASKS = (
             ("make_table.py P --state finished --metrics val/acc:max --group-by config.arch --columns config.optim.lr "
             "--best max --format latex"),
         ),
-        lambda tex: r"\toprule" in tex and r"vit & \textbf{0.902 $\pm$ 0.013 (n=3)}" in tex,
+        lambda tex: r"\toprule" in tex and r"vit & \textbf{0.902 $\pm$ 0.013} (n=3)" in tex,
     ),
     Task(
         "Write all values of the crashed run to a file.",

@@ -94,7 +94,8 @@ def _write(console: Console, made: "ReducedTable", form: str) -> None:
     elif form == "md":
         console.lines(markdown(headings, rows, notes).splitlines())
     else:
-        console.lines(latex(headings, rows, notes, texts=len(made.keys)).splitlines())
+        above = made.metrics[0] if made.columns_key and len(made.metrics) == 1 else ""
+        console.lines(latex(headings, rows, notes, texts=len(made.keys), above=above).splitlines())
 
 
 def _headings(made: "ReducedTable") -> list[str]:
@@ -122,33 +123,37 @@ def _columns(made: "ReducedTable") -> list[Any]:
 
 
 def _rows(made: "ReducedTable") -> "list[list[TextCell]]":
-    """The cells; with a key that makes columns, those of one line for each of its values and metrics."""
+    """A line for each row; with a key that makes columns, for all rows that differ in nothing else."""
     from wandb_plot.output.table_text import TextCell
 
-    tells_n = made.kind is not None and not _n_note(made)
     lines: dict[tuple[Any, ...], dict[Any, Mapping[str, ReducedCell]]] = {}
     for row in made.rows:
         lines.setdefault(tuple(row.keys.values()), {})[row.column] = row.cells
+    tells_n = made.kind is not None and not _n_note(made)
+    columns = [
+        _text_column([cells.get(column, {}).get(metric) for cells in lines.values()], tells_n=tells_n)
+        for column in _columns(made)
+        for metric in made.metrics
+    ]
     return [
-        [
-            *(TextCell(str(key)) for key in keys),
-            *(
-                _text_cell(by_column.get(column, {}).get(metric), tells_n=tells_n)
-                for column in _columns(made)
-                for metric in made.metrics
-            ),
-        ]
-        for keys, by_column in lines.items()
+        [*(TextCell(str(key)) for key in keys), *cells]
+        for keys, cells in zip(lines, zip(*columns, strict=True), strict=True)
     ]
 
 
-def _text_cell(cell: "ReducedCell | None", *, tells_n: bool) -> "TextCell":
+def _text_column(cells: "Sequence[ReducedCell | None]", *, tells_n: bool) -> "list[TextCell]":
+    from wandb_plot.numbers.cells import Cell, column_texts
     from wandb_plot.output.table_text import TextCell
 
-    if cell is None:
-        return TextCell("-")
-    n = f"n={cell.number.n}" if not cell.missing else f"n={cell.number.n} of {cell.runs}"
-    return TextCell((cell.number.text or "-") + (f" ({n})" if tells_n else ""), cell.best)
+    texts = column_texts([cell.number if cell else Cell(None, 0) for cell in cells])
+    return [
+        TextCell(text or "-", cell is not None and cell.best, _n_text(cell) if cell and tells_n else "")
+        for cell, text in zip(cells, texts, strict=True)
+    ]
+
+
+def _n_text(cell: "ReducedCell") -> str:
+    return f"(n={cell.number.n} of {cell.runs})" if cell.missing else f"(n={cell.number.n})"
 
 
 def _n_note(made: "ReducedTable") -> list[str]:

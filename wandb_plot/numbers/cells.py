@@ -33,8 +33,9 @@ _PARTS: dict[CellKind, tuple[Aggregate, BandKind]] = {
     "iqm±ci": ("iqm", "ci"),
 }
 _DIGITS = 4
-# A spread is told with so many digits, and its centre to the same place.
-_SPREAD_DIGITS = 2
+# Beyond these, numbers are told with exponents.
+_MOST_PLACES = 8
+_PLAIN_BELOW = 1e15
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,9 @@ class Cell:
     high: float | None = None
 
     @property
-    def text(self) -> str:
-        """The number with its spread, both to the same place; empty where there is none."""
-        if self.value is None:
-            return ""
-        spread = self.std if self.std is not None else (self.high or 0.0) - (self.low or 0.0)
-        if not spread or not math.isfinite(spread):
-            return _with_spread(self, lambda number: number_text(number, _DIGITS))
-        places = _SPREAD_DIGITS - 1 - math.floor(math.log10(abs(spread)))
-        if not 0 <= places <= 2 * _DIGITS:
-            return _with_spread(self, lambda number: number_text(number, _DIGITS))
-        return _with_spread(self, lambda number: f"{number:.{places}f}")
+    def spread(self) -> float:
+        """The deviation, or the length of the interval; 0 where there is none."""
+        return self.std if self.std is not None else (self.high or 0.0) - (self.low or 0.0)
 
 
 def cell_of(values: Sequence[float], kind: CellKind, direction: Direction | None = None) -> Cell:
@@ -103,8 +96,39 @@ def cell_of(values: Sequence[float], kind: CellKind, direction: Direction | None
     return Cell(value, len(values), low=low, high=high)
 
 
+def column_texts(cells: Sequence[Cell]) -> list[str]:
+    """The numbers of a column with their spreads, all to the same decimal place; empty text where there is none.
+
+    Two digits of the largest spread are told, and at least one of the smallest. Where there are no spreads, as many
+    decimals as four digits of each number take.
+    """
+    places = _decimal_places(cells)
+
+    def text(number: float) -> str:
+        return number_text(number, _DIGITS) if places is None else f"{number:.{places}f}"
+
+    return [_with_spread(cell, text) for cell in cells]
+
+
+def _decimal_places(cells: Sequence[Cell]) -> int | None:
+    """None where the numbers are too large, or too far apart, to be written without exponents."""
+    spreads = [cell.spread for cell in cells if cell.spread and math.isfinite(cell.spread)]
+    if spreads:
+        two_digits = sorted(1 - math.floor(math.log10(abs(spread))) for spread in spreads)
+        places = max(two_digits[0], two_digits[-1] - 1, 0)
+    else:
+        texts = [number_text(cell.value, _DIGITS) for cell in cells if cell.value is not None]
+        places = max((len(text.partition(".")[2]) for text in texts), default=0)
+        if any("e" in text for text in texts):
+            return None
+    largest = max((abs(cell.value) for cell in cells if cell.value is not None), default=0.0)
+    return places if places <= _MOST_PLACES and largest < _PLAIN_BELOW else None
+
+
 def _with_spread(cell: Cell, text: Callable[[float], str]) -> str:
-    value = text(cell.value or 0.0)
+    if cell.value is None:
+        return ""
+    value = text(cell.value)
     if cell.std is not None:
         return f"{value} ± {text(cell.std)}"
     if cell.low is not None and cell.high is not None:

@@ -18,10 +18,16 @@ _MARKDOWN_SPECIAL = re.compile(r"[\\`*_{}\[\]<>|]")
 
 @dataclass(frozen=True)
 class TextCell:
-    """The text of a cell, and whether it is the best of its column."""
+    """The text of a cell.
+
+    Attributes:
+        best: whether it is the best of its column, which is marked.
+        remark: what stands after it, unmarked.
+    """
 
     text: str
     best: bool = False
+    remark: str = ""
 
 
 TextRows = Sequence[Sequence[TextCell]]
@@ -29,7 +35,7 @@ TextRows = Sequence[Sequence[TextCell]]
 
 def plain_rows(rows: TextRows) -> list[list[str]]:
     """The texts, the best with a star."""
-    return [[cell.text + (" *" if cell.best else "") for cell in row] for row in rows]
+    return [[_remarked(cell.text + (" *" if cell.best else ""), cell) for cell in row] for row in rows]
 
 
 def markdown(headings: Sequence[str], rows: TextRows, notes: Sequence[str]) -> str:
@@ -39,7 +45,7 @@ def markdown(headings: Sequence[str], rows: TextRows, notes: Sequence[str]) -> s
     return "\n".join([*lines, *(f"\n{_markdown_text(note)}" for note in notes)]) + "\n"
 
 
-def latex(headings: Sequence[str], rows: TextRows, notes: Sequence[str], *, texts: int) -> str:
+def latex(headings: Sequence[str], rows: TextRows, notes: Sequence[str], *, texts: int, above: str = "") -> str:
     """A LaTeX tabular with the rules of booktabs, the best in bold, the notes as comments before it.
 
     Args:
@@ -47,10 +53,15 @@ def latex(headings: Sequence[str], rows: TextRows, notes: Sequence[str], *, text
         rows: of cells.
         notes: how the numbers were made.
         texts: how many columns from the left hold text, and are aligned so.
+        above: a heading above those of the other columns; none where it is empty.
     """
     columns = "l" * texts + "r" * (len(headings) - texts)
-    lines = [f"% {' '.join(note.split())}" for note in notes]
-    lines += [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", _latex_row(map(_latex_text, headings)), r"\midrule"]
+    lines = [r"% needs \usepackage{booktabs}", *(f"% {' '.join(note.split())}" for note in notes)]
+    lines += [rf"\begin{{tabular}}{{{columns}}}", r"\toprule"]
+    if above:
+        spanning = rf"\multicolumn{{{len(headings) - texts}}}{{c}}{{{_latex_text(above)}}}"
+        lines += [_latex_row([*[""] * texts, spanning]), rf"\cmidrule(lr){{{texts + 1}-{len(headings)}}}"]
+    lines += [_latex_row(map(_latex_text, headings)), r"\midrule"]
     lines += [_latex_row(map(_latex_cell, row)) for row in rows]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
 
@@ -64,12 +75,17 @@ def comma_separated(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> s
     return stream.getvalue()
 
 
+def _remarked(text: str, cell: TextCell) -> str:
+    return f"{text} {cell.remark}" if cell.remark else text
+
+
 def _markdown_row(texts: Iterable[str]) -> str:
     return f"| {' | '.join(texts)} |"
 
 
 def _markdown_cell(cell: TextCell) -> str:
-    return f"**{_markdown_text(cell.text)}**" if cell.best else _markdown_text(cell.text)
+    text = _markdown_text(cell.text)
+    return _remarked(f"**{text}**" if cell.best else text, cell)
 
 
 def _markdown_text(text: str) -> str:
@@ -81,7 +97,8 @@ def _latex_row(texts: Iterable[str]) -> str:
 
 
 def _latex_cell(cell: TextCell) -> str:
-    return rf"\textbf{{{_latex_text(cell.text)}}}" if cell.best else _latex_text(cell.text)
+    text = _latex_text(cell.text)
+    return _remarked(rf"\textbf{{{text}}}" if cell.best else text, cell)
 
 
 def _latex_text(text: str) -> str:
