@@ -98,7 +98,7 @@ def _group_entry(line: Line, group: GroupLine, options: FigureOptions) -> GroupE
         band=options.band,
         alignment=group.alignment,
         incomplete=options.incomplete,
-        n=run_counts(group.x, group.present),
+        n=run_counts(group.x, group.counts),
         diverged=[RunEnd(run_id=run_id, x=plain_number(x)) for run_id, x in group.diverged.items()],
         ended=[RunEnd(run_id=run_id, x=plain_number(x)) for run_id, x in group.ended.items()],
         left_out=list(group.left_out),

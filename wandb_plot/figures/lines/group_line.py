@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +25,7 @@ class GroupLine:
     Attributes:
         x: shape (n,), strictly ascending.
         alignment: how the lines of the runs were brought onto that x.
-        present: how many runs have a value at each x, shape (n,).
+        counts: how many runs have a value at each x, shape (n,).
         y: the centre, shape (n,).
         low: lower edge of the band, or None.
         high: upper edge, or None.
@@ -38,7 +37,7 @@ class GroupLine:
 
     x: FloatArray
     alignment: Alignment
-    present: npt.NDArray[np.intp]
+    counts: npt.NDArray[np.intp]
     y: FloatArray
     low: FloatArray | None
     high: FloatArray | None
@@ -47,18 +46,12 @@ class GroupLine:
     ended: Mapping[str, float]
     left_out: Sequence[str]
 
-    @cached_property
-    def counts(self) -> list[int]:
-        """`present` as a list."""
-        return [int(count) for count in self.present]
-
     def changes(self) -> list[int]:
         """The indices at which the number of runs changes; if those are many, only where runs are lost for good."""
-        counts = np.asarray(self.counts)
-        changes = np.flatnonzero(np.diff(counts)) + 1
+        changes = np.flatnonzero(np.diff(self.counts)) + 1
         if len(changes) > _MOST_MARKS:
             # The greatest number of runs from here on falls where runs are lost for good.
-            to_come = np.maximum.accumulate(counts[::-1])[::-1]
+            to_come = np.maximum.accumulate(self.counts[::-1])[::-1]
             changes = np.flatnonzero(np.diff(to_come)) + 1
         return [int(at) for at in changes[:_MOST_MARKS]]
 
@@ -106,11 +99,11 @@ def _first_end(members: Sequence[RunSeries]) -> float:
     return min(float(x.max()) if len(x) else -np.inf for x in ends)
 
 
-def run_count_text(counts: Sequence[int]) -> str:
+def run_count_text(counts: npt.NDArray[np.intp]) -> str:
     """The number of runs along a line: `n=6`; `n=6→4` where it falls; `n=4..6` where it falls and rises."""
-    if not counts:
+    if not len(counts):
         return "n=0"
-    first, last, least, most = counts[0], counts[-1], min(counts), max(counts)
+    first, last, least, most = counts[0], counts[-1], counts.min(), counts.max()
     if least == most:
         return f"n={first}"
     ends = sorted((first, last))

@@ -180,12 +180,12 @@ def _counts_of(subject: Subject, metric: str, lines: Sequence[Line], *, several_
     told = {run_count_text(counts) for counts in own}
     if len(told) == 1:
         return told.pop()
-    return f"n={min(map(min, own))}..{max(map(max, own))}"
+    return f"n={min(counts.min() for counts in own)}..{max(counts.max() for counts in own)}"
 
 
 def _common_count(lines: Sequence[Line]) -> str | None:
     """`n=6` where every point of every line is of six runs; else None."""
-    counts = {count for line in lines if line.group for count in line.group.counts}
+    counts = {count for line in lines if line.group for count in line.group.counts.tolist()}
     return f"n={counts.pop()}" if len(counts) == 1 else None
 
 
