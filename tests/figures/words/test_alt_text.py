@@ -146,13 +146,21 @@ def test_lines_are_ranked_by_their_end_once() -> None:
     )
 
 
+def test_a_value_that_a_line_starts_with_is_no_extreme_of_all() -> None:
+    """Else the line that diverged would sound as if it ended highest."""
+    lines = [line({0: 2.0 + at / 10, 9: 0.1 + at / 100}, f"run-{at}") for at in range(3)]
+    words = told(*lines, line({0: 2.5, 4: 1.0, 9: NAN}, "diverged"))
+    assert "of all" not in words
+    assert "1 line that diverged not ranked by the end" in words
+
+
 def test_of_many_lines_both_ends_are_ranked() -> None:
     """With a gap between them; the value of an extreme is told where its line isn't described."""
     lines = [line({0: 1.0, 9: at / 10}, f"run-{at:02}") for at in range(20)]
     lines[15] = line({0: 1.0, 4: 70.0, 9: 1.5}, "run-15")
     assert (
         "From lowest to highest at the end: run-00 0, run-01 0.1, run-02 0.2, ..., run-17 1.7, run-18 1.8, run-19 1.9; "
-        "highest of all run-15 70."
+        "highest of all run-15, 70 at 4."
     ) in told(*lines)
 
 

@@ -53,7 +53,7 @@ def alt_text(facts: Sequence[SeriesFacts], figure: FigureFacts) -> str:
         told.append(_rest(facts[_LINES_TOLD:]))
     sentences = [f"Line chart of {_metrics(facts)} over {_one(figure.x_axis)} for {_subject(facts)}: {'; '.join(told)}"]
     sentences += _of_note(facts[_LINES_TOLD:], names[_LINES_TOLD:], figure.xscale)
-    sentences += _rankings(facts, names)
+    sentences += _rankings(facts, names, figure.xscale)
     sentences += _mixture(facts)
     sentences += _crossing(names, figure)
     sentences += _method(figure)
@@ -131,7 +131,7 @@ def _of_note(facts: Sequence[SeriesFacts], names: Sequence[str], xscale: XScale)
     return [f"Notable among these: {'; '.join(told)}"]
 
 
-def _rankings(facts: Sequence[SeriesFacts], names: Sequence[str]) -> list[str]:
+def _rankings(facts: Sequence[SeriesFacts], names: Sequence[str], xscale: XScale) -> list[str]:
     """In which order the lines of a metric end, and which of their bands overlap there."""
     sentences = []
     several = len({one.metric for one in facts}) > 1
@@ -140,7 +140,7 @@ def _rankings(facts: Sequence[SeriesFacts], names: Sequence[str]) -> list[str]:
         named = [(names[at], facts[at]) for at in own]
         of = f"Of {_one(metric)}, " if several else ""
         if len(own) >= _FEWEST_RANKED:
-            sentences.append(_sentence(of, ranking(named, sum(at < _LINES_TOLD for at in own))))
+            sentences.append(_sentence(of, ranking(named, sum(at < _LINES_TOLD for at in own), xscale)))
         # Bands of several panels have no axes in common.
         if len({one.panel for _, one in named}) == 1 and (told := overlaps(named)):
             sentences.append(_sentence(of, told))

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from wandb_plot.figures.words.facts import SeriesFacts
+from wandb_plot.figures.words.remarks import x_text
+from wandb_plot.model.figure import XScale
 from wandb_plot.model.formatting import count_text, number_text
 
 NamedFacts = Sequence[tuple[str, SeriesFacts]]
@@ -14,12 +16,13 @@ _RANKS_TOLD = 3
 _PAIRS_TOLD = 3
 
 
-def ranking(named: NamedFacts, described: int) -> str:
+def ranking(named: NamedFacts, described: int, xscale: XScale) -> str:
     """The order in which lines of one metric end, and the lines that hold its extremes, where those are others.
 
     Args:
         named: the lines, each with its name.
         described: how many of them, from the first, are described with their extremes already.
+        xscale: the scale of x.
     """
     ends = [(last, name) for name, one in named if (last := _end(one)) is not None]
     # Python's sort keeps the order of lines that end alike.
@@ -30,8 +33,8 @@ def ranking(named: NamedFacts, described: int) -> str:
     if len(told) > _ALL_RANKED:
         told[_RANKS_TOLD:-_RANKS_TOLD] = ["..."]
     parts = [f"from lowest to highest at the end: {', '.join(told)}"]
-    parts += _extreme(named, described, highest=False, usual=ends[0])
-    parts += _extreme(named, described, highest=True, usual=ends[-1])
+    parts += _extreme(named, described, xscale, highest=False, usual=ends[0])
+    parts += _extreme(named, described, xscale, highest=True, usual=ends[-1])
     without = sum(one.course.divergence is not None for _, one in named)
     if without:
         parts.append(f"{count_text(without, 'line')} that diverged not ranked by the end")
@@ -59,8 +62,13 @@ def _end(facts: SeriesFacts) -> float | None:
     return None if facts.course.divergence else facts.course.statistics["last"]
 
 
-def _extreme(named: NamedFacts, described: int, *, highest: bool, usual: tuple[float, str]) -> list[str]:
-    """The line that holds the extreme of all: where another than the last one does, or one not described."""
+def _extreme(
+    named: NamedFacts, described: int, xscale: XScale, *, highest: bool, usual: tuple[float, str]
+) -> list[str]:
+    """The line that holds the extreme of all: where another than the last one does, or one not described.
+
+    An extreme with which its line starts says nothing of how it went.
+    """
     statistics = [one.course.statistics for _, one in named]
     extremes = [one["max"] if highest else one["min"] for one in statistics]
     known = [(value, at) for at, value in enumerate(extremes) if value is not None]
@@ -69,5 +77,9 @@ def _extreme(named: NamedFacts, described: int, *, highest: bool, usual: tuple[f
     name, at = named[holders[0]][0], holders[0]
     if len(holders) > 1 or value == usual[0] or (name == usual[1] and at < described):
         return []
+    holder = statistics[at]
+    if value == holder["first"]:
+        return []
     told = f"{'highest' if highest else 'lowest'} of all {name}"
-    return [told if at < described else f"{told} {number_text(value)}"]
+    x = x_text(holder["max_step"] if highest else holder["min_step"], xscale)
+    return [told if at < described else f"{told}, {number_text(value)} at {x}"]
