@@ -10,6 +10,9 @@ from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.history import Column, FloatArray
 from wandb_plot.model.metadata_types import Number, Statistics
 
+# Of normal noise, sigma over the median absolute deviation (Rousseeuw and Croux, 1993).
+MAD_TO_SIGMA = 1.4826
+
 
 class MetricDocument(TypedDict):
     """The entry of one metric in `metrics --json`; NotRequired keys are present only for metrics with numbers.

@@ -6,23 +6,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from tests.numbers.findings.series import LOSS, NOISE, N, X, with_values
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.findings.events import NonFinite, Stretch, explosion, flat_end, non_finite, pauses
 from wandb_plot.numbers.findings.spikes import spikes
 from wandb_plot.numbers.findings.trend import end_of
 
-N = 5000
-X = np.arange(N, dtype=float)
-NOISE = np.random.default_rng(0).standard_normal(N)
-LOSS = 2 * np.exp(-X / 500) + 0.3 + 0.02 * NOISE
 SERIES = hnp.arrays(np.float64, st.integers(0, 60), elements=st.floats())
-
-
-def with_values(at: int, *values: float) -> FloatArray:
-    """The loss with other values from `at` on."""
-    changed = LOSS.copy()
-    changed[at : at + len(values)] = values
-    return changed
 
 
 @pytest.mark.parametrize(
@@ -43,37 +33,6 @@ def test_ordinary_series_have_no_spike_and_no_explosion(clean: FloatArray) -> No
     """Trends, steps of a schedule, saturation and random walks are no findings."""
     assert spikes(X, clean) == []
     assert explosion(X, clean) is None
-
-
-@pytest.mark.parametrize("value", [6.5, -4.0])
-def test_a_planted_spike_is_found_with_its_surroundings(value: float) -> None:
-    """Place, value and the median of ten points on each side; up or down."""
-    (spike,) = spikes(X, with_values(1234, value))
-    assert (spike.x, spike.value) == (1234.0, value)
-    around = np.median(np.concatenate([LOSS[1224:1234], LOSS[1235:1245]]))
-    assert spike.around == pytest.approx(around)
-    assert spike.factor == (pytest.approx(value / around) if value > 0 else None)
-
-
-def test_a_spike_of_several_points_is_one() -> None:
-    """Up to five points belong together; the largest names the place. Two apart are two, the larger first."""
-    assert [spike.x for spike in spikes(X, with_values(3000, 2, 4, 3))] == [3001.0]
-    twice = with_values(3000, 2)
-    twice[1000] = 9
-    assert [spike.x for spike in spikes(X, twice)] == [1000.0, 3000.0]
-
-
-def test_a_lasting_change_is_no_spike() -> None:
-    """What stays for more than five points is a jump."""
-    assert spikes(X, with_values(3000, *[2.0] * 6)) == []
-
-
-@given(st.floats(-1e6, 1e6), st.integers(-200, 200))
-def test_spikes_do_not_depend_on_units(offset: float, exponent: int) -> None:
-    """Scaled by a power of two and moved, the same points stand out."""
-    planted = with_values(1234, 6.5)[1000:1500]
-    moved = np.ldexp(planted + np.round(offset), exponent)
-    assert [spike.x for spike in spikes(X[1000:1500], moved)] == [1234.0]
 
 
 def test_an_explosion_is_found_where_it_begins() -> None:
@@ -113,31 +72,6 @@ def test_pauses_are_ten_times_the_usual_distance() -> None:
     """The longest comes first."""
     x = np.concatenate([np.arange(100.0), np.arange(500.0, 600.0), np.arange(650.0, 700.0)])
     assert [(pause.start, pause.stop) for pause in pauses(x)] == [(99.0, 500.0), (599.0, 650.0)]
-
-
-@pytest.mark.parametrize(
-    ("y", "course"),
-    [
-        (LOSS[:1000], "falling"),
-        (-LOSS[:1000], "rising"),
-        (LOSS, "level"),
-        (NOISE, "level"),
-        (NOISE * 4e307, "level"),
-    ],
-)
-def test_how_a_series_ends(y: FloatArray, course: str) -> None:
-    """Still moving, or level within the noise, whatever the magnitude."""
-    end = end_of(X[: len(y)], y)
-    assert end
-    assert end.trend == course
-    tenth = len(y) // 10
-    assert end.change == pytest.approx(np.median(y[-tenth:]) - np.median(y[-2 * tenth : -tenth]))
-
-
-def test_few_or_equal_points_have_no_course() -> None:
-    """Nineteen points, or a constant, say nothing of a trend."""
-    assert end_of(X[:19], LOSS[:19]) is None
-    assert end_of(X, np.ones(N)) is None
 
 
 @given(SERIES)

@@ -11,6 +11,7 @@ import numpy as np
 
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.scaling import scaled, unscaled
+from wandb_plot.numbers.statistics import MAD_TO_SIGMA
 
 # A spike stands out by so many sigma from the points on both sides of it.
 SPIKE_SIGMAS = 12.0
@@ -24,7 +25,8 @@ _WIDEST_SPIKE = 5
 _BLOCK = 100
 # Of more jumps than this only the largest are looked at.
 _CANDIDATES = 1000
-_MAD_TO_SIGMA = 1.4826 / math.sqrt(2)
+# From the median distance of neighbours to sigma.
+_TO_SIGMA = MAD_TO_SIGMA / math.sqrt(2)
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,10 @@ def _noise(y: FloatArray) -> FloatArray:
     sigma = np.empty(len(y))
     for block in range(count):
         around = moves[bounds[max(block - 1, 0)] : bounds[min(block + 2, count)]]
-        sigma[bounds[block] : bounds[block + 1]] = _MAD_TO_SIGMA * np.median(around)
+        sigma[bounds[block] : bounds[block + 1]] = _TO_SIGMA * np.median(around)
     # Where most points repeat the one before, the noise is that of the points which move.
     moving = moves[moves > 0]
-    return np.where(sigma > 0, sigma, _MAD_TO_SIGMA * np.median(moving) if len(moving) else np.inf)
+    return np.where(sigma > 0, sigma, _TO_SIGMA * np.median(moving) if len(moving) else np.inf)
 
 
 def _by_size(found: tuple[int, Spike]) -> tuple[float, int]:

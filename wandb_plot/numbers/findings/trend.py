@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from wandb_plot.model.history import FloatArray
+from wandb_plot.numbers.statistics import MAD_TO_SIGMA
 
 # The end is compared with what came just before: each is this share of the points, and at least so many.
 END_SHARE = 0.1
@@ -18,7 +19,6 @@ _ERRORS = 3.0
 
 # Standard error of a median over that of a mean, for normal noise.
 _MEDIAN_ERROR = 1.2533
-_MAD_TO_SIGMA = 1.4826
 
 Trend = Literal["falling", "rising", "level"]
 
@@ -74,4 +74,4 @@ def _sigma(values: FloatArray) -> float:
     at = np.arange(len(values), dtype=float)
     slope, base = np.polyfit(at, values, 1)
     rest = values - (slope * at + base)
-    return _MAD_TO_SIGMA * float(np.median(np.abs(rest - np.median(rest))))
+    return MAD_TO_SIGMA * float(np.median(np.abs(rest - np.median(rest))))
