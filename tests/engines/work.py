@@ -8,9 +8,10 @@ from wandb_plot.actions import reading
 from wandb_plot.errors import MachineError
 from wandb_plot.model.history import History
 from wandb_plot.model.run import Run
+from wandb_plot.sources import reduced_runs
 from wandb_plot.sources.source import Source
 
-_look = reading._look
+_look, _reduce = reading._look, reduced_runs._look
 
 
 def square(number: int) -> int:
@@ -46,10 +47,10 @@ def look_or_die(wanted: reading.Wanted, source: Source, run: Run) -> tuple[dict[
     return _look(wanted, source, run)
 
 
-def types_or_die(source: Source, run: Run) -> dict[str, str]:
-    """What is read of a run first for a table, likewise."""
+def reduce_or_die(texts: list[str], lists: bool, source: Source, run: Run) -> object:
+    """What is read of a run for a table, likewise."""
     _die_of(run)
-    return source.metric_types(run)
+    return _reduce(texts, lists, source, run)
 
 
 def _die_of(run: Run) -> None:

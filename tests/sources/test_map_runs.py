@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Command
-from tests.engines.work import look_or_die, types_or_die
+from tests.engines.work import look_or_die, reduce_or_die
 from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import MachineError
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources import open_source
-from wandb_plot.sources.map_runs import map_runs, types_of
+from wandb_plot.sources.map_runs import map_runs
 
 GROUPS = ("--metrics", "train/loss", "--metrics", "best = cummax(val/acc)", "--group-by", "config.arch", "--band", "ci")
 
@@ -36,7 +36,7 @@ def test_runs_whose_workers_die_are_named_and_the_rest_is_kept(
 ) -> None:
     """Exit 7 for the run that kills each worker; one that killed its worker once is read by another."""
     monkeypatch.setattr("wandb_plot.actions.reading._look", look_or_die)
-    monkeypatch.setattr("wandb_plot.sources.reduced_runs.types_of", types_or_die)
+    monkeypatch.setattr("wandb_plot.sources.reduced_runs._look", reduce_or_die)
     many = ("--limit", 5, "--sort", "created_at", "--workers", 2)
     drawn = wandb_plot("generate", study, "all", "--metrics", "train/loss", "--output", "out", *many)
     assert (drawn.code, drawn.stdout) == (7, "out/train_loss.png\n")
@@ -73,4 +73,4 @@ def test_a_folder_that_a_worker_cannot_see_is_named(study: Path, tmp_path: Path)
         runs = source.runs(RunQuery(limit=2))
         folder.unlink()
         with pytest.raises(MachineError, match=f"can't see the runs: there is no {folder}"):
-            list(map_runs(source, runs, types_of, warn=print))
+            list(map_runs(source, runs, type(source).metric_types, warn=print))

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from wandb_plot.actions.metrics import read_metrics
+from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import WandbPlotWarning
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Run
@@ -35,7 +36,9 @@ def open_source(project: str, *, timeout: float = 60.0, cache: bool = True) -> "
     Raises:
         WandbPlotError: nothing is there, or PROJECT has no such form.
     """
-    return OpenedSource(open_any_source(project, warn=_warn, timeout=timeout, cache=cache))
+    # Other processes would run the user's script again, unless it says `if __name__ == "__main__"`.
+    here = EngineOptions(workers=1)
+    return OpenedSource(open_any_source(project, warn=_warn, timeout=timeout, cache=cache, engine=here))
 
 
 class OpenedSource:

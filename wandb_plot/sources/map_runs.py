@@ -62,11 +62,6 @@ def map_runs(
     access.pool.lost += lost
 
 
-def types_of(source: "Source", run: "Run") -> dict[str, str]:
-    """The type of every metric of one run; for `map_runs`."""
-    return source.metric_types(run)
-
-
 def _work_in_worker(opener: bytes, work: "Callable[[Source, Run], T]", run: "Run") -> tuple[T, list[str]]:
     """What `work` makes of one run in this worker, and what the source warned of meanwhile."""
     source, warnings = _opened(opener)

@@ -1,6 +1,7 @@
 """One number of each of many runs, read from their histories: every logged point, never a sample."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -11,8 +12,8 @@ from wandb_plot.model.queries.metric_selection import MetricSelection, is_plain,
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import is_one_term, split_definition
 from wandb_plot.numbers.reductions import NAMED_REDUCTION, NOT_LOGGED, Reduced, Reduction, split_metric
-from wandb_plot.sources.derived_metrics import add_derived
-from wandb_plot.sources.map_runs import map_runs, types_of
+from wandb_plot.sources.derived_metrics import NamedMetrics, add_derived
+from wandb_plot.sources.map_runs import map_runs
 from wandb_plot.sources.source import Source, Warn
 
 _SHOWN = 8
@@ -67,8 +68,32 @@ def reduce_runs(
         NotFoundError: no run has logged a metric.
         UsageError: there is no such reduction, or a formula can't be understood.
     """
-    types = {run.id: types for run, types in map_runs(source, runs, types_of, warn=warn)}
-    logged = merge_types(types.values())
+    types: dict[str, dict[str, str]] = {}
+    numbers: dict[str, dict[ReducedMetric, Reduced]] = {}
+    for run, (types_of_run, numbers_of_run) in map_runs(source, runs, partial(_look, texts, lists), warn=warn):
+        types[run.id], numbers[run.id] = types_of_run, numbers_of_run
+    named, metrics = _named(source, texts, merge_types(types.values()), lists=lists, warn=warn)
+    unread = [run for run in runs if run.id in types]
+    if named.source is source:
+        # What a text means among the metrics of one run may not be what it means among those of all.
+        unread = [run for run in unread if not _has_all(numbers[run.id], metrics, types[run.id])]
+    for run, numbers_of_run in map_runs(named.source, unread, partial(_reduce_run, metrics), warn=warn):
+        numbers[run.id] = numbers_of_run
+    nothing = dict.fromkeys(metrics, Reduced(None, _LOST))
+    by_run = {run.id: numbers.get(run.id, nothing) for run in runs}
+    return ReducedRuns(
+        metrics,
+        {
+            run_id: [_explained(metric, of_run.get(metric), types.get(run_id, {})) for metric in metrics]
+            for run_id, of_run in by_run.items()
+        },
+    )
+
+
+def _named(
+    source: Source, texts: Sequence[str], logged: Mapping[str, str], *, lists: bool, warn: Warn
+) -> tuple[NamedMetrics, list[ReducedMetric]]:
+    """What `texts` name among all that was logged."""
     if lists:
         texts = list(dict.fromkeys(one for text in texts for one in _expanded(text, logged)))
     apart = [_apart(text, logged) for text in texts]
@@ -80,26 +105,45 @@ def reduce_runs(
     for metric in metrics:
         if metric.metric not in named.types:
             raise _missing(metric.metric, logged)
+    return named, metrics
+
+
+def _look(
+    texts: Sequence[str], lists: bool, source: Source, run: Run
+) -> tuple[dict[str, str], dict[ReducedMetric, Reduced]]:
+    """The type of every metric of one run, and what `texts` give as far as that run alone tells what they mean."""
+    types = source.metric_types(run)
+    if any(text not in types and split_definition(text) for text in texts):
+        return types, {}
+    metrics: list[ReducedMetric] = []
+    for text in texts:
+        with suppress(NotFoundError, UsageError):
+            parts = _expanded(text, types) if lists else [text]
+            metrics += [ReducedMetric(part, *split_metric(part, types)) for part in parts]
+    return types, _reduce_run([metric for metric in metrics if metric.metric in types], source, run)
+
+
+def _has_all(
+    numbers: Mapping[ReducedMetric, Reduced], metrics: Sequence[ReducedMetric], types: Mapping[str, str]
+) -> bool:
+    return all(metric in numbers or metric.metric not in types for metric in metrics)
+
+
+def _reduce_run(metrics: Sequence[ReducedMetric], source: Source, run: Run) -> dict[ReducedMetric, Reduced]:
+    """What each of `metrics` gives of one run."""
     wanted = sorted({metric.metric for metric in metrics})
-    read = [run for run in runs if run.id in types]
-    by_run = {run.id: [Reduced(None, _LOST)] * len(metrics) for run in runs}
-    for run, row in map_runs(named.source, read, partial(_reduce_run, metrics, wanted), warn=warn):
-        by_run[run.id] = [_explained(metric, one, types[run.id]) for metric, one in zip(metrics, row, strict=True)]
-    return ReducedRuns(metrics, by_run)
-
-
-def _reduce_run(metrics: Sequence[ReducedMetric], wanted: Sequence[str], source: Source, run: Run) -> Sequence[Reduced]:
-    columns = source.history(run, wanted).columns
-    return [
-        metric.reduction.reduce(column.steps, column.values)
+    columns = source.history(run, wanted).columns if wanted else {}
+    return {
+        metric: metric.reduction.reduce(column.steps, column.values)
         if (column := columns.get(metric.metric)) and column.is_numeric
         else Reduced(None, NOT_LOGGED)
         for metric in metrics
-    ]
+    }
 
 
-def _explained(metric: ReducedMetric, reduced: Reduced, types: Mapping[str, str]) -> Reduced:
+def _explained(metric: ReducedMetric, reduced: Reduced | None, types: Mapping[str, str]) -> Reduced:
     """What isn't there as a number may have been logged as something else."""
+    reduced = reduced or Reduced(None, NOT_LOGGED)
     kind = types.get(metric.metric)
     return Reduced(None, f"logged as {kind}") if reduced.reason == NOT_LOGGED and kind else reduced
 
