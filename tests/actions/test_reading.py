@@ -10,7 +10,7 @@ from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources import open_source
 from wandb_plot.sources.derived_metrics import add_derived
-from wandb_plot.sources.local import source as local_source
+from wandb_plot.sources.log import columns
 
 
 @pytest.mark.parametrize(
@@ -22,13 +22,18 @@ from wandb_plot.sources.local import source as local_source
         (Wanted(texts=["*/*"], axis="_step", most=1), 2),
     ],
 )
+@pytest.mark.parametrize("small", [2**26, 0])
 def test_a_run_is_read_once_where_names_are_enough(
-    study: Path, monkeypatch: pytest.MonkeyPatch, wanted: Wanted, reads: int
+    study: Path, monkeypatch: pytest.MonkeyPatch, wanted: Wanted, reads: int, small: int
 ) -> None:
-    """In any number of threads; formulas, and more metrics than may be drawn, are read when all metrics are known."""
+    """In any number of threads, be the logs small or large.
+
+    Formulas, and more metrics than may be drawn, are read when all metrics are known.
+    """
+    monkeypatch.setattr("wandb_plot.sources.local.source._SMALL_BYTES", small)
     count = []
-    read_history = local_source.read_history
-    monkeypatch.setattr(local_source, "read_history", lambda *a, **k: count.append(1) or read_history(*a, **k))
+    read_log = columns.read_log
+    monkeypatch.setattr(columns, "read_log", lambda *a, **k: count.append(1) or read_log(*a, **k))
     with open_source(str(study), warn=print, timeout=1) as source:
         runs = source.runs(RunQuery(limit=5))
         reader = RunReader(source, runs, wanted, warn=print)

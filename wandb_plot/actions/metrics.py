@@ -25,8 +25,11 @@ def read_metrics(
     """
     names = None
     if glob is not None or not include_system:
-        types = source.metric_types(run)
-        names = [name for name in types if (include_system or is_plain(name)) and fnmatchcase(name, glob or "*")]
+
+        def is_asked_for(name: str) -> bool:
+            return (include_system or is_plain(name)) and fnmatchcase(name, glob or "*")
+
+        names = list(filter(is_asked_for, source.metric_types(run, expected=is_asked_for)))
         if not names:
             return {}
     # Naming no metric reads the system stream too, which costs a server's user a request.

@@ -9,7 +9,7 @@ from functools import partial
 
 from wandb_plot.figures.lines.run_series import Histories, with_courses
 from wandb_plot.model.history import History, SharedSteps
-from wandb_plot.model.metrics import STEP
+from wandb_plot.model.metrics import NUMERIC, STEP
 from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import split_definition
@@ -49,6 +49,10 @@ class Wanted:
         if self.all_metrics:
             found.update(selection.plain)
         return None if self.most is not None and len(found) > self.most else sorted(found)
+
+    def expects(self, name: str) -> bool:
+        """Whether a numeric metric of that name is meant, as far as can be told without the others."""
+        return name == self.axis or name in (self.names({name: NUMERIC}) or ())
 
     def read(self, names: Sequence[str], types: Mapping[str, str], source: Source, run: Run) -> History:
         """The numbers of `names` of one run, and those of the axis."""
@@ -103,6 +107,6 @@ class RunReader:
 
 def _look(wanted: Wanted, source: Source, run: Run) -> tuple[dict[str, str], History | None]:
     """The type of every metric of one run, and the numbers of those that are meant, where that is known."""
-    types = source.metric_types(run)
+    types = source.metric_types(run, expected=wanted.expects)
     names = wanted.names(types)
     return types, None if names is None else wanted.read(names, types, source, run) if names else History({}, 0)

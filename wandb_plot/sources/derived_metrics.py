@@ -101,9 +101,9 @@ class DerivedSource:
         """As the source does."""
         self._source.fetch(run, file, target)
 
-    def metric_types(self, run: Run) -> dict[str, str]:
+    def metric_types(self, run: Run, *, expected: Callable[[str], bool] | None = None) -> dict[str, str]:
         """The logged metrics, and those derived ones whose metrics were all logged."""
-        types = self._source.metric_types(run)
+        types = self._source.metric_types(run, expected=expected)
         known = {name: NUMERIC for name, formula in self._definitions.items() if types.keys() >= set(formula.metrics)}
         return dict(sorted((types | known).items()))
 

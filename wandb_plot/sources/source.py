@@ -87,8 +87,14 @@ class Source(Protocol):
         """Of each of `names`, the run whose id it is, else every run with that display name; may be none."""
         ...
 
-    def metric_types(self, run: Run) -> dict[str, str]:
-        """Every logged metric, axes and system stream included, with its type, at the least cost."""
+    def metric_types(self, run: Run, *, expected: Callable[[str], bool] | None = None) -> dict[str, str]:
+        """Every logged metric, axes and system stream included, with its type, at the least cost.
+
+        Args:
+            run: from this source.
+            expected: whether a metric of that name will be asked for next, if it is numeric. What can be read in one
+                go with the types is kept for that.
+        """
         ...
 
     def history(

@@ -3,7 +3,9 @@
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +13,12 @@ import pytest
 from tests.sources.log.log_reader import same
 from tests.sources.log.log_writer import row, write_log
 from wandb_plot.errors import MachineError, NotFoundError, UsageError
+from wandb_plot.model.history import History
 from wandb_plot.model.queries.run_query import RunQuery
+from wandb_plot.model.run import Run
 from wandb_plot.sources import open_source
 from wandb_plot.sources.local.source import LocalSource
+from wandb_plot.sources.log.columns import read_history
 from wandb_plot.sources.named_runs import name_runs
 from wandb_plot.sources.selection import select_run
 
@@ -236,7 +241,7 @@ def test_a_small_log_is_read_once_for_its_metrics_and_their_values(
 ) -> None:
     """What comes of it is what reading it twice gives; another run is never taken for the one that was read."""
     source, twice = opened(recorded, warnings), opened(recorded, warnings)
-    monkeypatch.setattr("wandb_plot.sources.local.source._READ_ONCE_BYTES", 10**9)
+    monkeypatch.setattr("wandb_plot.sources.local.source._SMALL_BYTES", 10**9)
     runs = source.runs(RunQuery())
     for run in runs:
         types = source.metric_types(run)
@@ -245,6 +250,38 @@ def test_a_small_log_is_read_once_for_its_metrics_and_their_values(
             one, both = source.history(other, names), twice.history(other, names)
             assert (one.rows, one.system_rows, list(one.columns)) == (both.rows, both.system_rows, list(both.columns))
             assert all(same(column, both.columns[name]) for name, column in one.columns.items())
-        monkeypatch.setattr("wandb_plot.sources.local.source._READ_ONCE_BYTES", 0)
+        monkeypatch.setattr("wandb_plot.sources.local.source._SMALL_BYTES", 0)
         assert twice.metric_types(run) == types
-        monkeypatch.setattr("wandb_plot.sources.local.source._READ_ONCE_BYTES", 10**9)
+        monkeypatch.setattr("wandb_plot.sources.local.source._SMALL_BYTES", 10**9)
+
+
+def test_a_large_log_is_read_once_for_its_metrics_and_the_numbers_that_are_expected(
+    warnings: list[str], recorded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not expected is read by itself, and nothing is kept for another run."""
+    monkeypatch.setattr("wandb_plot.sources.local.source._SMALL_BYTES", 0)
+    read: list[Sequence[str] | None] = []
+
+    def counted(logs: Sequence[Path], names: Sequence[str] | None, **options: Any) -> History:
+        read.append(names)
+        return read_history(logs, names, **options)
+
+    monkeypatch.setattr("wandb_plot.sources.local.source.read_history", counted)
+    source, twice = opened(recorded, warnings), opened(recorded, warnings)
+    run, other = (select_run(source, name) for name in ("base0001", "empty003"))
+    expected, asked = ("train/loss", "unstable", "system.cpu", "nothing"), {}
+    assert source.metric_types(run, expected=expected.__contains__) == twice.metric_types(run)
+    for names in (["train/loss", "nothing"], ["unstable", "system.cpu"]):
+        asked |= source.history(run, names).columns
+    assert (sorted(asked), read) == (["system.cpu", "train/loss", "unstable"], [])
+    whole = twice.history(run, expected)
+    assert all(same(column, whole.columns[name]) for name, column in asked.items())
+    read.clear()
+    unexpected: list[tuple[Run, Sequence[str] | None]] = [
+        (run, ["train/loss", "_runtime"]),
+        (run, None),
+        (other, ["x"]),
+    ]
+    for of, names in unexpected:
+        source.history(of, names)
+    assert read == [names for _, names in unexpected]

@@ -106,7 +106,10 @@ def check_against_naive(folder: Path, logged: list[tuple[int, dict[str, Any]]], 
         assert same(found[name], column), (found[name], column)
     name = order.choice(sorted(expected))
     assert same(read(path, name).columns[name], expected[name])
-    assert read_types([path], warn=lambda *_: None) == {name: column.type for name, column in found.items()}
+    types, kept = read_types([path], {name}.__contains__, start_time=None, warn=lambda *_: None)
+    assert types == {name: column.type for name, column in found.items()}
+    assert list(kept.columns) == [name]
+    assert same(kept.columns[name], expected[name])
 
 
 @given(logged=LOGGED, seed=st.integers(0, 99), style=st.lists(STYLES, min_size=8, max_size=8))

@@ -58,7 +58,9 @@ def test_types_of_every_era(path: Path) -> None:
         "values": ("histogram", 1),
     }
     assert (history.rows, history.system_rows) == (107, 0)
-    assert read_types([path], warn=lambda *_: None) == {name: column.type for name, column in history.columns.items()}
+    types, kept = read_types([path], lambda _: False, start_time=None, warn=lambda *_: None)
+    assert types == {name: column.type for name, column in history.columns.items()}
+    assert (kept.columns, kept.rows) == ({}, history.rows)
 
 
 @ERAS

@@ -1,7 +1,7 @@
 """Run folders on disk as a source: no server, no key, no network."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -16,15 +16,15 @@ from wandb_plot.sources.local.described_runs import DescribedRuns
 from wandb_plot.sources.local.logged_files import copy_file, list_files
 from wandb_plot.sources.local.run_folders import find_segments
 from wandb_plot.sources.local.run_index import RunIndex
-from wandb_plot.sources.log.columns import read_history, read_types
+from wandb_plot.sources.log.columns import keep_all, read_history, read_types
 from wandb_plot.sources.log.environment import read_environment
 from wandb_plot.sources.log.format.losses import CUT
 from wandb_plot.sources.log.format.transaction_log import read_ends
 from wandb_plot.sources.rows import select_columns
 from wandb_plot.sources.source import PortablePath, Warn
 
-# Who asks for the metrics of a run will read some of them: so much of logs is read once for both.
-_READ_ONCE_BYTES = 2**26
+# Who asks for the metrics of a run will read some of them. Of logs up to this size all are kept for that.
+_SMALL_BYTES = 2**26
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,17 @@ class LocalOpener:
 
 
 class _LastRead(threading.local):
-    """What a thread has read last, whole."""
+    """What a thread has read last: the run, its history, and which of its metrics are in that."""
 
     run_id: str | None = None
     history = History({}, 0)
+    is_kept: Callable[[str], bool] = staticmethod(keep_all)
+
+    def holds(self, run: Run, metrics: Sequence[str] | None) -> bool:
+        """Whether it answers what is asked of a run."""
+        if self.run_id != run.id:
+            return False
+        return self.is_kept is keep_all or (metrics is not None and all(map(self.is_kept, metrics)))
 
 
 class LocalSource(DiskSource):
@@ -90,14 +97,14 @@ class LocalSource(DiskSource):
         found = [self._runs.run(run_id) for run_id in ids]
         return runs_named([*(self._runs.listed(list(self._segments)) if others else []), *found], *names)
 
-    def metric_types(self, run: Run) -> dict[str, str]:
-        """Every logged metric with its type."""
-        logs = self._logs(run)
-        if sum(log.stat().st_size for log in logs) > _READ_ONCE_BYTES:
-            return read_types(logs, warn=partial(self._warn_of_log, run))
-        history = self._read(run, None)
-        self._last_read.run_id, self._last_read.history = run.id, history
-        return {name: column.type for name, column in history.columns.items()}
+    def metric_types(self, run: Run, *, expected: Callable[[str], bool] | None = None) -> dict[str, str]:
+        """Every logged metric with its type; the numbers of those that are expected are read in the same go."""
+        logs, last = self._logs(run), self._last_read
+        is_small = sum(log.stat().st_size for log in logs) <= _SMALL_BYTES
+        is_kept = keep_all if is_small else expected or _keep_none
+        types, history = read_types(logs, is_kept, start_time=_start_time(run), warn=self._warn_of(run))
+        last.run_id, last.history, last.is_kept = run.id, history, is_kept
+        return types
 
     def history(
         self,
@@ -108,8 +115,9 @@ class LocalSource(DiskSource):
         over: str | None = None,  # noqa: ARG002
     ) -> History:
         """Every logged number of `metrics`: reading all costs less than choosing would."""
-        last = self._last_read
-        return select_columns(last.history, metrics) if last.run_id == run.id else self._read(run, metrics)
+        if self._last_read.holds(run, metrics):
+            return select_columns(self._last_read.history, metrics)
+        return read_history(self._logs(run), metrics, start_time=_start_time(run), warn=self._warn_of(run))
 
     def files(self, run: Run) -> list[RunFile]:
         """The files of all segments; where two hold the same name, the newest one's."""
@@ -117,7 +125,7 @@ class LocalSource(DiskSource):
             self._segments[run.id],
             follow_links=self._follow_links,
             warn=self._warn,
-            warn_of_log=partial(self._warn_of_log, run),
+            warn_of_log=self._warn_of(run),
         )
 
     def environment(self, run: Run) -> dict[str, Any]:
@@ -137,9 +145,8 @@ class LocalSource(DiskSource):
     def _size_of(self, run: Run) -> int:
         return sum(segment.log.stat().st_size for segment in self._segments[run.id] if segment.log.exists())
 
-    def _read(self, run: Run, metrics: Sequence[str] | None) -> History:
-        start = run.created_at.timestamp() if run.created_at else None
-        return read_history(self._logs(run), metrics, start_time=start, warn=partial(self._warn_of_log, run))
+    def _warn_of(self, run: Run) -> Callable[[Path, str], None]:
+        return partial(self._warn_of_log, run)
 
     def _logs(self, run: Run) -> list[Path]:
         """The logs that make up a run, with a warning of those that were left out or joined."""
@@ -160,3 +167,11 @@ class LocalSource(DiskSource):
 
     def _names_ids(self, name: str) -> bool:
         return all(run_id.strip() in self._segments for run_id in name.split(","))
+
+
+def _start_time(run: Run) -> float | None:
+    return run.created_at.timestamp() if run.created_at else None
+
+
+def _keep_none(_: str) -> bool:
+    return False

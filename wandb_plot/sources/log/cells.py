@@ -1,6 +1,6 @@
 """The rows of all extents of a log -> cells: what each name was logged as, one cell a step."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -46,11 +46,11 @@ class CellCollector:
 
     Args:
         fill_steps: whether a row without a step gets the one after the last, as in the history; else it is left out.
-        numbers: whether numbers are wanted.
+        is_kept: whether the numbers of a name are wanted.
     """
 
-    def __init__(self, *, fill_steps: bool, numbers: bool = True) -> None:
-        self._fill_steps, self._numbers = fill_steps, numbers
+    def __init__(self, *, fill_steps: bool, is_kept: Callable[[str], bool]) -> None:
+        self._fill_steps, self._is_kept = fill_steps, is_kept
         self._x: list[FloatArray] = [np.empty(0)]
         self._next_step: float = 0
         self._starts_log = True
@@ -79,7 +79,10 @@ class CellCollector:
         self._x.append(x)
         for name, values in rows.values.items():
             kind = None if (values.kind == ValueKind.NUMBER).all() else values.kind
-            cells = Cells(x[values.row], kind, values.number if self._numbers else None, values.decoded)
+            number = values.number if self._is_kept(name) else None
+            # Names that every row holds share one array, which is most of what is kept of those without numbers.
+            own_x = x if len(values.row) == len(x) and np.all(np.diff(values.row) == 1) else x[values.row]
+            cells = Cells(own_x, kind, number, values.decoded)
             self._by_name.setdefault(name, []).append(cells)
 
     def cells(self) -> Iterator[tuple[str, Cells]]:

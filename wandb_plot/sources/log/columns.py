@@ -6,19 +6,20 @@ its `_type` is one metric, whatever it holds: older SDKs write such dicts whole,
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from wandb_plot.model.history import Column, History
-from wandb_plot.model.metrics import BOOLEAN, LIST, NUMERIC, STEP, STRING, SYSTEM_PREFIX, media_type, type_of
+from wandb_plot.model.metrics import BOOLEAN, LIST, NUMERIC, STEP, STRING, media_type, type_of
 from wandb_plot.sources.log.cells import CellCollector, Cells
 from wandb_plot.sources.log.format.transaction_log import EXTENT_BLOCKS, RecordKind, Records, read_log
 from wandb_plot.sources.log.logged_values import LoggedRows, ValueReader
+from wandb_plot.sources.log.names import TYPE_SUFFIX, ancestors, first_keys, is_outer, is_wanted, says_type
 from wandb_plot.sources.log.records import read_starting_step
 from wandb_plot.sources.log.values import ValueKind
-
-TYPE_SUFFIX = "._type"
 
 _TYPES = {
     ValueKind.NUMBER: NUMERIC,
@@ -53,24 +54,34 @@ def read_history(
         OSError: it can't be opened.
     """
     wanted = None if names is None else frozenset(names)
-    history, system = _collect(logs, wanted, warn, extent_blocks)
-    steps, seconds = history.distinct_x(), system.distinct_x()
-    start = seconds[:1].sum() if start_time is None else start_time
-    columns = {column.name: column for column in _system_columns(system, start)}
-    columns |= {column.name: column for column in [*_columns(history), _axis(steps)]}
-    return History(
-        columns={name: columns[name] for name in sorted(columns) if wanted is None or name in wanted},
-        rows=len(steps),
-        system_rows=len(seconds),
-    )
+    is_kept = keep_all if wanted is None else wanted.__contains__
+    return _read(logs, wanted, is_kept, start_time, warn, extent_blocks)[1]
 
 
-def read_types(logs: Sequence[Path], *, warn: Callable[[Path, str], None]) -> dict[str, str]:
-    """The type of every metric, axes and system stream included, as `history.Column` has it; sorted by name."""
-    history, system = _collect(logs, None, warn, EXTENT_BLOCKS, numbers=False)
-    types = {column.name: column.type for column in _system_columns(system, 0.0)}
-    types |= {column.name: column.type for column in _columns(history)} | {STEP: NUMERIC}
-    return {name: types[name] for name in sorted(types)}
+def read_types(
+    logs: Sequence[Path],
+    is_kept: Callable[[str], bool],
+    *,
+    start_time: float | None,
+    warn: Callable[[Path, str], None],
+    extent_blocks: int = EXTENT_BLOCKS,
+) -> tuple[dict[str, str], History]:
+    """The type of every metric, sorted by name, and the numbers of some of them.
+
+    Args:
+        logs: as `read_history` takes them, like all that follows.
+        is_kept: whether the numbers of a metric are wanted. Others take up half the memory, and less where they were
+            logged in every row.
+        start_time: when the run began.
+        warn: told what was lost.
+        extent_blocks: how many blocks of a log are read at once, at most.
+    """
+    return _read(logs, None, is_kept, start_time, warn, extent_blocks)
+
+
+def keep_all(_: str) -> bool:
+    """That the numbers of every metric are wanted."""
+    return True
 
 
 def collect_history(log: Path, reader: ValueReader, collector: CellCollector) -> tuple[str, ...]:
@@ -99,32 +110,39 @@ def typed_dicts(cells: Mapping[str, Cells]) -> dict[str, Cells]:
     return found
 
 
-def ancestors(name: str) -> Iterator[str]:
-    """`a` and `a.b` for `a.b.c`."""
-    dot = name.find(".")
-    while dot >= 0:
-        yield name[:dot]
-        dot = name.find(".", dot + 1)
-
-
-def says_type(name: str) -> bool:
-    """Whether a name is that of a dict's `_type`."""
-    return name.endswith(TYPE_SUFFIX)
+def _read(
+    logs: Sequence[Path],
+    names: frozenset[str] | None,
+    is_kept: Callable[[str], bool],
+    start_time: float | None,
+    warn: Callable[[Path, str], None],
+    extent_blocks: int,
+) -> tuple[dict[str, str], History]:
+    is_kept = cache(is_kept)
+    history, system = _collect(logs, names, is_kept, warn, extent_blocks)
+    steps, seconds = history.distinct_x(), system.distinct_x()
+    start = seconds[:1].sum() if start_time is None else start_time
+    types, columns = {}, {}
+    for column in chain(_system_columns(system, start), _columns(history), [_axis(steps)]):
+        types[column.name] = column.type
+        if is_kept(column.name):
+            columns[column.name] = column
+    by_name = {name: columns[name] for name in sorted(columns)}
+    return {name: types[name] for name in sorted(types)}, History(by_name, len(steps), len(seconds))
 
 
 def _collect(
     logs: Sequence[Path],
     names: frozenset[str] | None,
+    is_kept: Callable[[str], bool],
     warn: Callable[[Path, str], None],
     extent_blocks: int,
-    *,
-    numbers: bool = True,
 ) -> tuple[CellCollector, CellCollector]:
     """The history and the system stream of the logs."""
     reader = ValueReader(
-        wanted=_is_wanted(names), outer=_is_outer(names), decoded=says_type, first_keys=_first_keys(names)
+        wanted=is_wanted(names), outer=is_outer(names), decoded=says_type, first_keys=first_keys(names)
     )
-    history, system = CellCollector(fill_steps=True, numbers=numbers), CellCollector(fill_steps=False, numbers=numbers)
+    history, system = (CellCollector(fill_steps=fill_steps, is_kept=is_kept) for fill_steps in (True, False))
 
     def decode(records: Records) -> tuple[LoggedRows, LoggedRows, int | None]:
         history_rows, system_rows = (reader.read(records, kind) for kind in (RecordKind.HISTORY, RecordKind.STATS))
@@ -140,33 +158,6 @@ def _collect(
         for problem in read_log(log, decode, collect, extent_blocks=extent_blocks):
             warn(log, problem)
     return history, system
-
-
-def _is_wanted(names: frozenset[str] | None) -> Callable[[str], bool]:
-    """A test: whether the metrics `names` take values of a name to be known."""
-    if names is None:
-        # Where a dict was logged as the step, what it holds is no metric.
-        return lambda name: name != STEP and not name.startswith(STEP + ".")
-    related = _with_ancestors(names)
-    return lambda name: name != STEP and (name in names or name.removesuffix(TYPE_SUFFIX) in related)
-
-
-def _is_outer(names: frozenset[str] | None) -> Callable[[str], bool]:
-    """A test: whether a dict of a name may hold one of `names`, or be one of them."""
-    return STEP.__ne__ if names is None else _with_ancestors(names).__contains__
-
-
-def _first_keys(names: frozenset[str] | None) -> set[str] | None:
-    """The first keys of items that may hold values of `names`, or dicts with such values; in the system stream too."""
-    if names is None:
-        return None
-    related = _with_ancestors(names)
-    related |= {name.removeprefix(SYSTEM_PREFIX) for name in related}
-    return related | {name + TYPE_SUFFIX for name in related}
-
-
-def _with_ancestors(names: frozenset[str]) -> set[str]:
-    return {*names, *(outer for name in names for outer in ancestors(name))}
 
 
 def _columns(collector: CellCollector) -> Iterator[Column]:

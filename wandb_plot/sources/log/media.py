@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from wandb_plot.sources.log.cells import CellCollector, Cells
-from wandb_plot.sources.log.columns import ancestors, collect_history, says_type, typed_dicts
+from wandb_plot.sources.log.columns import collect_history, typed_dicts
 from wandb_plot.sources.log.logged_values import ValueReader
+from wandb_plot.sources.log.names import ancestors, says_type
 
 _IMAGE, _IMAGES = "image-file", "images/separated"
 _FIELDS = ("path", "caption", "filenames", "captions", "format", "count")
@@ -72,7 +73,7 @@ def _decoded(
     log: Path, wanted: Callable[[str], bool], outer: Callable[[str], bool]
 ) -> tuple[dict[str, Cells], tuple[str, ...]]:
     """The wanted values, decoded; `outer` tells names of dicts that may hold some."""
-    collector = CellCollector(fill_steps=True)
+    collector = CellCollector(fill_steps=True, is_kept=lambda _: False)
     problems = collect_history(log, ValueReader(wanted=wanted, outer=outer, decoded=wanted), collector)
     return dict(collector.cells()), problems
 

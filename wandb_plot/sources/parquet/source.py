@@ -1,6 +1,6 @@
 """A folder of Parquet files as a source: the runs of a project as they were when they were written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,7 +50,12 @@ class ParquetSource(DiskSource):
         """Of each of `names`, the run whose id it is, else every run with that display name."""
         return runs_named(self._runs, *names)
 
-    def metric_types(self, run: Run) -> dict[str, str]:
+    def metric_types(
+        self,
+        run: Run,
+        *,
+        expected: Callable[[str], bool] | None = None,  # noqa: ARG002
+    ) -> dict[str, str]:
         """Every metric with its type, from the head of its file."""
         facts = self._stored[run.id].facts
         return {name: one["type"] for name, one in sorted((facts["columns"] | facts["system_columns"]).items())}

@@ -2,7 +2,7 @@
 
 import os
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -93,7 +93,12 @@ class ServerSource:
         """Of each of `names`, the run whose id it is, else every run with that display name."""
         return [dataclass_from(Run, fields) for fields in self._ask("find", names=names)]
 
-    def metric_types(self, run: Run) -> dict[str, str]:
+    def metric_types(
+        self,
+        run: Run,
+        *,
+        expected: Callable[[str], bool] | None = None,  # noqa: ARG002
+    ) -> dict[str, str]:
         """Every logged metric with its type, from what came with the run, or from its history where nothing did."""
         types: dict[str, str] = self._ask("metric_types", run=_identity(run))
         return types
