@@ -12,7 +12,7 @@ def sha256_of(path: Path) -> str:
 
 
 def md5_of(path: Path) -> str:
-    """The MD5 digest of a file, in base64: as W&B says it of its files."""
+    """The MD5 digest of a file, in base64, as W&B has it."""
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False))
     return base64.b64encode(digest.digest()).decode()

@@ -11,7 +11,7 @@ def flatten(
 
     Args:
         mapping: nested to any depth.
-        is_leaf: whether an inner mapping is a value itself; an empty one, where nothing else is said.
+        is_leaf: whether an inner mapping is a value itself; by default, an empty one is.
     """
     # A stack in place of recursion: what servers and logs hold may be nested deeper than Python calls go.
     pending = [("", iter(mapping.items()))]

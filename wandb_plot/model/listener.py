@@ -1,4 +1,4 @@
-"""Who is told, while the work goes on, what is being done and what went wrong."""
+"""Messages while the work goes on: what is being done, what went wrong, what could be done better."""
 
 from typing import Protocol
 

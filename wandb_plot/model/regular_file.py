@@ -1,4 +1,4 @@
-"""Open files that a stranger may have put there: no device, no pipe, and no more than fits."""
+"""Open files that a stranger may have made: no device, no pipe, and no more bytes than allowed."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 
 class NotRegularError(OSError):
-    """There is something else than a file, or a file larger than it may be."""
+    """It is no regular file, or a larger one than allowed."""
 
 
 def open_regular(path: Path, *, follow_links: bool = True) -> BinaryIO:

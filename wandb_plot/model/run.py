@@ -12,7 +12,7 @@ ENDED = ("finished", *ENDED_EARLY)
 # What is kept under this key, in config and summary, is the SDK's own.
 SDK_KEY = "_wandb"
 
-# What runs and projects of unknown age are taken to be made at, where they are sorted.
+# Where runs and projects are sorted, those of unknown age are taken to be the oldest.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -49,10 +49,9 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 
 
 def glob_pattern(glob: str) -> str:
-    """A pattern, for Python and RE2 alike, of at least the texts that the glob matches whole.
+    """A pattern, for Python and RE2 alike, that matches every text that the glob matches.
 
-    Beyond those it matches what has a line break more at its end, and any text where a range in brackets runs
-    backwards.
+    It also matches such a text with a line break at its end, and any text where a range in brackets runs backwards.
     """
     translated = []
     for token in _GLOB_TOKEN.findall(glob):

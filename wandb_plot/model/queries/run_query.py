@@ -105,7 +105,7 @@ def joined_conditions(text: str) -> list[str]:
 
 
 def parse_condition(text: str) -> Condition:
-    """Split `KEY OP VALUE`; what the key stands for is left to others.
+    """Split `KEY OP VALUE`; the key may be any.
 
     Raises:
         UsageError: it has no such form, or its value is too much for any run.
@@ -156,7 +156,7 @@ def _parse(text: str) -> Filter:
         return whole
     condition = parse_condition(text)
     key = filter_key(condition.key)
-    # These are text: a run called 7 has no number for a name.
+    # These keys hold text: the name of a run called 7 is no number.
     value = condition.text if key in _KEYS.values() and not isinstance(condition.value, str) else condition.value
     if key == "created_at" and condition.operator != "$regex":
         value = _time(condition.text)

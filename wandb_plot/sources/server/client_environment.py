@@ -87,7 +87,7 @@ def client_environment(environ: Mapping[str, str], folder: Path, server: str, ti
 
 
 def retry_settings(timeout: float) -> dict[str, str]:
-    """Environment variables that bound what wandb-core retries by itself, whose own limits are hours away.
+    """Environment variables that limit the retries of wandb-core, which could go on for hours.
 
     It waits whole seconds, doubled each time, or what `Retry-After` says.
     """

@@ -116,10 +116,10 @@ class ClientProcess:
             if answer.done():
                 return answer.result()
             if remaining <= 0:
-                self._fail_all(self._silence(limit))
+                self._fail_all(self._timeout_error(limit))
                 self._process.kill()
 
-    def _silence(self, limit: float) -> WandbPlotError:
+    def _timeout_error(self, limit: float) -> WandbPlotError:
         if not self._is_ready:
             return MachineError(f"the W&B client did not start within {limit:g} seconds", code="environment")
         return self._trouble or ServerError(
@@ -144,7 +144,7 @@ class ClientProcess:
         with cast("BinaryIO", self._process.stdout) as stream:
             while message := read(stream):
                 self._hear(message)
-        self._fail_all(self._death())
+        self._fail_all(self._ended_error())
 
     def _hear(self, message: Message) -> None:
         fields = message.fields
@@ -152,7 +152,7 @@ class ClientProcess:
             self._warnings.put(fields["warning"])
             return
         if "trouble" in fields:
-            # Nothing useful came; but it tells what time is running out for.
+            # No answer came, but this tells why it takes so long.
             self._trouble = error_from(fields["trouble"])
             _log.debug("asked again: %s", self._trouble.message)
             return
@@ -178,7 +178,7 @@ class ClientProcess:
                 if _OUT_OF_MEMORY.search(text):
                     self._fail_all(_too_large(self._server))
 
-    def _death(self) -> MachineError:
+    def _ended_error(self) -> MachineError:
         code = self._process.wait()
         self._draining.join(_ENDS_WITHIN)
         how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"

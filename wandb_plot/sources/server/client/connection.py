@@ -49,7 +49,7 @@ def _anonymous_api(overrides: dict[str, str], client_timeout: int) -> Any:
 
     class AnonymousApi(wandb.Api):
         def _load_auth(self, base_url: str) -> wbauth.Auth:
-            # A kind that isn't verified at once, of a file that is never read.
+            # Credentials of this kind aren't verified at once, and their file is never read.
             return wbauth.AuthIdentityTokenFile(host=base_url, path="none", credentials_file="none")
 
     api = AnonymousApi(overrides=overrides, timeout=client_timeout)
@@ -78,7 +78,7 @@ def import_client() -> None:
 
 
 def start_core() -> None:
-    """Have wandb-core start while the rest is imported, half a second that would else come one after the other.
+    """Start wandb-core while the rest is imported, which saves half a second.
 
     Raises:
         MachineError: the client is missing.

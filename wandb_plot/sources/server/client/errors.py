@@ -152,7 +152,7 @@ def not_logged_in(message: str) -> AccessError:
 
 
 def last_line(text: str) -> str:
-    """What a message of the client comes down to in one line, without what signs the addresses in it."""
+    """The last line of a message of the client, shortened, and without the signatures of the addresses in it."""
     longest = 200
     # Of a call that was tried again the last line says why it failed.
     line = next(reversed(_SIGNATURE.sub(r"\1", text).strip().splitlines()), "").removeprefix("while retrying: ")

@@ -26,7 +26,7 @@ class FileStore:
 
     Args:
         calls: asks the server.
-        warn: told of files that are left out, as the server says what can't be of them.
+        warn: told of files that are left out, as what the server says of them can't be.
     """
 
     def __init__(self, calls: ServerCalls, warn: Warn) -> None:

@@ -12,7 +12,7 @@ from wandb_plot.sources.server.client.answers import as_count, as_list, as_mappi
 
 _TYPES = {"number": NUMERIC, "bool": BOOLEAN}
 
-# Metrics of the system stream stand among the user's, under such names.
+# Servers list the metrics of the system stream among the user's, with this prefix.
 _SYSTEM_KEY = "system/"
 
 
@@ -102,6 +102,6 @@ def _typed_names(name: str, type_counts: Any) -> Iterator[tuple[str, str, float]
             for key, inner in as_mapping(told.get("keys"), f"keys of {name}").items():
                 yield from _typed_names(f"{name}.{key}", inner)
         elif server_type != "nil":
-            # What is nested isn't counted.
+            # Servers don't count nested values.
             count = as_count(told["count"], f"the count of {name}") if "count" in told else math.inf
             yield name, server_type, count

@@ -100,10 +100,10 @@ def read_handles(paginator: Any, calls: ServerCalls, unknown: set[str], *, limit
 
 
 def server_runs(handles: Mapping[str, Any], server: str, warn: Warn) -> dict[str, ServerRun]:
-    """The client's runs as ours, by id; one of several of which no sense can be made is left out.
+    """The client's runs as ours, by id; those that can't be understood are left out, with a warning.
 
     Raises:
-        OddAnswerError: this goes for all of them.
+        OddAnswerError: none of them can be understood.
     """
     runs: dict[str, ServerRun] = {}
     odd: dict[str, OddAnswerError] = {}

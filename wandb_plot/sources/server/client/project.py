@@ -30,7 +30,7 @@ _PAGE = 100
 
 
 class ServerProject:
-    """The runs of one project. Nothing is asked of the server before it must be.
+    """The runs of one project. The server is asked nothing before it is needed.
 
     Args:
         connect: makes the client, logged in; called once.
@@ -125,7 +125,7 @@ class ServerProject:
             return self._api
 
     def _owner(self) -> str:
-        """The entity, which the account's default one stands in for."""
+        """The entity; the account's default one where none was named."""
         if self.entity is None:
             client = self._client()
             self.entity = client.settings["entity"] or self._calls(lambda: client.default_entity)
@@ -147,7 +147,7 @@ class ServerProject:
     def _select(self, query: ServerQuery, limit: int | None) -> list[Run]:
         path = f"{self._owner()}/{self._project}"
         client = self._client()
-        # It would give the runs of an earlier answer, in pages as large as those were.
+        # The client would give the runs of an earlier answer again, in pages of their size.
         client.flush()
         size = _PAGE if limit is None else min(_PAGE, limit)
         paginator = client.runs(path, filters=query.filter, order=query.order, per_page=size, lazy=False)

@@ -1,6 +1,6 @@
-"""One run as the W&B client hands it out, in its terms turned into ours.
+"""One run as the W&B client hands it out, turned into ours.
 
-This is where what a newer client changes about runs shows.
+What a newer client changes about runs is to be changed here.
 """
 
 import math
@@ -19,7 +19,7 @@ from wandb_plot.sources.server.client.run_requests import ClientRun, RunRequests
 
 @dataclass(frozen=True)
 class HistoryVersion:
-    """What a run says of its history without showing it; a history that is as it was has an equal version.
+    """What a run says of its history before that is read; an unchanged history has an equal version.
 
     Attributes:
         created_at: as the server writes it; tells a run from a later one of the same id.

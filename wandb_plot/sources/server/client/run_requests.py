@@ -104,7 +104,7 @@ class RunRequests:
     def history_page(self, start: int, stop: int | None, rows: int) -> list[Row]:
         """At most `rows` rows from step `start` up to, not including, `stop`; None for the end of the history.
 
-        Which of them, where there are more, is left to chance. Rows without a step are left out.
+        Where there are more, the server chooses which. Rows without a step are left out.
 
         Raises:
             OddAnswerError: these are other rows, or none at all.
@@ -159,7 +159,7 @@ class RunRequests:
 
 
 def _between(rows: Sequence[Row], start: float, stop: float, what: str) -> list[Row]:
-    """Those of `rows` that lie between two steps, in their order; a server that gives others only gets nowhere."""
+    """Those of `rows` that lie between two steps, in their order; it is an error where all others are outside."""
     steps = [step_of(row) for row in rows]
     inside = [(step, row) for step, row in zip(steps, rows, strict=True) if step is not None and start <= step < stop]
     outside = [step for step in steps if step is not None]

@@ -29,8 +29,8 @@ class ServerQuery:
 def server_queries(query: RunQuery) -> Iterator[ServerQuery]:
     """The queries whose answers, one after the other, are what `query` selects.
 
-    The server puts runs without the value that is sorted by first or last as the direction has it, here they are always
-    last; so for config and summary a query of its own asks for them.
+    A server lists runs without the value that is sorted by first or last, depending on the direction; here they are
+    always last. So for config and summary a query of its own asks for them.
     """
     wanted = server_filter(query.filter)
     section, name = split_key(query.sort)
@@ -58,7 +58,7 @@ def dotted_keys(query: RunQuery) -> set[str]:
 
 
 def lacking(keys: set[str]) -> Filter:
-    """What holds for runs in which the server finds one of `keys` nowhere."""
+    """A filter for runs in which the server doesn't find one of `keys`."""
     return {"$or": [_lacks(key) for key in sorted(keys)]}
 
 

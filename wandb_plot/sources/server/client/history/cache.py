@@ -41,8 +41,8 @@ class StoredHistory:
 class HistoryCache:
     """A folder of histories, the least recently used of which make room for new ones.
 
-    Neither a damaged file nor a folder that can't be written is an error: what can't be had is read from the server. A
-    file begins with a checksum of all that follows, so that damage is never taken for numbers.
+    Neither a damaged file nor a folder that can't be written is an error: what can't be loaded is read from the server.
+    A file begins with a checksum of all that follows, so that damage is never taken for numbers.
     """
 
     def __init__(self, folder: Path, *, limit: int = DEFAULT_LIMIT) -> None:
@@ -69,9 +69,9 @@ class HistoryCache:
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             self._folder.chmod(0o700)  # runs may be private; also where an earlier version made the folder
-            handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".", suffix=".tmp")
+            descriptor, temporary = tempfile.mkstemp(dir=self._folder, prefix=".", suffix=".tmp")
             try:
-                with open(handle, "wb") as file:  # noqa: PTH123 -- a handle has no path
+                with open(descriptor, "wb") as file:  # noqa: PTH123 -- a descriptor has no path
                     content = _encode(stored)
                     file.write(_checksum(content))
                     file.write(content)

@@ -60,10 +60,10 @@ def columns_from_export(
 
 
 def _holder(wanted: Collection[str] | None) -> Callable[[str], bool]:
-    """What tells of a column whether it is one of `wanted`, or nests one."""
+    """A test: whether a column is one of `wanted`, or nests one."""
     if wanted is None:
         return lambda _: True
-    # Each is looked up, not compared with each: a run may have thousands.
+    # Looked up, and not compared one by one: a run may have thousands.
     held = {name[:at] for name in wanted for at, sign in enumerate(name) if sign == "."} | set(wanted)
     return lambda name: name in held
 
@@ -134,7 +134,7 @@ def _values(cells: pa.Array) -> list[Any]:
 
 
 def _decoded(cell: bytes | None) -> Any:
-    """What stands in bytes as JSON; the text where it is just that."""
+    """The JSON value in some bytes; their text where it is no JSON."""
     if cell is None:
         return None
     text = cell.decode("utf-8", "replace")

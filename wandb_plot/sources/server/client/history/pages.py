@@ -55,7 +55,7 @@ def read_rows(run: ServerRun, calls: ServerCalls, start: int, stop: int | None =
 
 
 def _steps_a_page(run: ServerRun, steps: int, before: int) -> int:
-    """So many steps that a page holds about as many rows as it should; it never holds more rows than steps."""
+    """How many steps make a page of about as many rows as it should have; it never has more rows than steps."""
     rows = max(1, run.version.line_count - before)
     wide = max(1, len(run.value_counts))
     page_rows = min(max(_PAGE_VALUES // wide, _SMALLEST_PAGE), _LARGEST_PAGE)
@@ -63,13 +63,13 @@ def _steps_a_page(run: ServerRun, steps: int, before: int) -> int:
 
 
 def _read_open_page(run: ServerRun, low: int, size: int) -> list[Row]:
-    """Every row from the step `low` on: the last step that the server names may be one of a while ago."""
+    """Every row from the step `low` on: the run may have gone on since the server named its last step."""
     rows: list[Row] = []
     while True:
         rest = run.history_page(low, None, size + 1)
         if len(rest) <= size:
             return rows + rest
-        # So many are a sample of what there is.
+        # So many rows may be but a sample.
         rows += run.history_page(low, low + size, size)
         low += size
         if len(rows) > most_rows(run.version.line_count):

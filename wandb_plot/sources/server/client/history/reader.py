@@ -61,7 +61,7 @@ class HistoryReader:
             over: which of `metrics` the others are drawn over.
 
         Raises:
-            ServerError: not all of it can be had.
+            ServerError: not all of it can be read.
         """
         # A metric that was logged under such a name is none of the system stream's.
         names = () if metrics is None else metrics
@@ -236,7 +236,7 @@ def _agree(old: History, now: Mapping[str, Column], step: float) -> bool:
 
 
 def _on_runtime(row: dict[str, Any], run: ServerRun) -> dict[str, Any]:
-    """The row with its `_runtime`, which old clients left to be worked out."""
+    """The row with its `_runtime`, which old clients don't log, from its timestamp."""
     if row.get(RUNTIME) is None and run.created_at and isinstance(row.get(TIMESTAMP), (int, float)):
         return row | {RUNTIME: row[TIMESTAMP] - run.created_at.timestamp()}
     return row
