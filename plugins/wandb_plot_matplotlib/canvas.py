@@ -13,7 +13,7 @@ from wandb_plot import Figure, empty_label, literal
 from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY, is_dense
 from wandb_plot_matplotlib.drawing import draw_series
 from wandb_plot_matplotlib.entries import LegendEntry, legend_entries
-from wandb_plot_matplotlib.layout import Area, Grid, PanelAxes, points
+from wandb_plot_matplotlib.layout import Area, PanelAxes, PanelGrid, text_size
 from wandb_plot_matplotlib.legend import SideLegend, TopLegend, draw_inside, top_legend
 from wandb_plot_matplotlib.limits import Limits, x_limits, y_limits
 from wandb_plot_matplotlib.marks import label_marks
@@ -68,19 +68,19 @@ class _Page:
         self._growing, self._legend_left = growing, 0.0
         self._width, self._height = figure.size
         self._pad = _PAPER_PAD if look.legend_inside else _PAD
-        self._grid = Grid(
+        self._grid = PanelGrid(
             panels,
             min(figure.across or _ACROSS, len(panels)),
             titled=any(panel.title for panel in figure.panels),
             share_y=figure.share_y and bool(figure.panels),
         )
         # The label of a tick at the upper end of y stands half above it.
-        self._top, self._right = max(self._pad, text_height(points("ytick.labelsize")) / 2), self._pad / 2
+        self._top, self._right = max(self._pad, text_height(text_size("ytick.labelsize")) / 2), self._pad / 2
 
     def arrange(self, entries: Sequence[LegendEntry], columns: int) -> None:
         """Arrange everything, and draw the series."""
         if self._figure.title and self._look.titled:
-            self._top += line_height(points("axes.titlesize"))
+            self._top += line_height(text_size("axes.titlesize"))
         self._grid.arrange(self._area())
         inside = self._look.legend_inside and not self._figure.panels
         legend = None if inside else self._outer_legend(entries)
@@ -136,7 +136,7 @@ class _Page:
             legend.draw(self._canvas, self._width - self._right, top)
 
     def _write_title(self) -> None:
-        size = points("axes.titlesize")
+        size = text_size("axes.titlesize")
         title = cut(literal(self._figure.title), size, self._width - 4 * self._pad)
         self._canvas.text(0.5, 1 - self._pad / self._height, title, size=size, ha="center", va="top")
 
@@ -191,7 +191,7 @@ def _columns(figure: Figure, look: Look) -> int:
 
 
 def _say_empty(panel: PanelAxes) -> None:
-    look: dict[str, Any] = {"ha": "center", "va": "center", "color": neutral(), "size": points("axes.titlesize")}
+    look: dict[str, Any] = {"ha": "center", "va": "center", "color": neutral(), "size": text_size("axes.titlesize")}
     panel.axes.text(0.5, 0.5, empty_label(panel.figure), transform=panel.axes.transAxes, **look)
 
 

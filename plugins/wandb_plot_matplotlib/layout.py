@@ -60,7 +60,7 @@ class PanelAxes:
     ylim: Limits | None
 
 
-class Grid:
+class PanelGrid:
     """Panels in rows, with their axes lined up.
 
     Args:
@@ -73,8 +73,8 @@ class Grid:
     def __init__(self, panels: Sequence[PanelAxes], across: int, *, titled: bool, share_y: bool) -> None:
         self._panels, self._across = panels, across
         self._rows = math.ceil(len(panels) / across)
-        self._label_size, self._tick_size = points("axes.labelsize"), points("xtick.labelsize")
-        self._title_size = points("axes.labelsize")
+        self._label_size, self._tick_size = text_size("axes.labelsize"), text_size("xtick.labelsize")
+        self._title_size = text_size("axes.labelsize")
         self._note_size = 0.9 * self._tick_size
         self._share_y = share_y
         self._tick: float = (mpl.rcParams["xtick.major.size"] + mpl.rcParams["xtick.major.pad"]) / 72
@@ -222,6 +222,6 @@ class Grid:
         return cut(label, self._label_size, room - width(suffix, self._label_size)) + suffix
 
 
-def points(setting: Any) -> float:
+def text_size(setting: Any) -> float:
     """The size of text, in points, that a setting asks for."""
     return float(FontProperties(size=mpl.rcParams[setting]).get_size_in_points())
