@@ -139,6 +139,14 @@ def test_metadata_says_which_folders_a_run_was_read_from(wandb_plot: Command, re
     assert newest["segments"] == [max(path.name for path in folders.glob("*-restarts"))]
 
 
+def test_metadata_of_many_series_is_small(wandb_plot: Command, study: Path, here: Path) -> None:
+    """Under 400 bytes a series, everything else that it says included; a run of one folder doesn't name it."""
+    done = wandb_plot("generate", study, "all", "--metrics", "train/loss,val/acc", "--output", "small", "--dpi", "50")
+    assert done.code == 0, done.stderr
+    assert (here / "small" / "metadata.json").stat().st_size < 400 * 36
+    assert not any("segments" in run for run in metadata(here, Path("small"))["runs"])
+
+
 def test_a_log_scale_has_no_limit_at_zero(wandb_plot: Command, recorded: Path) -> None:
     """A limit that the scale can't have is refused, not left out of the picture."""
     words = ("generate", recorded, "baseline", "--metrics", "train/loss")

@@ -291,6 +291,6 @@ def test_a_run_and_a_series_are_a_line_each(opened: Opener, out: Path) -> None:
         folder.assign({"loss": "loss.png"}, "plot")
         folder.store("loss.png", bytes_of("x"), {"kind": "plot", "metrics": ["loss"], "series": series})
     lines = (out / "metadata.json").read_text().splitlines()
-    assert '        {"run_id": "b", "metric": "loss", "points": 3}' in lines
-    assert sum(line.strip().startswith('{"id": ') for line in lines) == 2
-    assert '      "metrics": ["loss"],' in lines
+    assert '    {"run_id":"b","metric":"loss","points":3}' in lines
+    assert sum(line.strip().startswith('{"id":') for line in lines) == 2
+    assert '   "metrics": ["loss"],' in lines

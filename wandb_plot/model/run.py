@@ -39,7 +39,8 @@ class Run:
         config: nested as given, without the SDK's own `_wandb`.
         sweep: the id of the sweep that it belongs to.
         last_step: the greatest `_step` of the history, where known.
-        segments: names of the folders that hold the run, oldest first; empty for a server's.
+        segments: names of the folders that the run is read from, oldest first; empty for a server's.
+        skipped_segments: those of older folders that hold it too, whose steps overlap with what is read.
         truncated: whether its log ends inside a record: it was cut off, or is still being written.
     """
 
@@ -59,6 +60,7 @@ class Run:
     url: str | None = None
     last_step: int | None = None
     segments: tuple[str, ...] = ()
+    skipped_segments: tuple[str, ...] = ()
     truncated: bool = False
 
     def __str__(self) -> str:

@@ -104,7 +104,7 @@ def _encode(document: FolderDocument) -> bytes:
 
 def _encoded(value: object, margin: str = "") -> str:
     """`value` as JSON: a key a line, and what stands in a list a line each, however much it holds."""
-    inner = margin + "  "
+    inner = margin + " "
     if isinstance(value, Mapping) and value:
         lines = [f"{inner}{_flat(str(key))}: {_encoded(item, inner)}" for key, item in value.items()]
         return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
@@ -114,7 +114,8 @@ def _encoded(value: object, margin: str = "") -> str:
 
 
 def _flat(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # Agents read it whole: a figure of many series is a fifth smaller without spaces.
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _backup_name(content: bytes) -> str:

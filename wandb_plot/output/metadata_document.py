@@ -118,7 +118,8 @@ def _run_entry(run: Run) -> RunEntry:
         "last_step": run.last_step,
         "url": run.url,
     }
-    if run.segments:
+    # Which folder it was is only said where there are several.
+    if len(run.segments) > 1 or run.skipped_segments:
         entry["segments"] = list(run.segments)
     return entry
 

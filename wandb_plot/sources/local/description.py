@@ -86,6 +86,7 @@ def describe_run(run_id: str, logs: Mapping[Segment, LogDescription]) -> Run:
         notes=record.notes or None,
         last_step=max((steps[1] for segment in joined if (steps := logs[segment].steps)), default=None),
         segments=tuple(segment.name for segment in joined),
+        skipped_segments=tuple(segment.name for segment in logs if segment not in joined),
         truncated=newest.cut,
     )
 
