@@ -17,7 +17,7 @@ from wandb_plot_matplotlib.layout import Area, PanelAxes, PanelGrid, text_size
 from wandb_plot_matplotlib.legend import SideLegend, TopLegend, draw_inside, top_legend
 from wandb_plot_matplotlib.limits import Limits, x_limits, y_limits
 from wandb_plot_matplotlib.marks import label_marks
-from wandb_plot_matplotlib.styling.looks import have_few_points
+from wandb_plot_matplotlib.styling.looks import markers_of
 from wandb_plot_matplotlib.styling.style import Look, neutral
 from wandb_plot_matplotlib.text import cut, line_height, text_height
 
@@ -85,7 +85,7 @@ class _Page:
         inside = self._look.legend_inside and not self._figure.panels
         legend = None if inside else self._outer_legend(entries)
         for panel in self._panels:
-            draw_series(panel.axes, panel.figure, self._look, columns, few=have_few_points(self._figure))
+            draw_series(panel.axes, panel.figure, self._look, columns, markers_of(self._figure, self._look))
             if panel.ylim is None:
                 _say_empty(panel)
         if inside and entries and not draw_inside(self._panels[0].axes, entries, self._figure.legend_title):

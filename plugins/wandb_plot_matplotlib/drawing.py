@@ -14,6 +14,7 @@ from wandb_plot_matplotlib.marks import draw_marks
 from wandb_plot_matplotlib.styling.looks import (
     BAND_ALPHA,
     RANGE_ALPHA,
+    Markers,
     line_color,
     line_look,
     raw_alpha,
@@ -29,7 +30,7 @@ _GAP_ROW_HEIGHT = 0.022  # of the axes
 _GAP_HEIGHT = 3.5  # widths of a line
 
 
-def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, *, few: bool) -> None:
+def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, markers: Markers) -> None:
     """Draw every series of `figure` with its band, gaps and marks.
 
     Args:
@@ -37,12 +38,12 @@ def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, *, few: bo
         figure: to be drawn.
         look: of the figure.
         columns: pixels from the left to the right end of the axes; of longer series as many points are drawn.
-        few: whether the lines of the whole figure have few points.
+        markers: of the whole figure.
     """
     row = 0
     for series in figure.series:
         line = decimate(series, figure, axes.get_xlim(), columns)
-        _draw_one(axes, series, line, line_look(series, look, len(figure.series), few=few), len(figure.series))
+        _draw_one(axes, series, line, line_look(series, look, len(figure.series), markers), len(figure.series))
         if np.isfinite(line.gaps).any():
             axes.add_line(gap_marks(axes, line.gaps, row, line_color(series, look)))
             row += 1

@@ -13,9 +13,10 @@ from wandb_plot_matplotlib.marks import mark_symbol
 from wandb_plot_matplotlib.styling.looks import (
     BAND_ALPHA,
     RANGE_ALPHA,
-    have_few_points,
+    Markers,
     line_color,
     line_look,
+    markers_of,
     raw_alpha,
 )
 from wandb_plot_matplotlib.styling.style import Look, neutral
@@ -60,7 +61,7 @@ def legend_entries(figure: Figure, look: Look, *, dense: bool) -> list[LegendEnt
 def _line_entries(lines: list[tuple[Figure, Series]], figure: Figure, look: Look) -> Iterator[LegendEntry]:
     alone = len(lines) == 1
     for panel, series in lines:
-        key = _line_key(series, look, len(panel.series), few=have_few_points(figure))
+        key = _line_key(series, look, len(panel.series), markers_of(figure, look))
         if not alone or figure.legend_title or series.low is not None:
             yield LegendEntry(series.label, key)
         elif series.smooth is not None:
@@ -86,8 +87,8 @@ def _part_entries(drawn: list[tuple[Figure, Series]], look: Look, *, dense: bool
         )
 
 
-def _line_key(series: Series, look: Look, lines: int, *, few: bool) -> tuple[Artist, ...]:
-    properties = line_look(series, look, lines, few=few) | {"markevery": None}
+def _line_key(series: Series, look: Look, lines: int, markers: Markers) -> tuple[Artist, ...]:
+    properties = line_look(series, look, lines, markers) | {"markevery": None}
     if series.smooth is not None:
         properties["linewidth"] *= 1.3
     line = Line2D([], [], **properties)

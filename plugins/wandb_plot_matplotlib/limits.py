@@ -14,6 +14,7 @@ _Wanted = tuple[float | None, float | None]
 
 _X_MARGIN, _Y_MARGIN = 0.02, 0.05
 _LEAST_TIME = 30.0  # seconds to either side of a moment
+_LEAST_STEPS = 0.5  # to either side of a step: there are none between it and the next
 _FARTHEST: float = np.finfo(np.float64).max / 4  # the span of an axis has to be a float as well
 _NARROWEST = 1e-13  # relative: less is below what a float64 resolves
 
@@ -21,8 +22,12 @@ _NARROWEST = 1e-13  # relative: less is below what a float64 resolves
 def x_limits(figure: Figure) -> Limits:
     """Limits of x: what the figure asks for, else what its series reach, gaps included."""
     arrays = [series.x for series in figure.series]
-    least = _LEAST_TIME if figure.xscale == "time" else None
+    least = _LEAST_TIME if figure.xscale == "time" else _LEAST_STEPS if _are_steps(arrays) else None
     return _limits(arrays, figure.xlim, log=figure.xscale == "log", margin=_X_MARGIN, least=least)
+
+
+def _are_steps(arrays: Iterable[FloatArray]) -> bool:
+    return all(bool((array == np.round(array)).all()) for array in arrays)
 
 
 def y_limits(figure: Figure, xlim: Limits) -> Limits | None:

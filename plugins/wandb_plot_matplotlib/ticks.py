@@ -73,7 +73,9 @@ def linear_ticks(limits: Limits, *, most: int, integer: bool = False, seconds: b
     """
     low, high = sorted(limits)
     size, unit = next(((s, u) for s, u in _UNITS if seconds and max(-low, high) >= 2 * s), (1, ""))
-    locator = MaxNLocator(nbins=most, steps=_STEPS, integer=integer and size == 1, min_n_ticks=2 if integer else _LEAST)
+    whole = integer and size == 1
+    least = max(1, min(2, math.floor(high) - math.ceil(low) + 1)) if whole else _LEAST
+    locator = MaxNLocator(nbins=most, steps=_STEPS, integer=whole, min_n_ticks=least)
     positions = [float(position) for position in locator.tick_values(low / size, high / size)]
     inside = [position for position in positions if low <= position * size <= high]
     labels, shared = tick_labels(inside)

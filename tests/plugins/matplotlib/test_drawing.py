@@ -8,7 +8,8 @@ import pytest
 from tests.plugins.conftest import Draw
 from tests.plugins.drawn import gap_places, gaps, legend, lines, y_ticks
 from tests.plugins.figures import figure, series
-from wandb_plot_matplotlib.styling.looks import line_look
+from wandb_plot import Figure
+from wandb_plot_matplotlib.styling.looks import Markers, line_look
 from wandb_plot_matplotlib.styling.style import look_of, plain
 
 NAN = float("nan")
@@ -31,11 +32,27 @@ def test_colour_follows_the_slot(draw: Draw) -> None:
     assert lines(other.axes[0])[1].get_color() == color
 
 
-def test_slots_look_different() -> None:
+@pytest.mark.parametrize("by_color", [False, True])
+def test_slots_look_different(by_color: bool) -> None:
     """Two hundred series have two hundred looks."""
     look = look_of(plain, "screen")
-    looks = [line_look(series(np.zeros(50), slot=slot), look, 200, few=False) for slot in range(200)]
-    assert len({(look["color"], look["linestyle"], look["marker"]) for look in looks}) == 200
+    markers = Markers(at_each=False, by_color=by_color)
+    looks = [line_look(series(np.zeros(50), slot=slot), look, 200, markers) for slot in range(200)]
+    parts = ("color", "linestyle", "marker", "markerfacecolor")
+    assert len({tuple(look[part] for part in parts) for look in looks}) == 200
+
+
+def test_lines_in_print_are_told_apart_without_colours(draw: Draw) -> None:
+    """More than three lines of a paper differ by their markers, in each panel and in the legend alike."""
+    runs = [series(np.arange(100) + slot, slot=slot, label=f"run {slot}") for slot in range(14)]
+    for count, shapes in ((3, 1), (7, 7), (14, 14)):
+        parts = figure(*runs[:count], title="a"), figure(*runs[:1], title="b")
+        canvas = draw(Figure(title="", xlabel="", ylabel="", series=(), panels=parts, style="paper"))
+        keys = [line for line in canvas.legends[0].get_lines() if line.get_marker()]
+        for artists in (lines(canvas.axes[0]), keys or lines(canvas.axes[0])):
+            filled = {(line.get_marker(), line.get_markerfacecolor() == "#ffffff") for line in artists}
+            assert len(filled) == shapes
+        assert lines(canvas.axes[1])[0].get_marker() == lines(canvas.axes[0])[0].get_marker()
 
 
 def test_gap_breaks_the_line_and_is_marked(draw: Draw) -> None:

@@ -44,6 +44,13 @@ def test_a_fraction_of_a_second_on_a_time_axis(draw: Draw) -> None:
     assert "22:00:07.2" in x_ticks(axes)
 
 
+@pytest.mark.parametrize(("step", "ticks"), [(0, ["0"]), (7, ["7"])])
+def test_a_single_step_has_its_own_tick(draw: Draw, step: int, ticks: list[str]) -> None:
+    """A metric logged once stands at its step, with no fractions of steps beside it."""
+    (axes,) = draw(figure(series([0.9], [step]))).axes
+    assert x_ticks(axes) == ticks
+
+
 def test_a_moment_on_a_time_axis(draw: Draw) -> None:
     """A metric logged once has a minute of time axis around it, not years."""
     moment = datetime(2026, 3, 1, 22, tzinfo=UTC).timestamp()
