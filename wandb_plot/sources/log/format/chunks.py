@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from wandb_plot.sources.log.format.buffers import PADDING, Bytes, Integers, Mask, uint64_at_every_byte
 from wandb_plot.sources.log.format.checksums import checksums_hold
@@ -59,7 +60,7 @@ def find_chunks(buffer: Bytes, begins: Integers, limits: Integers) -> tuple[Chun
     # A file that shrinks while it is read may hold fewer blocks than it did.
     held = begins < ends
     header = _headers(buffer, begins[held], ends[held])
-    length, kind = _lengths_and_kinds(buffer, header)
+    length, kind = _lengths_and_kinds(uint64_at_every_byte(buffer), header)
     block, stop = np.searchsorted(begins, header, side="right") - 1, header + CHUNK_HEADER + length
     reached = begins.copy()
     reached[block] = stop
@@ -75,9 +76,9 @@ def _headers(buffer: Bytes, position: Integers, end: Integers) -> Integers:
         position: shape (blocks,), where each begins.
         end: shape (blocks,), where it ends.
     """
-    found = [np.empty(0, np.int64)]
+    found, at_every_byte = [np.empty(0, np.int64)], uint64_at_every_byte(buffer)
     while len(position) >= _FEW:
-        length, kind = _lengths_and_kinds(buffer, position)
+        length, kind = _lengths_and_kinds(at_every_byte, position)
         stop = position + CHUNK_HEADER + length
         fits = (kind >= FULL) & (kind <= LAST) & (stop <= end)
         if not fits.all():
@@ -90,9 +91,9 @@ def _headers(buffer: Bytes, position: Integers, end: Integers) -> Integers:
     return np.sort(np.concatenate(found))
 
 
-def _lengths_and_kinds(buffer: Bytes, header: Integers) -> tuple[Integers, Integers]:
+def _lengths_and_kinds(at_every_byte: npt.NDArray[np.uint64], header: Integers) -> tuple[Integers, Integers]:
     """Bytes of the payload, and kind, of the chunks that may begin at `header`."""
-    loaded = uint64_at_every_byte(buffer)[header].view(np.int64)
+    loaded = at_every_byte[header].view(np.int64)
     return loaded >> 32 & 0xFFFF, loaded >> 48 & 0xFF
 
 

@@ -81,7 +81,7 @@ def fields_by_level(buffer: Bytes, starts: Integers, stops: Integers, broken: Ma
         if len(owner) < _FEW:
             break
         number, start, stop = _fields_at(buffer, position)
-        whole = (stop <= end) & (stop > position) & (number > 0) & (number <= _LARGEST_NUMBER)
+        whole = (stop <= end) & (number > 0) & (number <= _LARGEST_NUMBER)
         if not whole.all():
             broken[owner[~whole]] = True
             owner, number, start, stop, end = (array[whole] for array in (owner, number, start, stop, end))
@@ -154,7 +154,10 @@ def _varint(message: bytes, position: int) -> tuple[int, int]:
 
 
 def _fields_at(buffer: Bytes, position: Integers) -> tuple[Integers, Integers, Integers]:
-    """Number, start and stop of the field at each position; a stop beyond the buffer where there can be none."""
+    """Number, start and stop of the field at each position; a stop beyond the buffer where there can be none.
+
+    Every stop is greater than its position.
+    """
     tag, size = varints(buffer, position)
     head = position + size
     wire_type = tag & 7
@@ -163,6 +166,8 @@ def _fields_at(buffer: Bytes, position: Integers) -> tuple[Integers, Integers, I
     length = np.minimum(length.view(np.uint64), len(buffer)).view(np.int64)
     if (wire_type == _LENGTH).all():
         return tag >> 3, head + size, head + size + length
+    if (wire_type == _VARINT).all():
+        return tag >> 3, head, head + size
     start = np.where(wire_type == _LENGTH, head + size, head)
     width = np.select(
         [wire_type == _LENGTH, wire_type == _VARINT, wire_type == _FIXED64, wire_type == _FIXED32],
