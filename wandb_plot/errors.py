@@ -15,7 +15,7 @@ import errno
 from collections.abc import Sequence
 
 FULL_DISK = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
-"""The `errno` of an `OSError` that speaks of a full disk, or of the end of somebody's share of it."""
+"""The `errno` of an `OSError` of a full disk, or of a quota that is used up."""
 
 
 class WandbPlotError(Exception):
@@ -103,7 +103,7 @@ class WandbPlotWarning(UserWarning):
 
 
 class SubstituteFont(UserWarning):
-    """A renderer's word that it took an installed font, whose family it names, for what its own has no glyphs for.
+    """A renderer took an installed font, which it names, for characters that its own fonts have no glyphs for.
 
-    It is no warning to anybody: metadata.json names the fonts of each figure.
+    Users aren't warned of it: metadata.json names the fonts of each figure.
     """

@@ -33,7 +33,7 @@ class Assembled:
     """A figure with what metadata.json says of it, and what its user should be told.
 
     Attributes:
-        lines: behind its series, in their order.
+        lines: what its series were made of, in their order.
         warnings: what isn't as it might be thought to be.
         hints: what could be done better.
     """

@@ -154,7 +154,7 @@ class Reduction:
 
 
 def parse_reduction(text: str) -> Reduction:
-    """Understand what stands behind a metric's colon.
+    """Parse what follows the colon of a metric.
 
     Raises:
         UsageError: there is no such reduction, or its argument is missing or no number.
@@ -185,7 +185,7 @@ def split_metric(text: str, names: Collection[str]) -> tuple[str, Reduction]:
         names: of the metrics that there are. Where none fits, the text is split before what is a reduction.
 
     Raises:
-        UsageError: what stands behind the metric is no reduction.
+        UsageError: what follows the metric is no reduction.
     """
     if text in names:
         return text, Reduction()

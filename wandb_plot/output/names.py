@@ -128,8 +128,8 @@ def assign_names(wanted: Mapping[FileIdentity, str], owners: Mapping[str, FileId
 
     An identity that already has a file keeps its name. A newcomer whose name is taken, or equals a taken one but for
     case, gets `-<8 hex digits of the sha256 of its full name>` before the suffix; where that is taken too, of a digest
-    of all that makes its identity. A figure whose name the same figure of other options has gets its options there,
-    such as `--yscale=log`. Newcomers come in sorted order.
+    of all that makes its identity. If the same figure with other options has the name, the options of the newcomer
+    go there instead, such as `--yscale=log`. Newcomers come in sorted order.
 
     Args:
         wanted: the name each would like, relative, with `/` between parts; made safe here.
@@ -153,7 +153,7 @@ def assign_names(wanted: Mapping[FileIdentity, str], owners: Mapping[str, FileId
 
 
 class _Taken:
-    """The names in a folder that belong to somebody, and the folders that they lie in."""
+    """The names in a folder that are taken, and the folders that they lie in."""
 
     def __init__(self, owners: Mapping[str, FileIdentity]) -> None:
         self._owners: dict[str, FileIdentity] = {}

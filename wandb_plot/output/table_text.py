@@ -39,7 +39,7 @@ def plain_rows(rows: TextRows) -> list[list[str]]:
 
 
 def markdown(headings: Sequence[str], rows: TextRows, notes: Sequence[str]) -> str:
-    """A table of GitHub's Markdown, the best in bold, the notes behind it."""
+    """A table of GitHub's Markdown, the best in bold, the notes after it."""
     lines = [_markdown_row(map(_markdown_text, headings)), _markdown_row("---" for _ in headings)]
     lines += [_markdown_row(map(_markdown_cell, row)) for row in rows]
     return "\n".join([*lines, *(f"\n{_markdown_text(note)}" for note in notes)]) + "\n"

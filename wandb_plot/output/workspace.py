@@ -187,7 +187,7 @@ class Workspace:
             ) from timeout
 
     def _open(self) -> None:
-        # Under the folder's lock, so that nobody sees the dot-folder before it is locked, and takes it for a dead one.
+        # Under the folder's lock, so that no other command finds the dot-folder unlocked and removes it.
         if self._alive is None:
             from filelock import FileLock
 

@@ -1,4 +1,4 @@
-"""A line on the terminal that says what is being done, with a sign of life beside it."""
+"""A line on the terminal that says what is being done, with a spinner in front."""
 
 import sys
 import threading

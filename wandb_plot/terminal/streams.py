@@ -61,7 +61,7 @@ def redirect_to_null(name: str) -> None:
 
 
 def is_stdout_read() -> bool:
-    """Whether somebody may still read what is written to stdout."""
+    """Whether stdout may still have a reader."""
     if not hasattr(select, "poll"):
         return False
     poller = select.poll()

@@ -55,7 +55,7 @@ def group_keys(text: str, runs: Sequence[Run]) -> tuple[str, ...]:
 
     Args:
         text: `KEY[,KEY...]`, each `group`, `job_type`, `tag`, `sweep`, `name`, `state`, `id` or `config.KEY`; or
-            `!KEY[,KEY...]`: every config key whose values differ between the runs, but those.
+            `!KEY[,KEY...]`: every config key whose values differ between the runs, except those.
         runs: at least one.
 
     Raises:

@@ -168,15 +168,15 @@ def _pauses(history: History) -> Iterator[Finding]:
     longest = found[0]
     at = int(np.searchsorted(clock.values, longest.start, side="right")) - 1
     usual = float(np.median(np.diff(clock.values)))
-    before, behind = float(clock.steps[at]), float(clock.steps[min(at + 1, len(clock.steps) - 1)])
+    before, after = float(clock.steps[at]), float(clock.steps[min(at + 1, len(clock.steps) - 1)])
     seconds = longest.stop - longest.start
     text = (
-        f"no row for {number_text(seconds, 3)} s between steps {_x_text(before)} and {_x_text(behind)} "
+        f"no row for {number_text(seconds, 3)} s between steps {_x_text(before)} and {_x_text(after)} "
         f"(usual: {number_text(usual, 2)} s)"
     )
     if len(found) > 1:
         text += f"; {count_text(len(found) - 1, 'more pause')}"
-    yield Finding("pause", text, None, before, behind, seconds, len(found))
+    yield Finding("pause", text, None, before, after, seconds, len(found))
 
 
 def _pace(history: History) -> Iterator[Finding]:

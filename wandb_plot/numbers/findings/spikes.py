@@ -53,7 +53,7 @@ class Spike:
 
 @np.errstate(over="ignore", invalid="ignore")
 def spikes(x: FloatArray, y: FloatArray) -> list[Spike]:
-    """Excursions of up to 5 points, by more than 12 sigma from the medians of 10 points before and 10 behind.
+    """Excursions of up to 5 points, by more than 12 sigma from the medians of 10 points before and 10 after.
 
     The first and the last 3 points are no spikes: one side is missing.
 
@@ -112,16 +112,16 @@ def _spike_at(x: FloatArray, y: FloatArray, sigma: FloatArray, start: int) -> tu
     low = float(np.median(before))
     up = y[start] > low
     for width in range(1, _WIDEST_SPIKE + 1):
-        behind = y[start + width : start + width + NEIGHBOURS]
-        if len(behind) < _FEWEST_NEIGHBOURS:
+        after = y[start + width : start + width + NEIGHBOURS]
+        if len(after) < _FEWEST_NEIGHBOURS:
             break
-        high = float(np.median(behind))
+        high = float(np.median(after))
         middle = y[start : start + width + 1]
         over = middle - max(low, high) if up else min(low, high) - middle
         with np.errstate(over="ignore"):
             sigmas = over / sigma[start : start + width + 1]
         if (sigmas[:-1] > 0).all() and sigmas[:-1].max() > SPIKE_SIGMAS >= sigmas[-1]:
             at = start + int(np.argmax(sigmas[:-1]))
-            around = float(np.median(np.concatenate([before, behind])))
+            around = float(np.median(np.concatenate([before, after])))
             return at, Spike(float(x[at]), float(y[at]), around, float(sigmas.max()))
     return None

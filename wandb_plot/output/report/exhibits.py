@@ -44,7 +44,7 @@ class Exhibit:
         tables: the numbers behind it, those worth a first look first.
         haystack: the text that the filter searches.
         others: the same in other formats: names and addresses.
-        link: whether a link may lead there: not to what could run scripts of a stranger.
+        link: whether to link to it: not if a browser could run scripts in it.
     """
 
     file: str
