@@ -30,7 +30,9 @@ def traits_with(*draws: str) -> RendererTraits:
     from wandb_plot_matplotlib.styling.venues import venue_styles
 
     styles = ("screen", "paper", *venue_styles(), "*.mplstyle")
-    return RendererTraits(formats=("png", "svg", "pdf"), draws=frozenset(draws), styles=styles)
+    return RendererTraits(
+        formats=("png", "svg", "pdf"), draws=frozenset(draws), styles=styles, prepare=_import_matplotlib
+    )
 
 
 def render_with(base: Callable[[], Mapping[str, Any]] | None, figure: Figure, path: Path) -> None:
@@ -42,11 +44,16 @@ def render_with(base: Callable[[], Mapping[str, Any]] | None, figure: Figure, pa
         figure: to be drawn.
         path: with the suffix `.png`, `.svg` or `.pdf`.
     """
-    from wandb_plot_matplotlib.styling.cache import use_private_cache
-
-    # Matplotlib looks for its folders once, while it is imported.
-    use_private_cache()
+    _import_matplotlib()
     from wandb_plot_matplotlib.files import render
     from wandb_plot_matplotlib.styling.style import look_of, plain
 
     render(figure, path, look_of(base or plain, figure.style))
+
+
+def _import_matplotlib() -> None:
+    from wandb_plot_matplotlib.styling.cache import use_private_cache
+
+    # Matplotlib looks for its folders once, while it is imported.
+    use_private_cache()
+    import wandb_plot_matplotlib.files  # noqa: F401

@@ -24,7 +24,11 @@ def test_pieces_come_in_order(workers: int) -> None:
     """However many processes there are; a failed piece is among them and has its error."""
     with open_engine("processes", workers) as engine:
         assert [piece.outcome for piece in map_pieces(engine, square, range(20), ahead=4)] == [n * n for n in range(20)]
-        pieces = list(map_pieces(engine, refuse_three, range(5), ahead=4))
+        begun: list[int] = []
+        numbers = (begun.append(number) or number for number in range(5))  # type: ignore[func-returns-value]
+        under_way: list[int] = []
+        pieces = list(map_pieces(engine, refuse_three, numbers, ahead=4, meanwhile=lambda: under_way.extend(begun)))
+    assert under_way == [0, 1, 2, 3], "done once, when the first pieces are under way"
     assert [piece.outcome for piece in pieces] == [0, 1, 2, None, 4]
     error = pieces[3].error
     assert isinstance(error, MachineError)

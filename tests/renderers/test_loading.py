@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -195,3 +195,19 @@ def test_warnings_of_a_renderer_are_told_once(site: Site, tmp_path: Path) -> Non
     assert told == ["no glyph"]
     with pytest.warns(UserWarning, match="no glyph"):
         load_renderer("wary").render(figure(series([1, 2])), tmp_path / "loss.png")
+
+
+def test_a_renderer_prepares_itself_if_it_can() -> None:
+    """Its own function is called; one that fails says so when it draws, and one without has nothing to do."""
+    called = []
+
+    def fail() -> None:
+        called.append(1)
+        raise ImportError("no matplotlib")
+
+    loaded = load_renderer("matplotlib")
+    for prepare in (None, fail):
+        replace(loaded, traits=replace(loaded.traits, prepare=prepare)).prepare()
+    assert called == [1]
+    loaded.prepare()
+    assert "wandb_plot_matplotlib.files" in sys.modules

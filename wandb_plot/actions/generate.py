@@ -43,7 +43,7 @@ def generate_figures(
     """
     _check_runs(request, runs)
     listener.progress(f"reading {count_text(len(runs), 'run')}")
-    reader = RunReader(source, runs, _wanted(request), warn=listener.warn)
+    reader = RunReader(source, runs, _wanted(request), warn=listener.warn, meanwhile=renderer.prepare)
     named = add_derived(source, request.metrics, reader.types, axis=request.options.x_axis, warn=listener.warn)
     source, types, request = named.source, named.types, replace(request, formulas=named.formulas)
     names, missing = _find(request, named.texts, MetricSelection(types))

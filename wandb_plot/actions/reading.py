@@ -3,7 +3,7 @@
 Both are read in one go, a piece of work a run: to look which metrics a log holds takes as long as to read it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -70,13 +70,22 @@ class RunReader:
         runs: at least one.
         wanted: what is asked of them.
         warn: told what the source says.
+        meanwhile: what this process has to do anyway, see `map_runs`.
 
     Attributes:
         types: the type of every metric of the runs, by name.
     """
 
-    def __init__(self, source: Source, runs: Sequence[Run], wanted: Wanted, *, warn: Warn) -> None:
-        self._source, self._wanted, self._warn = source, wanted, warn
+    def __init__(
+        self,
+        source: Source,
+        runs: Sequence[Run],
+        wanted: Wanted,
+        *,
+        warn: Warn,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
+        self._source, self._wanted, self._warn, self._meanwhile = source, wanted, warn, meanwhile
         self._steps = SharedSteps()
         self._runs: list[Run] = []
         self._read: dict[str, History] = {}
@@ -98,7 +107,9 @@ class RunReader:
         return [(run, self._read.pop(run.id)) for run in self._runs if run.id in self._read]
 
     def _look(self, runs: Sequence[Run]) -> Iterator[dict[str, str]]:
-        for run, (types, history) in map_runs(self._source, runs, partial(_look, self._wanted), warn=self._warn):
+        look = partial(_look, self._wanted)
+        looked = map_runs(self._source, runs, look, warn=self._warn, meanwhile=self._meanwhile)
+        for run, (types, history) in looked:
             self._runs.append(run)
             if history is not None:
                 self._read[run.id] = self._steps.shared(history)

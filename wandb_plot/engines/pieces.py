@@ -50,7 +50,12 @@ class Piece(Generic[A, T]):
 
 
 def map_pieces(
-    executor: Executor, function: Callable[[A], T], items: Iterable[A], *, ahead: int
+    executor: Executor,
+    function: Callable[[A], T],
+    items: Iterable[A],
+    *,
+    ahead: int,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Iterator[Piece[A, T]]:
     """What `function` makes of each of `items`, in their order, whatever order they end in.
 
@@ -62,6 +67,7 @@ def map_pieces(
         function: may raise a `WandbPlotError`, which fails its piece.
         items: what to call it with.
         ahead: how many pieces may be under way, or done and not yet taken.
+        meanwhile: what this process does once the first pieces are under way.
 
     Raises:
         Exception: whatever else `function` raised.
@@ -74,6 +80,9 @@ def map_pieces(
                 under_way.append((item, executor.submit(function, item)))  # type: ignore[arg-type]
             if not under_way:
                 return
+            if meanwhile is not None:
+                meanwhile()
+                meanwhile = None
             item, future = under_way.popleft()
             try:
                 yield _result(executor, item, future)

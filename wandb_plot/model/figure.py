@@ -1,5 +1,6 @@
 """What to draw, never how: the only thing that passes from the core to a renderer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
@@ -140,9 +141,11 @@ class RendererTraits:
         draws: the optional features that it draws: `smooth`, `band`, `panels`.
         decimate: whether it wants of long series only the points that the picture can show.
         styles: what `Figure.style` may be, the default first; `*.mplstyle` stands for any path of that ending.
+        prepare: imports what drawing takes. May be called, once and before the first figure, while runs are read.
     """
 
     formats: tuple[str, ...] = ("png",)
     draws: frozenset[str] = frozenset()
     decimate: bool = False
     styles: tuple[str, ...] = ("screen",)
+    prepare: Callable[[], None] | None = None

@@ -7,6 +7,7 @@ so that a broken one breaks only itself.
 import logging
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -78,6 +79,12 @@ class Renderer:
         if format is not None and format not in self.traits.formats:
             return f"renderer {self.name!r} does not write {format!r}, only {', '.join(self.traits.formats)}"
         return None
+
+    def prepare(self) -> None:
+        """Import what drawing takes, where the renderer offers that. What this fails of, `render` will say."""
+        if self.traits.prepare:
+            with suppress(Exception):
+                self.traits.prepare()
 
     def render(self, figure: "Figure", path: Path, warn: Callable[[str], object] | None = None) -> list[str]:
         """Draw `figure` into the file `path`.

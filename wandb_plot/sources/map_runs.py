@@ -23,7 +23,12 @@ _BYTES_AHEAD = 1 << 26
 
 
 def map_runs(
-    source: "Source", runs: "Sequence[Run]", work: "Callable[[Source, Run], T]", *, warn: "Warn"
+    source: "Source",
+    runs: "Sequence[Run]",
+    work: "Callable[[Source, Run], T]",
+    *,
+    warn: "Warn",
+    meanwhile: Callable[[], None] | None = None,
 ) -> "Iterator[tuple[Run, T]]":
     """Each of `runs` with what `work` makes of it, in their order, whoever does it.
 
@@ -34,6 +39,7 @@ def map_runs(
         runs: any number.
         work: reads one run and returns what is needed of it. Picklable: a function of a module, or a partial of one.
         warn: told what the source warns of, in whichever process.
+        meanwhile: what this process has to do anyway, done while others start; not called where there are none.
 
     Raises:
         WandbPlotError: what `work` raised for the first run that failed, or that the workers of all runs died.
@@ -47,7 +53,7 @@ def map_runs(
     in_worker = partial(_work_in_worker, pickle.dumps(access.open), work)
     ahead = max(_FEWEST_AHEAD, min(_MOST_AHEAD, _BYTES_AHEAD * len(runs) // max(size, 1)))
     lost: list[DeadWorkerError] = []
-    for piece in map_pieces(executor, in_worker, runs, ahead=ahead):
+    for piece in map_pieces(executor, in_worker, runs, ahead=ahead, meanwhile=meanwhile):
         if isinstance(piece.error, DeadWorkerError):
             lost.append(piece.error)
             continue
