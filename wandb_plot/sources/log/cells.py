@@ -77,11 +77,13 @@ class CellCollector:
             x = filled_steps(x, self._next_step)
             self._next_step = x[-1] + 1
         self._x.append(x)
+        every_row = np.arange(len(x))
         for name, values in rows.values.items():
             kind = None if (values.kind == ValueKind.NUMBER).all() else values.kind
             number = values.number if self._is_kept(name) else None
             # Names that every row holds share one array, which is most of what is kept of those without numbers.
-            own_x = x if len(values.row) == len(x) and np.all(np.diff(values.row) == 1) else x[values.row]
+            is_in_every_row = len(values.row) == len(x) and bool((values.row == every_row).all())
+            own_x = x if is_in_every_row else x[values.row]
             cells = Cells(own_x, kind, number, values.decoded)
             self._by_name.setdefault(name, []).append(cells)
 
