@@ -29,4 +29,5 @@ def renderers(console: Console, timeout: float) -> None:  # noqa: ARG001 -- ever
     if console.json:
         console.document(found)
     else:
-        console.table(("name", "distribution", "version", "default"), [list(row.values()) for row in found])
+        rows = [[one["name"], one["distribution"], one["version"], "yes" if one["default"] else "no"] for one in found]
+        console.table(("name", "distribution", "version", "default"), rows)
