@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from wandb_plot.errors import UsageError
 from wandb_plot.model.formatting import number_text, plain_number
 from wandb_plot.model.history import History
-from wandb_plot.model.queries.filters import compare
+from wandb_plot.model.queries.filters import operator_holds
 from wandb_plot.model.queries.run_query import parse_condition
 from wandb_plot.numbers.findings.health import Finding
 from wandb_plot.numbers.reductions import NOT_LOGGED, Reduced, Reduction, split_metric
@@ -34,7 +34,7 @@ class Rule:
         metric, reduction, reduced = _reduced(self.key, history)
         if reduced.value is None:
             return Finding("rule", f"{self.text} can't be told: {reduced.reason}", metric)
-        if compare(self.operator, reduced.value, self.value):
+        if operator_holds(self.operator, reduced.value, self.value):
             return None
         text = f"{self.text} doesn't hold: {metric}:{reduction} is {number_text(reduced.value, _DIGITS)}"
         return Finding("rule", text, metric, value=reduced.value)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.model.queries.filters import Filter, compare, filter_keys
+from wandb_plot.model.queries.filters import Filter, filter_keys, operator_holds
 from wandb_plot.model.queries.keys import ATTRIBUTES, absent_keys, split_key
 from wandb_plot.model.queries.run_query import (
     RunQuery,
@@ -186,7 +186,7 @@ class _Conditions:
         if index == len(self._comparisons):
             return True
         comparison = self._comparisons[index]
-        return reduced.value is not None and compare(comparison.operator, reduced.value, comparison.value)
+        return reduced.value is not None and operator_holds(comparison.operator, reduced.value, comparison.value)
 
     def _by_number(self, numbers: "ReducedRuns", runs: Sequence[Run]) -> list[Run]:
         values = {run.id: numbers.by_run[run.id][-1].value for run in runs}

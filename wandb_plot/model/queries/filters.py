@@ -97,7 +97,7 @@ def matches(wanted: Filter, run: Run) -> bool:
     return all(_meets(key, condition, run) for key, condition in wanted.items())
 
 
-def compare(operator: str, value: Any, operand: Any) -> bool:
+def operator_holds(operator: str, value: Any, operand: Any) -> bool:
     """Whether `value` stands in the relation `operator` (`$lt`, `$regex`, ...) to `operand`; None is no value."""
     if operator == "$not":
         return not _meets_condition(operand, value)
@@ -136,8 +136,8 @@ def _meets(key: str, condition: Any, run: Run) -> bool:
 
 def _meets_condition(condition: Any, value: Any) -> bool:
     if is_condition(condition):
-        return all(compare(operator, value, operand) for operator, operand in condition.items())
-    return compare("$eq", value, condition)
+        return all(operator_holds(operator, value, operand) for operator, operand in condition.items())
+    return operator_holds("$eq", value, condition)
 
 
 def _times(operator: str, value: datetime, operand: Any) -> tuple[Any, Any]:

@@ -116,8 +116,8 @@ def _follows(chunks: Chunks) -> Mask:
     return follows
 
 
-def assemble(buffer: Bytes, chunks: Chunks) -> tuple[Mask, Integers, Integers, Integers]:
-    """Put records together.
+def join_fragments(buffer: Bytes, chunks: Chunks) -> tuple[Mask, Integers, Integers, Integers]:
+    """Join the fragments of records.
 
     The later fragments of a record move up to its first one: only chunk headers and padding lie between them.
 

@@ -21,10 +21,10 @@ from wandb_plot.sources.log.format.chunks import (
     LAST,
     MIDDLE,
     Chunks,
-    assemble,
     continued_at_start,
     ends_within_record,
     find_chunks,
+    join_fragments,
     unfinished_at_end,
 )
 
@@ -107,7 +107,7 @@ def read_extent(read: Read, layout: Layout, first: int, stop: int) -> Extent:
     begins = np.array([layout.start(block) - origin for block in range(first, loaded)])
     limits = layout.base + BLOCK * np.arange(first + 1, loaded + 1) - origin
     chunks, rest = find_chunks(buffer, begins, limits)
-    used, starts, stops, ends = assemble(buffer, chunks)
+    used, starts, stops, ends = join_fragments(buffer, chunks)
     at_end = loaded == layout.blocks and _leads_to_end(read, layout, first, chunks)
     unfinished = unfinished_at_end(chunks, used) if at_end else slice(0, 0)
     used[unfinished] = True
