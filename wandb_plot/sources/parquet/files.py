@@ -30,6 +30,8 @@ SUFFIX = ".parquet"
 _KEY = b"wandb-plot"
 _SCHEMA = 1
 _ABOUT_RUN = ("_run_id", "_run_name")
+# The fields of runs that JSON makes lists of.
+_TUPLES = tuple(field.name for field in fields(Run) if isinstance(field.default, tuple))
 
 
 class ColumnFacts(TypedDict):
@@ -69,7 +71,7 @@ class StoredRun:
         known = {field.name for field in fields(Run)}
         said: dict[str, Any] = {key: value for key, value in self.facts["run"].items() if key in known}
         created_at = said.get("created_at")
-        said |= {key: tuple(said[key]) for key in ("tags", "segments") if key in said}
+        said |= {key: tuple(said[key]) for key in _TUPLES if key in said}
         said["created_at"] = datetime.fromisoformat(created_at) if created_at else None
         return Run(**said)
 
