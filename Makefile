@@ -18,10 +18,10 @@ demo: .venv/.ready  ## record a small run with the real SDK, then list, download
 	$(BIN)/wandb-plot demo
 
 test: lint  ## linters, then every test but the long ones
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 coverage: .venv/.ready  ## the same tests, and which lines none of them runs
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
 
 test-long: .venv/.ready  ## fuzzing, kills and soak: minutes to an hour
 	HYPOTHESIS_PROFILE=searching $(BIN)/python -m pytest -m long --timeout 3600
@@ -36,14 +36,14 @@ test-lowest:  ## the tests with the lowest versions that pyproject.toml allows, 
 	.venv-lowest/bin/uv pip compile --quiet --no-header --no-annotate --python .venv-lowest/bin/python \
 		--resolution lowest-direct --extra html --extra cluster --extra paper -o .venv-lowest/versions.txt pyproject.toml
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python -c .venv-lowest/versions.txt -e '.[test]'
-	.venv-lowest/bin/python -m pytest -n 2 --dist loadfile
+	.venv-lowest/bin/python -m pytest -n auto --dist loadfile
 
 test-pythons:  ## the tests with each Python from 3.11 to 3.13 that is installed, in .venv-3.11 and so on
 	@for version in 3.11 3.12 3.13; do \
 		python$$version -c "" 2>/dev/null || { echo "python$$version is not installed"; continue; }; \
 		python$$version -m venv .venv-$$version && \
 		.venv-$$version/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]' && \
-		.venv-$$version/bin/python -m pytest -n 2 --dist loadfile || exit 1; \
+		.venv-$$version/bin/python -m pytest -n auto --dist loadfile || exit 1; \
 	done
 
 lint: .venv/.ready  ## ruff, mypy, import-linter, deptry, stale docs

@@ -17,6 +17,7 @@ from hypothesis import settings
 from tests.forking import fork_client
 from tests.running import Finished, followed, private_environment, run_here, run_process
 from tests.study import write_study
+from wandb_plot.engines.processes import available_cores
 
 __all__ = ["Command", "Finished", "private_environment"]
 
@@ -35,6 +36,11 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_I
 RECORDER = Path(__file__).with_name("record_runs.py")
 
 Command = Callable[..., Finished]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process of tests more than there are cores, as tests wait for servers; but each takes seconds to start."""
+    return min(8, available_cores() + 1)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,6 @@ from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import BinaryIO
-from unittest.mock import patch
 
 from tests.running import changed_environment, followed
 
@@ -73,7 +72,7 @@ def fork(main: Callable[[], None], environment: Mapping[str, str], folder: Path)
     """Run `main`, a function of a module, in a forked process."""
     # The path of its socket has to be short, which that of a test's own TMPDIR isn't.
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("WANDB_", "TMPDIR"))}
-    with changed_environment(kept | followed), chdir(Path(__file__).parents[1]), patch("tempfile.tempdir", None):
+    with changed_environment(kept | followed), chdir(Path(__file__).parents[1]):
         _context.set_forkserver_preload(_MODULES)
         ensure_running()
     return ForkedProcess(main, environment, folder)
