@@ -1,6 +1,7 @@
 """Take a run's files: choose them by glob, fetch several at a time, and put each into place whole."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -81,7 +82,11 @@ def _download(
             listener.progress(f"downloading {file.name}")
             return _take(source, run, file, folder, names[file.name], force=request.force)
 
-        files = list(map_concurrently(take, wanted.values(), at_once=_AT_ONCE))
+        with ExitStack() as interrupted:
+            # What the client still writes would make a folder anew that was just removed.
+            interrupted.push(source)
+            files = list(map_concurrently(take, wanted.values(), at_once=_AT_ONCE))
+            interrupted.pop_all()
         return Outcome(path, files, folder.commit())
 
 

@@ -91,6 +91,9 @@ class ClientProcess:
                 self._process.wait(_ENDS_WITHIN)
         self._process.kill()
         self._process.wait()
+        if not is_idle:
+            # It may be about to write a file, and makes the folder for it.
+            self.wait_for_core()
 
     def wait_for_core(self) -> None:
         """Wait until wandb-core has ended too, which it does when it sees that the process has, in a tenth of a second.
