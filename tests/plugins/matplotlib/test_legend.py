@@ -91,6 +91,14 @@ def test_legend_title_is_broken_and_not_cut(draw: Draw, y: np.ndarray) -> None:
     assert all(text.get_window_extent().x1 <= canvas.bbox.x1 for text in texts)
 
 
+def test_legend_of_a_paper_hides_no_lone_point(draw: Draw) -> None:
+    """A point between gaps keeps the legend out of its corner as a line would."""
+    lonely = np.where(np.arange(200) == 190, 0.95, NAN)
+    canvas = draw(figure(series(CORNERS["falling"], label="a"), series(lonely, label="b", slot=1), style="paper"))
+    (axes,) = canvas.axes
+    assert not canvas.legends[0].get_window_extent().contains(*axes.transData.transform((190, 0.95)))
+
+
 def test_twelve_lines_of_a_column_leave_it_to_the_axes(draw: Draw) -> None:
     """In print twelve names stand in rows above the axes, whole, and the axes keep the width and their height."""
     names = ["without label smoothing", "full model", "half the width"] * 4
