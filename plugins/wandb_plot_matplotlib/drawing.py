@@ -41,13 +41,19 @@ def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, markers: M
         markers: of the whole figure.
     """
     row = 0
-    for series in figure.series:
+    # What ends early lies over what goes on along the same values.
+    for series in sorted(figure.series, key=_last_x, reverse=True):
         line = decimate(series, figure, axes.get_xlim(), columns)
         _draw_one(axes, series, line, line_look(series, look, len(figure.series), markers), len(figure.series))
         if np.isfinite(line.gaps).any():
             axes.add_line(gap_marks(axes, line.gaps, row, line_color(series, look)))
             row += 1
     draw_marks(axes, figure, look)
+
+
+def _last_x(series: Series) -> float:
+    drawn = series.x[np.isfinite(series.y)]
+    return float(drawn[-1]) if drawn.size else -np.inf
 
 
 def gap_marks(axes: Axes | None, x: npt.ArrayLike, row: int, color: str) -> Line2D:

@@ -8,7 +8,7 @@ import pytest
 from tests.plugins.conftest import Draw
 from tests.plugins.drawn import gap_places, gaps, legend, lines, y_ticks
 from tests.plugins.figures import figure, series
-from wandb_plot import Figure
+from wandb_plot import Figure, series_color
 from wandb_plot_matplotlib.styling.looks import Markers, line_look
 from wandb_plot_matplotlib.styling.style import look_of, plain
 
@@ -65,6 +65,12 @@ def test_gap_breaks_the_line_and_is_marked(draw: Draw) -> None:
     (mark,) = gaps(axes)
     assert all(0 < height < 0.1 for height in mark.get_ydata())
     assert legend(canvas) == ["NaN or Inf"]
+
+
+def test_a_line_that_ends_early_is_seen_over_one_that_goes_on(draw: Draw) -> None:
+    """A run that diverged isn't hidden by another that has the same values until then."""
+    (axes,) = draw(figure(series([3, 2, NAN, NAN], label="diverged"), series([3, 2, 1, 0], slot=1))).axes
+    assert [line.get_color() for line in lines(axes)] == [series_color(series([1], slot=slot)) for slot in (1, 0)]
 
 
 def test_gaps_in_a_row_are_one_bar(draw: Draw) -> None:
