@@ -19,8 +19,9 @@ _KEY, _NESTED_KEY = 1, 2
 _KEY_TAG, _NESTED_KEY_TAG = _KEY << 3 | 2, _NESTED_KEY << 3 | 2
 _LARGEST_SHORT_LENGTH = 0x7F
 
-# The tag of a JSON text: of two bytes, the first of which says that a second follows.
-_TEXT_TAG = 0x0182
+# What a short JSON text begins with: a tag of two bytes, and a length whose highest bit, for more bytes, isn't set.
+_TEXT_HEAD, _TEXT_HEAD_MASK = 0x000182, 0x80FFFF
+_TEXT_HEAD_SIZE = 3
 
 
 class Items(NamedTuple):
@@ -96,14 +97,17 @@ def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers
 
 
 def _plain_items(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[Mask, Integers, Integers]:
-    """Which items are one key and one JSON text, both short, as most are; where key ends and text begins in these."""
+    """Which items are no more than a short key and a short JSON text, as most are.
+
+    Besides, where the key ends and the text begins in these.
+    """
     tag, length = buffer[starts], buffer[starts + 1].astype(np.int64)
     key_stops = np.minimum(starts + 2 + length, stops)
-    text = integers_at_every_byte(buffer, "<u4")[key_stops].astype(np.int64)
-    value_starts = key_stops + 3
+    head = integers_at_every_byte(buffer, "<u4")[key_stops].astype(np.int64)
+    value_starts = key_stops + _TEXT_HEAD_SIZE
     is_plain: Mask = (tag == _KEY_TAG) | (tag == _NESTED_KEY_TAG)
-    is_plain &= (length <= _LARGEST_SHORT_LENGTH) & (text & 0x80FFFF == _TEXT_TAG)
-    is_plain &= value_starts + (text >> 16 & _LARGEST_SHORT_LENGTH) == stops
+    is_plain &= (length <= _LARGEST_SHORT_LENGTH) & (head & _TEXT_HEAD_MASK == _TEXT_HEAD)
+    is_plain &= value_starts + (head >> 16 & _LARGEST_SHORT_LENGTH) == stops
     return is_plain, key_stops, value_starts
 
 

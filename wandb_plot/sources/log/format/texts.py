@@ -1,4 +1,4 @@
-"""Many short texts that lie scattered over a buffer, handled at once without copying any out of it."""
+"""Many short texts that lie scattered over a buffer, handled at once."""
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ def distinct_texts(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[In
         starts: shape (texts,), where each begins.
         stops: shape (texts,), where it ends.
     """
-    # Arrow encodes texts of one length at thrice the speed of others.
+    # Arrow encodes texts of one length, side by side, in less than half the time of others.
     length = stops - starts
     order = np.argsort(length)
     code, texts = np.empty(len(starts), np.int64), list[bytes]()
