@@ -34,7 +34,10 @@ def evaluate(buffer: Bytes, items: Items) -> tuple[ValueKinds, FloatArray]:
         kind = np.where(items.are_json, kind, KINDS_BY_FIELD[items.number])
         _evaluate_typed(buffer, items, kind, number)
         spells_number &= items.are_json
-    _parse(buffer, items, np.flatnonzero(spells_number), kind, number)
+    if spells_number.all():
+        _parse(buffer, items, slice(None), kind, number)
+    else:
+        _parse(buffer, items, np.flatnonzero(spells_number), kind, number)
     _find_non_finite_texts(buffer, items, kind, number)
     return kind, number
 
@@ -47,12 +50,12 @@ def _evaluate_typed(buffer: Bytes, items: Items, kind: ValueKinds, number: Float
     kind[doubles & (items.stop - items.start != DOUBLE_SIZE)] = ValueKind.NULL
 
 
-def _parse(buffer: Bytes, items: Items, at: Integers, kind: ValueKinds, number: FloatArray) -> None:
+def _parse(buffer: Bytes, items: Items, at: Integers | slice, kind: ValueKinds, number: FloatArray) -> None:
     """Read numbers from text: all at once; one by one where a text only looks like a number."""
     try:
         number[at] = parse_floats(buffer, items.start[at], items.stop[at])
     except ValueError:
-        for index in at.tolist():
+        for index in np.arange(len(number))[at].tolist():
             kind[index], number[index] = value_kind(items.content(buffer, index))
 
 

@@ -91,8 +91,11 @@ class ValueReader:
         names = [(SYSTEM_PREFIX if stream is RecordKind.STATS else "") + ".".join(path) for path in items.paths]
         is_wanted, is_outer = (np.array([test(name) for name in names], bool) for test in (self._wanted, self._outer))
         if not is_wanted.all():
-            may_be_dict = KINDS_BY_BYTE[buffer[items.start]] >= ValueKind.DICT
-            items = items.select(np.flatnonzero(is_wanted[items.path] | (is_outer[items.path] & may_be_dict)))
+            chosen = is_wanted[items.path]
+            if (is_outer & ~is_wanted).any():
+                may_be_dict = KINDS_BY_BYTE[buffer[items.start]] >= ValueKind.DICT
+                chosen |= is_outer[items.path] & may_be_dict
+            items = items.select(np.flatnonzero(chosen))
         return LoggedRows(x, self._by_name(buffer, items, names))
 
     def _read_rows(self, records: Records, stream: RecordKind) -> tuple[FloatArray, tuple[Integers, ...]]:
@@ -126,7 +129,7 @@ class ValueReader:
             order = np.lexsort((row, code))
         else:
             # The sort of small integers is a radix sort, which takes a tenth of the time.
-            order = np.argsort(code.astype(np.uint16) if len(codes) < 2**16 else code, kind="stable")
+            order = np.argsort(code.astype(np.min_scalar_type(len(codes))), kind="stable")
         bounds = np.searchsorted(code[order], np.arange(len(codes) + 1)).tolist()
 
         def decoded(index: int) -> Any:

@@ -78,7 +78,7 @@ class Records:
 
     def positions(self, kind: RecordKind) -> tuple[Integers, Integers]:
         """Where the messages of all records of a kind begin and end in `buffer`, in the order of the file."""
-        wanted = self._kinds == kind
+        wanted = np.flatnonzero(self._kinds == kind)
         return self._starts[wanted], self._stops[wanted]
 
     def messages(self, kind: RecordKind) -> list[bytes]:
@@ -192,9 +192,9 @@ class _OpenLog:
         """The records that begin in some blocks, and what was lost there."""
         extent = read_extent(self._read, self.layout, first, min(stop, self.layout.blocks))
         fields = read_fields(extent.buffer, extent.starts, extent.stops)
-        known = _IS_KIND[np.minimum(fields.number, max(RecordKind) + 1)] & ~fields.broken[fields.owner]
+        known = np.flatnonzero(_IS_KIND[np.minimum(fields.number, len(_IS_KIND) - 1)] & ~fields.broken[fields.owner])
         records = Records(extent.buffer, fields.number[known], fields.start[known], fields.stop[known])
-        return records, ExtentLosses.of(extent, fields, first, stop, readable=bool(known.any()))
+        return records, ExtentLosses.of(extent, fields, first, stop, readable=len(known) > 0)
 
     def _read(self, start: int, length: int) -> Bytes:
         """Up to so many bytes from a position of the file, with `PADDING`."""
