@@ -102,8 +102,8 @@ def _check_run(rules: Sequence[Rule | Stall], source: Source, run: Run) -> Check
     return CheckedRun(run, history.rows, metrics, [*_of_run(run, history.rows), *broken, *find_odd(history)])
 
 
-def _plain(place: float | None) -> float | None:
-    return None if place is None else plain_number(place)
+def _plain(x: float | None) -> float | None:
+    return None if x is None else plain_number(x)
 
 
 def _of_run(run: Run, rows: int) -> Iterator[Finding]:

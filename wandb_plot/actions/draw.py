@@ -59,7 +59,7 @@ class Drawing:
 
     def _render(self, path: Path) -> None:
         suffix = path.suffix.removeprefix(".")
-        renderer = choose_renderer(self.renderer, format=suffix, draws=_parts(self.figure), style=self.figure.style)
+        renderer = choose_renderer(self.renderer, format=suffix, draws=_features(self.figure), style=self.figure.style)
         renderer.render(decimate_figure(self.figure) if renderer.traits.decimate else self.figure, path)
 
 
@@ -80,12 +80,12 @@ def draw(figure: Figure, path: str | Path | None = None, *, renderer: str | None
     return drawing
 
 
-def _parts(figure: Figure) -> list[str]:
-    """The optional parts that a renderer must draw for it."""
-    series = [one for part in (figure, *figure.panels) for one in part.series]
+def _features(figure: Figure) -> list[str]:
+    """What a renderer must draw besides lines, as `RendererTraits.draws` names it."""
+    series = [one for axes in (figure, *figure.panels) for one in axes.series]
     needed = {
         "smooth": any(one.smooth is not None for one in series),
         "band": any(one.low is not None for one in series),
         "panels": bool(figure.panels),
     }
-    return [part for part, is_needed in needed.items() if is_needed]
+    return [feature for feature, is_needed in needed.items() if is_needed]

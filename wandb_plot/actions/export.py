@@ -21,7 +21,7 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True)
 class Shard:
-    """One of several equal parts of a set of runs, as array jobs divide it: `index` of `count`, from 1."""
+    """The runs of one of several jobs that divide all runs alike, as array jobs do: `index` of `count`, from 1."""
 
     index: int
     count: int
@@ -36,7 +36,7 @@ class Shard:
         index, slash, count = text.partition("/")
         if slash and index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count):
             return cls(int(index), int(count))
-        raise UsageError(f"--shard {text!r} is not INDEX/COUNT", hint="the third of a hundred parts is 3/100")
+        raise UsageError(f"--shard {text!r} is not INDEX/COUNT", hint="the third of a hundred jobs is 3/100")
 
     def holds(self, run: Run) -> bool:
         """Whether a run belongs to it: by its id alone, so that all jobs divide alike."""

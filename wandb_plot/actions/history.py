@@ -70,7 +70,7 @@ def read_values(source: Source, runs: Sequence[Run], request: HistoryRequest, li
         *_repeated_words(series, request.points),
     ]:
         listener.warn(warning)
-    order = {run.id: place for place, run in enumerate(runs)}
+    order = {run.id: index for index, run in enumerate(runs)}
     series.sort(key=lambda one: order[one.run.id])
     make_table = wide_table if request.wide else long_table
     return make_table(series, request.points, axis_name([one.column for one in series], request.x_axis))

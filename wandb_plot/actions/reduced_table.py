@@ -90,8 +90,8 @@ class ReducedTable:
     notes: Sequence[str] = ()
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """The fields of a cell's number that this table tells."""
+    def fields(self) -> tuple[str, ...]:
+        """The fields of the numbers that this table tells."""
         return ("value", "n", *_SPREADS.get(self.kind, ())) if self.kind else ("value",)
 
     def documents(self) -> list[dict[str, Any]]:
@@ -102,11 +102,16 @@ class ReducedTable:
         ]
 
     def flat(self) -> tuple[list[str], list[list[Any]]]:
-        """Headings and values of CSV: a line a row, each part of a cell in a column of its own."""
+        """Headings and values of CSV: a line a row, each field of a number in a column of its own."""
         keys = [*self.keys, *([self.columns_key] if self.columns_key else [])]
-        headings = [metric if part == "value" else f"{metric} {part}" for metric in self.metrics for part in self.parts]
+        headings = [
+            metric if name == "value" else f"{metric} {name}" for metric in self.metrics for name in self.fields
+        ]
         lines = [
-            [*self._keys(row).values(), *(value for metric in self.metrics for value in self._told(row.cells[metric]))]
+            [
+                *self._keys(row).values(),
+                *(value for metric in self.metrics for value in self._values(row.cells[metric])),
+            ]
             for row in self.rows
         ]
         return [*keys, *headings], lines
@@ -114,14 +119,14 @@ class ReducedTable:
     def _keys(self, row: ReducedRow) -> dict[str, Any]:
         return {**row.keys, **({self.columns_key: row.column} if self.columns_key else {})}
 
-    def _told(self, cell: ReducedCell) -> list[Any]:
-        return [getattr(cell.number, part) for part in self.parts]
+    def _values(self, cell: ReducedCell) -> list[Any]:
+        return [getattr(cell.number, name) for name in self.fields]
 
     def _document(self, cell: ReducedCell) -> CellDocument:
-        document: dict[str, Any] = dict(zip(self.parts, self._told(cell), strict=True))
+        document: dict[str, Any] = dict(zip(self.fields, self._values(cell), strict=True))
         if self.marks_best:
             document["best"] = cell.best
         if self.kind:
             document["run_ids"] = list(cell.run_ids)
         missing = {reason: list(ids) for reason, ids in cell.missing.items()}
-        return CellDocument(**document, missing=missing)  # type: ignore[typeddict-item, no-any-return]  # parts are fields of it
+        return CellDocument(**document, missing=missing)  # type: ignore[typeddict-item, no-any-return]  # all of them are fields of it

@@ -135,7 +135,10 @@ def _marked(rows: Sequence[ReducedRow], directions: Mapping[str, Direction]) -> 
         for metric in directions:
             if (value := row.cells[metric].number.value) is not None:
                 values.setdefault((row.column, metric), []).append(value)
-    best = {place: (min if directions[place[1]] == "min" else max)(found) for place, found in values.items()}
+    best = {
+        (column, metric): (min if directions[metric] == "min" else max)(found)
+        for (column, metric), found in values.items()
+    }
 
     def mark(row: ReducedRow, metric: str, cell: ReducedCell) -> ReducedCell:
         value = cell.number.value

@@ -51,7 +51,7 @@ def check(
 ) -> None:
     """Tell what is odd about the numbers of RUNS: NaN, explosions, spikes, standstill, pauses, crashes.
 
-    Every logged row is read. Findings are facts with their place; none claims a cause.
+    Every logged row is read. A finding says what is odd, at which step and how much; none claims a cause.
     """
     from wandb_plot.actions.check import check_runs
     from wandb_plot.actions.rules import parse_rule, parse_stall

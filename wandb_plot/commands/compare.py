@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -43,17 +43,12 @@ _DIGITS = 6
 def compare(
     console: Console,
     project: str,
-    baseline: tuple[str, ...],
-    candidate: tuple[str, ...],
-    filters: tuple[str, ...],
-    states: tuple[str, ...],
-    metric: str,
     lower: bool,
     higher: bool,
-    pair_by: str | None,
     gate: bool,
     no_cache: bool,
     timeout: float,
+    **options: Any,
 ) -> None:
     """Tell whether the candidate's runs are better than the baseline's, or whether it may be noise.
 
@@ -66,24 +61,17 @@ def compare(
 
     from wandb_plot.actions.compare import CompareRequest, compare_runs
 
-    request = CompareRequest(
-        baseline=baseline,
-        candidate=candidate,
-        metric=metric,
-        better="min" if lower else "max",
-        pair_by=pair_by,
-        filters=filters,
-        states=states,
-    )
+    request = CompareRequest(better="min" if lower else "max", **options)
     with opened(project, console, timeout, cache=not no_cache) as source:
         compared = compare_runs(source, request, console).document()
     if console.json:
         console.document(compared)
     else:
-        _write(console, compared, pair_by)
+        _write(console, compared, request.pair_by)
     if gate and compared["verdict"] != "better":
         raise GateError(
-            f"the candidate is not better in {metric}: {compared['verdict']}", hint="see the numbers without --gate"
+            f"the candidate is not better in {request.metric}: {compared['verdict']}",
+            hint="see the numbers without --gate",
         )
 
 

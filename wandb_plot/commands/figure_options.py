@@ -159,11 +159,11 @@ def check_look_options(options: Mapping[str, Any]) -> None:
         raise UsageError(f"--style {style}: there is no such file", hint="give screen, paper, or the path of a style")
 
 
-def parts_needed(options: Mapping[str, Any]) -> list[str]:
-    """The optional parts that a renderer must draw."""
+def features_needed(options: Mapping[str, Any]) -> list[str]:
+    """What a renderer must draw besides lines, as `RendererTraits.draws` names it."""
     smoothing = options["smooth"] or options["smoothing"] not in (None, "none")
     needed = {"smooth": smoothing, "band": options["band"] not in (None, "none"), "panels": options["panels"]}
-    return [part for part, is_needed in needed.items() if is_needed]
+    return [feature for feature, is_needed in needed.items() if is_needed]
 
 
 def figure_options(options: Mapping[str, Any]) -> "FigureOptions":
@@ -236,6 +236,4 @@ def _spelled(name: str, value: Any) -> str:
     between = {"xlim": ":", "ylim": ":", "size": "x", "rename": "=", "color": "="}.get(name)
     if between is None:
         return str(value)
-    return between.join(
-        "" if part is None else f"{part:.15g}" if isinstance(part, float) else str(part) for part in value
-    )
+    return between.join("" if one is None else f"{one:.15g}" if isinstance(one, float) else str(one) for one in value)

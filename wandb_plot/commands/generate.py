@@ -10,10 +10,10 @@ from wandb_plot.commands.figure_options import (
     arguments_given,
     check_figure_options,
     check_look_options,
+    features_needed,
     figure_options,
     look_options,
     number_options,
-    parts_needed,
 )
 from wandb_plot.commands.options import (
     common_options,
@@ -83,7 +83,7 @@ def generate(console: Console, project: str, choice: RunChoice, timeout: float, 
     _check(options)
     arguments = arguments_given(options, _PICTURE)
     renderer = choose_renderer(
-        options["renderer"], format=options["format"], draws=parts_needed(options), style=options["style"]
+        options["renderer"], format=options["format"], draws=features_needed(options), style=options["style"]
     )
     suffix = options["format"] or renderer.traits.formats[0]
     is_free = click.get_current_context().get_parameter_source("dpi") is ParameterSource.DEFAULT

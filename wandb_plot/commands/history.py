@@ -62,7 +62,7 @@ _ONLY_DRAWN = ("smooth", "smoothing", "xscale", "yscale", "ylim", "group_by", "a
     help=f"Write all rows to a file; without it {_SHOWN:,} at most are shown. A folder gets whole histories, a Parquet "
     "file a run; it is a PROJECT then, and the same command goes on where it was cut off.",
 )
-@click.option("--shard", metavar="I/N", help="Of a folder, write only the I-th of N parts.")
+@click.option("--shard", metavar="I/N", help="Of a folder, write only the runs of the I-th of N jobs.")
 @no_cache_option
 @common_options
 def history(
@@ -125,10 +125,10 @@ def _export(
 
     from wandb_plot.actions.export import Shard, export_histories
 
-    part = Shard.parse(shard) if shard else None
+    chosen = Shard.parse(shard) if shard else None
     with opened(project, console, timeout, cache=cache) as source:
         runs = select_runs(source, choice, warn=console.warn)
-        outcome = export_histories(source, runs, folder, console, shard=part)
+        outcome = export_histories(source, runs, folder, console, shard=chosen)
     console.outcome(outcome)
     outcome.raise_for_failures()
 

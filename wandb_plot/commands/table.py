@@ -1,6 +1,6 @@
 """`wandb-plot table`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,7 @@ from wandb_plot.model.queries.run_query import split_sort
 from wandb_plot.sources.selection import RunChoice, select_runs
 
 if TYPE_CHECKING:
-    from wandb_plot.actions.reduced_table import ReducedCell, ReducedTable
-    from wandb_plot.output.table_text import TextCell
+    from wandb_plot.actions.reduced_table import ReducedTable
 
 _FORMATS = ("text", "md", "latex", "csv", "json")
 
@@ -76,6 +75,7 @@ def _is_among(sort: str | None, metrics: Sequence[str]) -> bool:
 
 
 def _write(console: Console, made: "ReducedTable", form: str) -> None:
+    from wandb_plot.actions.table_layout import laid_out
     from wandb_plot.output.table_text import comma_separated, latex, markdown, plain_rows
 
     if form in ("json", "csv"):
@@ -86,80 +86,12 @@ def _write(console: Console, made: "ReducedTable", form: str) -> None:
         for note in made.notes:
             console.say(note)
         return
-    method, *others = made.notes
-    headings, rows, notes = _headings(made), _rows(made), [method, *_n_note(made), *others]
+    layout = laid_out(made)
     if form == "text":
-        console.table(headings, plain_rows(rows))
-        console.lines(["", *notes])
+        console.table(layout.headings, plain_rows(layout.rows))
+        console.lines(["", *layout.notes])
     elif form == "md":
-        console.lines(markdown(headings, rows, notes).splitlines())
+        console.lines(markdown(layout.headings, layout.rows, layout.notes).splitlines())
     else:
-        above = made.metrics[0] if made.columns_key and len(made.metrics) == 1 else ""
-        console.lines(latex(headings, rows, notes, texts=len(made.keys), above=above).splitlines())
-
-
-def _headings(made: "ReducedTable") -> list[str]:
-    """The keys, then the metrics; with a key that makes columns, what tells these from one another."""
-    from wandb_plot.model.formatting import value_text
-
-    if made.columns_key is None:
-        return [*made.keys, *made.metrics]
-    key = _short(made.columns_key, made.keys)
-    columns = [f"{key}={value_text(column)}" for column in _columns(made)]
-    if len(made.metrics) == 1:
-        return [*made.keys, *columns]
-    return [*made.keys, *(f"{metric} {column}" for column in columns for metric in made.metrics)]
-
-
-def _short(key: str, others: Sequence[str]) -> str:
-    """The least end of a dotted key that none of the others has."""
-    parts = key.split(".")
-    ends = (".".join(parts[start:]) for start in range(len(parts) - 1, -1, -1))
-    return next((end for end in ends if not any(f".{other}".endswith(f".{end}") for other in others)), key)
-
-
-def _columns(made: "ReducedTable") -> list[Any]:
-    return list(dict.fromkeys(row.column for row in made.rows))
-
-
-def _rows(made: "ReducedTable") -> "list[list[TextCell]]":
-    """A line for each row; with a key that makes columns, for all rows that differ in nothing else."""
-    from wandb_plot.output.table_text import TextCell
-
-    lines: dict[tuple[Any, ...], dict[Any, Mapping[str, ReducedCell]]] = {}
-    for row in made.rows:
-        lines.setdefault(tuple(row.keys.values()), {})[row.column] = row.cells
-    tells_n = made.kind is not None and not _n_note(made)
-    columns = [
-        _text_column([cells.get(column, {}).get(metric) for cells in lines.values()], tells_n=tells_n)
-        for column in _columns(made)
-        for metric in made.metrics
-    ]
-    return [
-        [*(TextCell(str(key)) for key in keys), *cells]
-        for keys, cells in zip(lines, zip(*columns, strict=True), strict=True)
-    ]
-
-
-def _text_column(cells: "Sequence[ReducedCell | None]", *, tells_n: bool) -> "list[TextCell]":
-    from wandb_plot.numbers.cells import Cell, column_texts
-    from wandb_plot.output.table_text import TextCell
-
-    texts = column_texts([cell.number if cell else Cell(None, 0) for cell in cells])
-    return [
-        TextCell(text or "-", cell is not None and cell.best, _n_text(cell) if cell and tells_n else "")
-        for cell, text in zip(cells, texts, strict=True)
-    ]
-
-
-def _n_text(cell: "ReducedCell") -> str:
-    return f"(n={cell.number.n} of {cell.runs})" if cell.missing else f"(n={cell.number.n})"
-
-
-def _n_note(made: "ReducedTable") -> list[str]:
-    """The n of all cells, where it is the same and no run lacks a number; nothing where each cell has to tell it."""
-    cells = [cell for row in made.rows for cell in row.cells.values()]
-    counts = {cell.number.n for cell in cells}
-    if made.kind is None or len(counts) != 1 or len(cells) == 1 or any(cell.missing for cell in cells):
-        return []
-    return [f"n={counts.pop()} in each cell."]
+        text = latex(layout.headings, layout.rows, layout.notes, texts=len(made.keys), above=layout.above)
+        console.lines(text.splitlines())

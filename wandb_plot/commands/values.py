@@ -127,7 +127,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
         """Parse it, or fail with what it should look like."""
         try:
-            numbers = tuple(float(part) for part in value.split(","))
+            numbers = tuple(float(number) for number in value.split(","))
         except ValueError:
             self.fail(f"{value!r} is no list of numbers, such as 100,200", param, ctx)
         if not all(map(math.isfinite, numbers)):
@@ -155,7 +155,7 @@ class Ends(click.ParamType[tuple[str, ...]]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         """Split it, or fail with what there is."""
-        ends = tuple(part.strip() for part in value.split(","))
+        ends = tuple(end.strip() for end in value.split(","))
         if not set(ends) <= {"min", "max"}:
             self.fail(f"{value!r} is not min or max, or several of these with commas between", param, ctx)
         return ends

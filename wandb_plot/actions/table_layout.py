@@ -1,0 +1,94 @@
+"""A reduced table as people read it: headings that say no more than they must, and each cell as text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wandb_plot.actions.reduced_table import ReducedCell, ReducedTable
+from wandb_plot.model.formatting import value_text
+from wandb_plot.numbers.cells import Cell, column_texts
+from wandb_plot.output.table_text import TextCell
+
+
+@dataclass(frozen=True)
+class TableLayout:
+    """The texts of a table.
+
+    Attributes:
+        headings: those of the keys, then those of the numbers.
+        above: what all numbers are of, where their headings don't say it; else empty.
+        rows: as many cells as there are headings.
+        notes: what stands below.
+    """
+
+    headings: Sequence[str]
+    above: str
+    rows: Sequence[Sequence[TextCell]]
+    notes: Sequence[str]
+
+
+def laid_out(made: ReducedTable) -> TableLayout:
+    """The layout of a table: what all cells share is said once."""
+    method, *others = made.notes
+    above = made.metrics[0] if made.columns_key and len(made.metrics) == 1 else ""
+    return TableLayout(_headings(made), above, _rows(made), [method, *_n_note(made), *others])
+
+
+def _headings(made: ReducedTable) -> list[str]:
+    """The keys, then the metrics; with a key that makes columns, what tells these from one another."""
+    if made.columns_key is None:
+        return [*made.keys, *made.metrics]
+    key = _short(made.columns_key, made.keys)
+    columns = [f"{key}={value_text(column)}" for column in _columns(made)]
+    if len(made.metrics) == 1:
+        return [*made.keys, *columns]
+    return [*made.keys, *(f"{metric} {column}" for column in columns for metric in made.metrics)]
+
+
+def _short(key: str, others: Sequence[str]) -> str:
+    """The least end of a dotted key that none of the others has."""
+    names = key.split(".")
+    ends = (".".join(names[start:]) for start in range(len(names) - 1, -1, -1))
+    return next((end for end in ends if not any(f".{other}".endswith(f".{end}") for other in others)), key)
+
+
+def _columns(made: ReducedTable) -> list[Any]:
+    return list(dict.fromkeys(row.column for row in made.rows))
+
+
+def _rows(made: ReducedTable) -> list[list[TextCell]]:
+    """A line for each row; with a key that makes columns, for all rows that differ in nothing else."""
+    lines: dict[tuple[Any, ...], dict[Any, Mapping[str, ReducedCell]]] = {}
+    for row in made.rows:
+        lines.setdefault(tuple(row.keys.values()), {})[row.column] = row.cells
+    tells_n = made.kind is not None and not _n_note(made)
+    columns = [
+        _text_column([cells.get(column, {}).get(metric) for cells in lines.values()], tells_n=tells_n)
+        for column in _columns(made)
+        for metric in made.metrics
+    ]
+    return [
+        [*(TextCell(str(key)) for key in keys), *cells]
+        for keys, cells in zip(lines, zip(*columns, strict=True), strict=True)
+    ]
+
+
+def _text_column(cells: Sequence[ReducedCell | None], *, tells_n: bool) -> list[TextCell]:
+    texts = column_texts([cell.number if cell else Cell(None, 0) for cell in cells])
+    return [
+        TextCell(text or "-", cell is not None and cell.best, _n_text(cell) if cell and tells_n else "")
+        for cell, text in zip(cells, texts, strict=True)
+    ]
+
+
+def _n_text(cell: ReducedCell) -> str:
+    return f"(n={cell.number.n} of {cell.runs})" if cell.missing else f"(n={cell.number.n})"
+
+
+def _n_note(made: ReducedTable) -> list[str]:
+    """The n of all cells, where it is the same and no run lacks a number; nothing where each cell has to tell it."""
+    cells = [cell for row in made.rows for cell in row.cells.values()]
+    counts = {cell.number.n for cell in cells}
+    if made.kind is None or len(counts) != 1 or len(cells) == 1 or any(cell.missing for cell in cells):
+        return []
+    return [f"n={counts.pop()} in each cell."]
