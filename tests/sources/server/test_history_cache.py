@@ -155,7 +155,7 @@ def test_nothing_is_left_beside_the_histories(tmp_path: Path) -> None:
 
 def test_which_versions_a_history_can_have_later() -> None:
     """A run that lost rows or steps, or was made anew, did not grow."""
-    assert VERSION.may_grow_into(replace(VERSION, state="running", last_step=12, line_count=11, heartbeat_at="later"))
+    assert VERSION.may_grow_into(replace(VERSION, state="running", last_step=12, row_count=11, heartbeat_at="later"))
     assert not VERSION.may_grow_into(replace(VERSION, last_step=8))
-    assert not VERSION.may_grow_into(replace(VERSION, line_count=9))
+    assert not VERSION.may_grow_into(replace(VERSION, row_count=9))
     assert not VERSION.may_grow_into(replace(VERSION, created_at="2024-01-02T00:00:00Z"))

@@ -34,7 +34,7 @@ def test_a_server_that_says_little() -> None:
 def test_a_last_step_without_keys() -> None:
     """The summary knows the last step where the history's keys aren't told."""
     version = described(summary_metrics={"_step": 41}, historyLineCount=42, heartbeatAt="2024-01-01T01:00:00").version
-    assert (version.last_step, version.line_count, version.heartbeat_at) == (41, 42, "2024-01-01T01:00:00")
+    assert (version.last_step, version.row_count, version.heartbeat_at) == (41, 42, "2024-01-01T01:00:00")
 
 
 def test_types_of_nested_and_changing_metrics() -> None:

@@ -29,7 +29,7 @@ _LONGEST_LINE = 2_000
 # What Go and Python print last when memory runs out.
 _OUT_OF_MEMORY = re.compile(r"out of memory|cannot allocate memory|^MemoryError")
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class ClientProcess:
@@ -70,7 +70,7 @@ class ClientProcess:
         Raises:
             WandbPlotError: what the client process failed of; or it was silent for too long, or ended.
         """
-        _log.debug("asking for %s: %s", method, arguments)
+        _logger.debug("asking for %s: %s", method, arguments)
         number = next(self._numbers)
         answer = self._waiting[number] = Future()
         try:
@@ -157,7 +157,7 @@ class ClientProcess:
         if "trouble" in fields:
             # No answer came, but this tells why it takes so long.
             self._trouble = error_from(fields["trouble"])
-            _log.debug("asked again: %s", self._trouble.message)
+            _logger.debug("asked again: %s", self._trouble.message)
             return
         self._heard_at = time.monotonic()
         self._trouble = None
@@ -176,7 +176,7 @@ class ClientProcess:
         with cast("BinaryIO", self._process.stderr) as stream:
             while line := stream.readline(_LONGEST_LINE):
                 text = line.decode(errors="replace").rstrip()
-                _log.debug("client: %s", text)
+                _logger.debug("client: %s", text)
                 self._last_lines.append(text)
                 if _OUT_OF_MEMORY.search(text):
                     self._fail_all(_too_large(self._server))

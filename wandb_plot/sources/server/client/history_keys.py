@@ -20,7 +20,7 @@ class HistoryKeys:
     """The `historyKeys` of a run.
 
     Args:
-        told: as the server has it: `keys` with the types of each one's values, and `lastStep`. None where an older
+        answer: as the server has it: `keys` with the types of each one's values, and `lastStep`. None where an older
             server says nothing.
         summary: of the same run; its last values tell what the types leave open.
 
@@ -31,10 +31,10 @@ class HistoryKeys:
         OddAnswerError: it has another form; of single keys that is found when they are asked for.
     """
 
-    def __init__(self, told: Any, summary: Mapping[str, Any]) -> None:
+    def __init__(self, answer: Any, summary: Mapping[str, Any]) -> None:
         self._summary = summary
-        self._told = as_mapping(told, "historyKeys")
-        last = self._told.get("lastStep")
+        self._answer = as_mapping(answer, "historyKeys")
+        last = self._answer.get("lastStep")
         if isinstance(last, bool) or not isinstance(last, (int, float, type(None))):
             raise odd_answer("lastStep of historyKeys", last)
         self.last_step = int(last) if last is not None and abs(last) <= LARGEST_STEP else None
@@ -45,7 +45,7 @@ class HistoryKeys:
         # A listing of many runs, each with thousands of metrics, doesn't need this.
         counts: dict[str, dict[str, float]] = {}
         of_system = set()
-        for name, key in as_mapping(self._told.get("keys"), "keys of historyKeys").items():
+        for name, key in as_mapping(self._answer.get("keys"), "keys of historyKeys").items():
             for metric, server_type, count in _typed_names(name, as_mapping(key, name).get("typeCounts")):
                 if self._is_system_key(metric):
                     of_system.add(metric)
@@ -69,7 +69,7 @@ class HistoryKeys:
         return {name: self._type(name, counts) for name, counts in self._counts_and_system_keys[0].items()}
 
     def _type(self, name: str, server_types: Collection[str]) -> str:
-        types = {_TYPES.get(told) or media_type(told) for told in server_types}
+        types = {_TYPES.get(one) or media_type(one) for one in server_types}
         # NaN counts as text on the server; the last value is the only one at hand to tell them apart.
         last = nested(self._summary, name)
         is_non_finite = isinstance(last, str) and last in NON_FINITE
@@ -96,12 +96,12 @@ def system_name(key: str) -> str:
 
 def _typed_names(name: str, type_counts: Any) -> Iterator[tuple[str, str, float]]:
     """Metric, type as the server has it, and how many values, for each type logged under `name` or in a dict there."""
-    for told in as_list(type_counts, f"typeCounts of {name}"):
-        server_type = as_text(as_mapping(told, f"typeCounts of {name}").get("type"), f"a type of {name}") or "nil"
+    for counted in as_list(type_counts, f"typeCounts of {name}"):
+        server_type = as_text(as_mapping(counted, f"typeCounts of {name}").get("type"), f"a type of {name}") or "nil"
         if server_type == "map":
-            for key, inner in as_mapping(told.get("keys"), f"keys of {name}").items():
+            for key, inner in as_mapping(counted.get("keys"), f"keys of {name}").items():
                 yield from _typed_names(f"{name}.{key}", inner)
         elif server_type != "nil":
             # Servers don't count nested values.
-            count = as_count(told["count"], f"the count of {name}") if "count" in told else math.inf
+            count = as_count(counted["count"], f"the count of {name}") if "count" in counted else math.inf
             yield name, server_type, count

@@ -93,7 +93,7 @@ class ServerProject:
     def metric_types(self, run: Run) -> dict[str, str]:
         """Every logged metric with its type, from what came with the run, or from its history where nothing did."""
         known = self._on_server(run)
-        if known.value_counts or not known.version.line_count:
+        if known.value_counts or not known.version.row_count:
             return known.metric_types
         return {name: column.type for name, column in self.history(run, None).columns.items()}
 

@@ -25,14 +25,14 @@ class HistoryVersion:
         created_at: as the server writes it; tells a run from a later one of the same id.
         state: `finished`, `running`, ...
         last_step: the greatest `_step`; -1 before the first row.
-        line_count: rows that were logged.
+        row_count: rows that were logged.
         heartbeat_at: when the run was last heard of, as the server writes it.
     """
 
     created_at: str
     state: str
     last_step: int
-    line_count: int
+    row_count: int
     heartbeat_at: str | None
 
     def may_grow_into(self, later: "HistoryVersion") -> bool:
@@ -40,7 +40,7 @@ class HistoryVersion:
         return (
             self.created_at == later.created_at
             and self.last_step <= later.last_step
-            and self.line_count <= later.line_count
+            and self.row_count <= later.row_count
         )
 
 
@@ -72,13 +72,13 @@ class ServerRun(RunRequests):
         self.address: tuple[str, ...] = (server, handle.entity, handle.project, handle.id)
         self._summary = self._mapping("summary_metrics")
         self.knows_row_count = True
-        self._keys = HistoryKeys(self._told("historyKeys"), self._summary)
+        self._keys = HistoryKeys(self._attribute("historyKeys"), self._summary)
         self.version = self._version()
         self.described = self._describe()
 
     def _describe(self) -> Run:
         handle = self._handle
-        tags = as_list(self._told("tags"), f"the list of tags of run {handle.id}")
+        tags = as_list(self._attribute("tags"), f"the list of tags of run {handle.id}")
         if not all(isinstance(tag, str) for tag in tags):
             raise odd_answer(f"a tag of run {handle.id}", tags)
         return Run(
@@ -105,7 +105,7 @@ class ServerRun(RunRequests):
             step = step_of(self._summary)
             last = -1 if step is None else int(step)
         # Where a server is too old to count rows, there are as many as have a step, or no more than steps.
-        count = self._told("historyLineCount")
+        count = self._attribute("historyLineCount")
         if count is None:
             with_step = self.value_counts.get(STEP, math.inf)
             self.knows_row_count = math.isfinite(with_step)
@@ -114,11 +114,11 @@ class ServerRun(RunRequests):
             created_at=str(self._handle.created_at),
             state=self._text("state") or "",
             last_step=last,
-            line_count=as_count(count, f"the number of rows of run {self._handle.id}"),
+            row_count=as_count(count, f"the number of rows of run {self._handle.id}"),
             heartbeat_at=self._text("heartbeatAt"),
         )
 
-    def _told(self, name: str) -> Any:
+    def _attribute(self, name: str) -> Any:
         """An attribute of the handle; None where the server is too old to have it."""
         try:
             return getattr(self._handle, name, None)
@@ -126,10 +126,10 @@ class ServerRun(RunRequests):
             raise odd_answer(f"{name} of run {self._handle.id}", error) from None
 
     def _text(self, name: str) -> str | None:
-        return as_text(self._told(name), f"{name} of run {self._handle.id}")
+        return as_text(self._attribute(name), f"{name} of run {self._handle.id}")
 
     def _mapping(self, name: str) -> Mapping[str, Any]:
-        return as_mapping(self._told(name), f"{name} of run {self._handle.id}")
+        return as_mapping(self._attribute(name), f"{name} of run {self._handle.id}")
 
     @property
     def value_counts(self) -> Mapping[str, float]:

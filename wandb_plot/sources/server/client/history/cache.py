@@ -20,7 +20,7 @@ from wandb_plot.sources.server.client.run import HistoryVersion
 # 1 GB holds some hundred long runs.
 DEFAULT_LIMIT = 10**9
 
-_FORMAT = b"wandb-plot-history-4"
+_FORMAT = b"wandb-plot-history-5"
 
 _CHECKSUM_BYTES = 16
 

@@ -19,9 +19,9 @@ _GROWTH = 2
 _FEW = 100_000
 
 
-def most_rows(line_count: int) -> int:
-    """No run that had `line_count` rows a moment ago has more than this many by now."""
-    return _GROWTH * line_count + _FEW
+def most_rows(row_count: int) -> int:
+    """No run that had `row_count` rows a moment ago has more than this many by now."""
+    return _GROWTH * row_count + _FEW
 
 
 def read_rows(run: ServerRun, calls: ServerCalls, start: int, stop: int | None = None, *, before: int = 0) -> list[Row]:
@@ -56,7 +56,7 @@ def read_rows(run: ServerRun, calls: ServerCalls, start: int, stop: int | None =
 
 def _steps_a_page(run: ServerRun, steps: int, before: int) -> int:
     """How many steps make a page of about as many rows as it should have; it never has more rows than steps."""
-    rows = max(1, run.version.line_count - before)
+    rows = max(1, run.version.row_count - before)
     wide = max(1, len(run.value_counts))
     page_rows = min(max(_PAGE_VALUES // wide, _SMALLEST_PAGE), _LARGEST_PAGE)
     return max(page_rows, math.ceil(steps / math.ceil(rows / page_rows)))
@@ -72,5 +72,5 @@ def _read_open_page(run: ServerRun, low: int, size: int) -> list[Row]:
         # So many rows may be but a sample.
         rows += run.history_page(low, low + size, size)
         low += size
-        if len(rows) > most_rows(run.version.line_count):
-            raise odd_answer(f"a history of {run.version.line_count} rows", f"one that goes on after {len(rows)}")
+        if len(rows) > most_rows(run.version.row_count):
+            raise odd_answer(f"a history of {run.version.row_count} rows", f"one that goes on after {len(rows)}")

@@ -69,7 +69,7 @@ class HistoryReader:
         of_system = {name: column for name, column in of_system.items() if name not in self._run.value_counts}
         logged = None if metrics is None else [name for name in names if name not in of_system]
         system = None if metrics is None else list(of_system.values())
-        if samples is not None and logged and self._run.version.line_count > samples:
+        if samples is not None and logged and self._run.version.row_count > samples:
             main = self._sampled(logged, samples, over) or self._exact(logged)
         else:
             main = self._exact(logged)
@@ -80,8 +80,8 @@ class HistoryReader:
 
     def _exact(self, wanted: Sequence[str] | None) -> History:
         version = self._run.version
-        if not version.line_count or wanted == []:
-            return History({}, version.line_count)
+        if not version.row_count or wanted == []:
+            return History({}, version.row_count)
         if self._cache is None or not self._is_cacheable(self._cache):
             return self._read_all(wanted)
         key = self._key("history")
@@ -90,7 +90,7 @@ class HistoryReader:
             return stored.history
         whole = self._cache.load(key) if stored and stored.version.may_grow_into(version) else None
         history = (self._grown(whole.history) if whole else None) or self._read_all(None)
-        if history.rows >= version.line_count:
+        if history.rows >= version.row_count:
             self._cache.store(key, StoredHistory(version, history))
         return select_columns(history, wanted)
 
@@ -119,7 +119,7 @@ class HistoryReader:
 
     def _is_cacheable(self, cache: HistoryCache) -> bool:
         """Whether it leaves room for others, as floats before compression."""
-        floats = self._run.version.line_count * max(1, len(self._run.value_counts))
+        floats = self._run.version.row_count * max(1, len(self._run.value_counts))
         return floats * np.dtype(float).itemsize <= cache.limit // 2
 
     def _grown(self, old: History) -> History | None:
@@ -133,7 +133,7 @@ class HistoryReader:
             return None
         added = columns_from_rows([row for row in rows if row[STEP] > last], is_partial=True)
         history = _history([old.columns, added])
-        return history if history.rows >= self._run.version.line_count else None
+        return history if history.rows >= self._run.version.row_count else None
 
     def _read_all(self, wanted: Sequence[str] | None) -> History:
         read = None if wanted is None else {STEP, *wanted}
@@ -144,7 +144,7 @@ class HistoryReader:
             if rows:
                 column_sets.append(columns_from_rows(rows, wanted=read, is_partial=True))
 
-        count = self._run.version.line_count
+        count = self._run.version.row_count
         gaps = _gaps(column_sets)
         # Some servers don't say that there are rows in no export.
         if is_live or _row_count(column_sets) < count:
@@ -169,7 +169,7 @@ class HistoryReader:
                         hint="try again",
                         code="server",
                     )
-                most = most_rows(self._run.version.line_count)
+                most = most_rows(self._run.version.row_count)
                 exported: list[dict[str, Column]] = []
                 try:
                     for path in paths:
@@ -180,7 +180,7 @@ class HistoryReader:
                 return exported, is_live
 
             # No export says how large it is; but so many values, even if they are texts, aren't larger than this.
-            announced = self._run.version.line_count * (1 + len(self._run.value_counts)) * _BYTES_A_VALUE
+            announced = self._run.version.row_count * (1 + len(self._run.value_counts)) * _BYTES_A_VALUE
             try:
                 exported, is_live = self._calls(
                     download, progress=download_progress(folder, self._calls, announced=announced)

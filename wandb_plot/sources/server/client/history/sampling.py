@@ -59,7 +59,7 @@ def sample_history(
     columns = join_all([columns_from_rows(rows[name], wanted=keys[name], is_partial=True) for name in metrics])
     sampled = {name for name in metrics if _lacks(rows[name], samples, counts.get(name))}
     sampled |= {STEP, *axes} if sampled else set()
-    history = History(columns, run.version.line_count, sampled=frozenset(sampled & columns.keys()))
+    history = History(columns, run.version.row_count, sampled=frozenset(sampled & columns.keys()))
     return select_columns(history, wanted)
 
 
