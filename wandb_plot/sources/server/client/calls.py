@@ -117,8 +117,9 @@ class ServerCalls:
 
     @contextmanager
     def _watched(self, progress: Callable[[], object] | None) -> Iterator[None]:
-        """Say so whenever `progress` has changed."""
+        """Say so whenever `progress` has changed; it is looked at no more once the call has ended."""
         is_done = threading.Event()
+        watching: threading.Thread | None = None
 
         def watch(progress: Callable[[], object]) -> None:
             seen = progress()
@@ -128,8 +129,11 @@ class ServerCalls:
                     self._heard()
 
         if progress:
-            threading.Thread(target=watch, args=[progress], daemon=True).start()
+            watching = threading.Thread(target=watch, args=[progress], daemon=True)
+            watching.start()
         try:
             yield
         finally:
             is_done.set()
+            if watching:
+                watching.join()

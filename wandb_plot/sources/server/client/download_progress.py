@@ -1,5 +1,6 @@
 """Whether a download goes on, and whether it is no larger than was announced."""
 
+import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,9 +44,10 @@ def download_progress(folder: Path, calls: ServerCalls, *, announced: int | None
 
 
 def _bytes_below(folder: Path) -> int:
-    """The size of all files there; files may come and go meanwhile."""
+    """The size of all files there; files and folders may come and go meanwhile."""
     size = 0
-    for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):
-            size += path.stat().st_size
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                size += Path(parent, name).stat().st_size
     return size
