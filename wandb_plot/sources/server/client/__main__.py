@@ -18,12 +18,12 @@ from wandb_plot.model.run import Run, RunFile
 from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.connection import connect, start_core
 from wandb_plot.sources.server.client.errors import RateLimitedError, not_understood
+from wandb_plot.sources.server.client.memory import limit_memory
 from wandb_plot.sources.server.messages import dataclass_from, error_fields, read, write
 
 if TYPE_CHECKING:
     from wandb_plot.sources.server.client.project import ServerProject
 
-_LEAST_MEMORY = 1 << 30
 _LOOK_FOR_PARENT_EVERY = 0.5
 
 
@@ -127,21 +127,6 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "files": _files,
     "fetch": _fetch,
 }
-
-
-def limit_memory() -> None:
-    """Have this process, and wandb-core, fail before an answer takes all of the machine's memory.
-
-    What is limited is data, not addresses: wandb-core reserves many more of those than it uses.
-    """
-    try:
-        import resource
-    except ImportError:  # not on Windows
-        return
-    half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = [limit for limit in (max(half, _LEAST_MEMORY), soft, hard) if limit != resource.RLIM_INFINITY]
-    resource.setrlimit(resource.RLIMIT_DATA, (min(wanted), hard))
 
 
 def end_with_parent() -> None:
