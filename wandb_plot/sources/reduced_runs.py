@@ -62,7 +62,7 @@ def reduce_runs(
         runs: at least one; the history of each is read once, and only the metrics that are needed.
         texts: each `METRIC`, `METRIC:REDUCTION`, `NAME = EXPRESSION` or `NAME = (EXPRESSION):REDUCTION`.
         lists: whether a text may also be a list of these with commas between, and a metric a glob.
-        warn: told how many points of a derived metric have no partner.
+        warn: told how many points are left out, as another metric of a formula has none at their step.
 
     Raises:
         NotFoundError: no run has logged a metric.
@@ -118,8 +118,8 @@ def _look(
     metrics: list[ReducedMetric] = []
     for text in texts:
         with suppress(NotFoundError, UsageError):
-            parts = _expanded(text, types) if lists else [text]
-            metrics += [ReducedMetric(part, *split_metric(part, types)) for part in parts]
+            expanded = _expanded(text, types) if lists else [text]
+            metrics += [ReducedMetric(one, *split_metric(one, types)) for one in expanded]
     return types, _reduce_run([metric for metric in metrics if metric.metric in types], source, run)
 
 
@@ -144,8 +144,8 @@ def _reduce_run(metrics: Sequence[ReducedMetric], source: Source, run: Run) -> d
 def _explained(metric: ReducedMetric, reduced: Reduced | None, types: Mapping[str, str]) -> Reduced:
     """What isn't there as a number may have been logged as something else."""
     reduced = reduced or Reduced(None, NOT_LOGGED)
-    kind = types.get(metric.metric)
-    return Reduced(None, f"logged as {kind}") if reduced.reason == NOT_LOGGED and kind else reduced
+    logged_as = types.get(metric.metric)
+    return Reduced(None, f"logged as {logged_as}") if reduced.reason == NOT_LOGGED and logged_as else reduced
 
 
 def _expanded(text: str, logged: Mapping[str, str]) -> list[str]:
@@ -153,11 +153,11 @@ def _expanded(text: str, logged: Mapping[str, str]) -> list[str]:
     if text in logged or split_definition(text):
         return [text]
     expanded: list[str] = []
-    for part in filter(None, map(str.strip, text.split(","))):
-        found = NAMED_REDUCTION.fullmatch(part)
-        glob, suffix = (found["metric"], ":" + found["reduction"]) if found else (part, "")
-        if {part, glob} & logged.keys() or not any(symbol in glob for symbol in "*?["):
-            expanded.append(part)
+    for one in filter(None, map(str.strip, text.split(","))):
+        found = NAMED_REDUCTION.fullmatch(one)
+        glob, suffix = (found["metric"], ":" + found["reduction"]) if found else (one, "")
+        if {one, glob} & logged.keys() or not any(symbol in glob for symbol in "*?["):
+            expanded.append(one)
             continue
         names, missing = MetricSelection(logged).find(glob)
         if missing:
