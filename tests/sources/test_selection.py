@@ -10,8 +10,9 @@ from tests.server import Contents, RunContents, TestServer
 from tests.server.contents import BEGINNING
 from tests.study import study_contents
 from wandb_plot.errors import NotFoundError, UsageError
+from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.sources import open_source, selection
-from wandb_plot.sources.selection import RunChoice, find_runs, select_run, select_runs
+from wandb_plot.sources.selection import find_runs, select_run, select_runs
 from wandb_plot.sources.source import Source
 
 

@@ -9,6 +9,7 @@ from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.formatting import names_text, number_text
 from wandb_plot.model.listener import Listener
 from wandb_plot.model.queries.keys import split_key
+from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.queries.run_query import is_filter
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.cells import Direction
@@ -16,7 +17,7 @@ from wandb_plot.numbers.comparison import RESAMPLES, Comparison, compare_numbers
 from wandb_plot.numbers.reductions import missing_by_reason
 from wandb_plot.sources.cautions import cautions
 from wandb_plot.sources.reduced_runs import ReducedRuns, reduce_runs
-from wandb_plot.sources.selection import RunChoice, find_sides
+from wandb_plot.sources.selection import find_sides
 from wandb_plot.sources.source import Source
 
 _OPTIONS = ("--baseline", "--candidate")

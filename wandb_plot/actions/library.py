@@ -9,11 +9,12 @@ from wandb_plot.actions.metrics import read_metrics
 from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import WandbPlotWarning
 from wandb_plot.model.queries.metric_selection import MetricSelection
+from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.run import Run
 from wandb_plot.sources import open_source as open_any_source
 from wandb_plot.sources.cautions import warn_of_cut_logs
 from wandb_plot.sources.derived_metrics import add_derived
-from wandb_plot.sources.selection import RunChoice, find_runs, select_run
+from wandb_plot.sources.selection import find_runs, select_run
 from wandb_plot.sources.source import Source
 
 if TYPE_CHECKING:

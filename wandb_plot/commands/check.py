@@ -9,7 +9,8 @@ from wandb_plot.commands.options import common_options, no_cache_option, opened,
 from wandb_plot.console import Console
 from wandb_plot.errors import GateError
 from wandb_plot.model.formatting import count_text
-from wandb_plot.sources.selection import RunChoice, select_runs
+from wandb_plot.model.queries.run_choice import RunChoice
+from wandb_plot.sources.selection import select_runs
 
 if TYPE_CHECKING:
     from wandb_plot.actions.check import CheckedRun

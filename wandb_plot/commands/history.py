@@ -12,7 +12,8 @@ from wandb_plot.commands.options import common_options, no_cache_option, opened,
 from wandb_plot.commands.values import Numbers
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
-from wandb_plot.sources.selection import RunChoice, select_runs
+from wandb_plot.model.queries.run_choice import RunChoice
+from wandb_plot.sources.selection import select_runs
 from wandb_plot.terminal.text import to_json
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from wandb_plot.commands.options import all_rows_option, common_options, opened,
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
 from wandb_plot.model.formatting import count_text
+from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.run import Run
 from wandb_plot.sources.named_runs import ALL
-from wandb_plot.sources.selection import RunChoice, find_runs
+from wandb_plot.sources.selection import find_runs
 from wandb_plot.sources.source import Source
 from wandb_plot.terminal.text import to_json
 

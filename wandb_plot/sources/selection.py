@@ -1,60 +1,21 @@
 """RUNS: from names and conditions to runs, the same way in every command."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.model.queries.filters import Filter, filter_keys, operator_holds
-from wandb_plot.model.queries.keys import ATTRIBUTES, absent_keys, split_key
-from wandb_plot.model.queries.run_query import (
-    RunQuery,
-    filter_key,
-    joined_conditions,
-    parse_condition,
-    parse_filters,
-    parse_sort,
-    sort_runs,
-    split_sort,
-)
+from wandb_plot.model.queries.filters import Filter
+from wandb_plot.model.queries.keys import absent_keys
+from wandb_plot.model.queries.run_choice import RunChoice
+from wandb_plot.model.queries.run_query import RunQuery, filter_key, joined_conditions, sort_runs
 from wandb_plot.model.run import Run
 from wandb_plot.sources.cautions import warn_of_cut_logs
 from wandb_plot.sources.named_runs import name_runs
+from wandb_plot.sources.run_conditions import RunConditions
 from wandb_plot.sources.source import Source, Warn
-
-if TYPE_CHECKING:
-    from wandb_plot.model.queries.run_query import Condition
-    from wandb_plot.numbers.reductions import Reduced
-    from wandb_plot.sources.reduced_runs import ReducedRuns
 
 # Enough to learn from which keys runs have, and few enough to fetch in a page or two.
 _LOOKED_AT = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunChoice:
-    """What a user says of the runs that are wanted.
-
-    Attributes:
-        names: the RUNS argument: ids, display names, globs, `latest` or `all`, with commas between.
-        filters: `KEY OP VALUE` or W&B JSON filters, all to hold; a key is one of a run, or `METRIC:REDUCTION`.
-        states: any of them.
-        tags: all of them.
-        group: the run's group.
-        sweep: the run's sweep.
-        sort: a key of runs or `METRIC:REDUCTION`, with a leading `-` for descending; None for the order named, or else
-            oldest first.
-        limit: at most so many: the first in the order of `sort`; without one the first named, or else the newest.
-    """
-
-    names: str | None = None
-    filters: Sequence[str] = ()
-    states: Sequence[str] = ()
-    tags: Sequence[str] = ()
-    group: str | None = None
-    sweep: str | None = None
-    sort: str | None = None
-    limit: int | None = None
 
 
 def select_run(source: Source, name: str | None) -> Run:
@@ -112,7 +73,7 @@ def find_sides(source: Source, choices: Sequence[RunChoice], *, warn: Warn) -> l
 def _find(source: Source, choice: RunChoice, warn: Warn) -> tuple[list[Run], Sequence[Run]]:
     """The runs of a choice, and those whose numbers were looked at to choose them."""
     choice = replace(choice, names=choice.names or source.named_run)
-    conditions = _Conditions(choice)
+    conditions = RunConditions(choice)
     if choice.names is None:
         candidates = source.runs(conditions.query())
     else:
@@ -128,73 +89,6 @@ def _find(source: Source, choice: RunChoice, warn: Warn) -> tuple[list[Run], Seq
     return found, candidates if conditions.by_metric else found
 
 
-class _Conditions:
-    """The conditions of a choice: those that a source answers, and those that take histories."""
-
-    def __init__(self, choice: RunChoice) -> None:
-        by_metric = [text for text in choice.filters if _is_of_metric(text)]
-        others = [text for text in choice.filters if text not in by_metric]
-        self.filter: Filter = parse_filters(
-            others, states=choice.states, tags=choice.tags, group=choice.group, sweep=choice.sweep
-        )
-        self._comparisons = [_comparison(text) for text in by_metric]
-        self._is_named = choice.names is not None
-        self._limit = choice.limit
-        self._sort, self._descending = split_sort(choice.sort or "")
-        self._sorts_by_metric = bool(self._sort) and not _is_run_key(self._sort)
-        if self._sort and not self._sorts_by_metric:
-            parse_sort(self._sort)
-
-    @property
-    def by_metric(self) -> bool:
-        """Whether histories are read to choose."""
-        return bool(self._comparisons) or self._sorts_by_metric
-
-    @property
-    def keys(self) -> list[str]:
-        """The keys of runs that are asked for."""
-        return [*filter_keys(self.filter), *([self._sort] if self._sort and not self._sorts_by_metric else [])]
-
-    def query(self) -> RunQuery:
-        """What the source is asked for where no run is named."""
-        limit = None if self._comparisons or self._sorts_by_metric else self._limit
-        if self._sort and not self._sorts_by_metric:
-            return RunQuery(self.filter, self._sort, self._descending, limit)
-        return RunQuery(self.filter, limit=limit)
-
-    def keep(self, source: Source, runs: Sequence[Run], warn: Warn) -> list[Run]:
-        """Those of `runs` whose numbers meet the conditions, in the order asked for."""
-        kept = list(runs)
-        texts = [comparison.key for comparison in self._comparisons] + [self._sort] * self._sorts_by_metric
-        if texts and kept:
-            from wandb_plot.sources.cautions import absence_words
-            from wandb_plot.sources.reduced_runs import reduce_runs
-
-            numbers = reduce_runs(source, kept, texts, warn=warn)
-            for index, metric in enumerate(numbers.metrics):
-                of_kept = {run.id: numbers.by_run[run.id][index] for run in kept}
-                if words := absence_words(metric, of_kept):
-                    warn(f"{words}: {'left out' if index < len(self._comparisons) else 'last in the order'}")
-                kept = [run for run in kept if self._meets(index, of_kept[run.id])]
-            if self._sorts_by_metric:
-                return self._by_number(numbers, kept)
-        if self._is_named and self._sort:
-            return sort_runs(kept, self._sort, descending=self._descending)
-        return kept
-
-    def _meets(self, index: int, reduced: "Reduced") -> bool:
-        if index == len(self._comparisons):
-            return True
-        comparison = self._comparisons[index]
-        return reduced.value is not None and operator_holds(comparison.operator, reduced.value, comparison.value)
-
-    def _by_number(self, numbers: "ReducedRuns", runs: Sequence[Run]) -> list[Run]:
-        values = {run.id: numbers.by_run[run.id][-1].value for run in runs}
-        having = [run for run in runs if values[run.id] is not None]
-        having.sort(key=lambda run: values[run.id] or 0, reverse=self._descending)
-        return [*having, *(run for run in runs if values[run.id] is None)]
-
-
 def _narrowed(source: Source, runs: Sequence[Run], wanted: Filter) -> list[Run]:
     """Those of `runs` that meet the filter, as their source applies it."""
     if not wanted:
@@ -204,7 +98,7 @@ def _narrowed(source: Source, runs: Sequence[Run], wanted: Filter) -> list[Run]:
     return [run for run in runs if run.id in meeting]
 
 
-def _check_keys(source: Source, found: Sequence[Run], conditions: _Conditions, warn: Warn) -> None:
+def _check_keys(source: Source, found: Sequence[Run], conditions: RunConditions, warn: Warn) -> None:
     """Tell of a key that no run has, with the nearest.
 
     Raises:
@@ -226,22 +120,3 @@ def _check_keys(source: Source, found: Sequence[Run], conditions: _Conditions, w
 def absent_key_words(key: str, nearest: Sequence[str]) -> str:
     """That no run has a key, and what may be meant."""
     return f"no run has {key}" + (f"; did you mean {' or '.join(nearest)}?" if nearest else "")
-
-
-def _is_run_key(key: str) -> bool:
-    return key in ATTRIBUTES or bool(split_key(key)[0])
-
-
-def _is_of_metric(text: str) -> bool:
-    return not text.lstrip().startswith("{") and not _is_run_key(parse_condition(text).key)
-
-
-def _comparison(text: str) -> "Condition":
-    found = parse_condition(text)
-    if isinstance(found.value, bool) or not isinstance(found.value, (int, float)):
-        raise UsageError(
-            f"--filter {text!r}: {found.key} is no key of runs, and a metric is compared with a number",
-            hint=f"keys of runs are {', '.join(ATTRIBUTES)}, config.KEY and summary.KEY; "
-            "a metric's number is METRIC:REDUCTION, such as val/loss:min<0.5",
-        )
-    return found

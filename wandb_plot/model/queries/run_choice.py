@@ -1,0 +1,30 @@
+"""Which runs a user means, as the words of a command or a call of the library say it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunChoice:
+    """What a user says of the runs that are wanted.
+
+    Attributes:
+        names: the RUNS argument: ids, display names, globs, `latest` or `all`, with commas between.
+        filters: `KEY OP VALUE` or W&B JSON filters, all to hold; a key is one of a run, or `METRIC:REDUCTION`.
+        states: any of them.
+        tags: all of them.
+        group: the run's group.
+        sweep: the run's sweep.
+        sort: a key of runs or `METRIC:REDUCTION`, with a leading `-` for descending; None for the order named, or else
+            oldest first.
+        limit: at most so many: the first in the order of `sort`; without one the first named, or else the newest.
+    """
+
+    names: str | None = None
+    filters: Sequence[str] = ()
+    states: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    group: str | None = None
+    sweep: str | None = None
+    sort: str | None = None
+    limit: int | None = None
