@@ -82,9 +82,19 @@ TASKS = (
         lambda found: found["verdict"] == "better",
     ),
     Task(
+        "Is vit better than cnn at the low rate in every seed?",
+        (
+            ("compare_runs.py P --baseline cnn-low-* --candidate vit-low-* --metric val/acc:max --higher-is-better "
+            "--pair-by config.seed --json"),
+        ),
+        lambda found: [(pair["value"], close(pair["difference"], ACCURACY[vit] - ACCURACY[cnn]))
+                       for pair, cnn, vit in zip(found["pairs"], ("s01", "s02", "s03"), ("s13", "s14", "s15"), strict=True)]
+        == [("0", True), ("1", True), ("2", True)],
+    ),
+    Task(
         "What differs in the config of the best run and the first?",
-        ("diff_runs.py P s01,s15 --json",),
-        lambda found: [one["key"] for one in found["differ"] if one["section"] == "config"] == ["arch", "seed"],
+        ("diff_runs.py P s01,s15 --only config --json",),
+        lambda found: [one["key"] for one in found["differ"]] == ["arch", "seed"],
     ),
     Task(
         "Did any run diverge, crash or spike, and at which step?",
