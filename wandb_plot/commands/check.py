@@ -28,14 +28,14 @@ _SHOWN = 30
     "rules",
     multiple=True,
     metavar="EXPR",
-    help="What shall hold of every run, such as 'val/loss:last<0.5' or 'val/loss:argmin>=9000'; repeatable.",
+    help="A condition that every run should meet, such as 'val/loss:last<0.5'; repeatable.",
 )
 @click.option(
     "--stall",
     "stalls",
     multiple=True,
     metavar="METRIC:min|max=N",
-    help="Tell where a metric has no new min (or max) for N steps to its end, as in val/loss:min=1000; repeatable.",
+    help="Find runs whose metric had no new min (or max) in its last N steps, as in val/loss:min=1000; repeatable.",
 )
 @click.option("--gate", is_flag=True, help="End with exit code 8 where anything was found.")
 @no_cache_option
@@ -50,9 +50,9 @@ def check(
     no_cache: bool,
     timeout: float,
 ) -> None:
-    """Tell what is odd about the numbers of RUNS: NaN, explosions, spikes, standstill, pauses, crashes.
+    """Find what is wrong with RUNS: NaN, explosions, spikes, flat lines, pauses, crashes.
 
-    Every logged row is read. A finding says what is odd, at which step and how much; none claims a cause.
+    Every logged row is read. A finding says what is odd, at which step and by how much; it claims no cause.
     """
     from wandb_plot.actions.check import check_runs
     from wandb_plot.actions.rules import parse_rule, parse_stall

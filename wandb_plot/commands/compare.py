@@ -26,17 +26,24 @@ _DIGITS = 6
     multiple=True,
     required=True,
     metavar="FILTER|RUNS",
-    help="Runs to compare with; repeat for each condition, as in --baseline config.arch=cnn --baseline config.lr=0.1.",
+    help="The runs to compare with; repeat it for each condition, as in --baseline config.arch=cnn --baseline "
+    "config.lr=0.1.",
 )
 @click.option(
-    "--candidate", multiple=True, required=True, metavar="FILTER|RUNS", help="Runs in question; repeat likewise."
+    "--candidate",
+    multiple=True,
+    required=True,
+    metavar="FILTER|RUNS",
+    help="The runs that may be better; given like --baseline.",
 )
-@click.option("--filter", "filters", multiple=True, metavar="EXPR", help="A condition for both sides; repeatable.")
-@click.option("--state", "states", multiple=True, metavar="S", help="In this state, both sides; repeatable.")
+@click.option("--filter", "filters", multiple=True, metavar="EXPR", help="A condition on both sides; repeatable.")
+@click.option(
+    "--state", "states", multiple=True, metavar="S", help="Only runs in this state, on both sides; repeatable."
+)
 @click.option("--metric", required=True, metavar="M:REDUCTION", help="The number of each run, such as val/loss:min.")
-@click.option("--lower-is-better", "lower", is_flag=True, help="Of the metric; either this or the next has to be said.")
-@click.option("--higher-is-better", "higher", is_flag=True, help="Of the metric.")
-@click.option("--pair-by", metavar="KEY", help="Compare runs that say the same of this key, such as config.seed.")
+@click.option("--lower-is-better", "lower", is_flag=True, help="Lower values are better; this or the next is required.")
+@click.option("--higher-is-better", "higher", is_flag=True, help="Higher values are better.")
+@click.option("--pair-by", metavar="KEY", help="Compare runs with the same value of this key, such as config.seed.")
 @click.option("--gate", is_flag=True, help="End with exit code 8 unless the candidate is better.")
 @no_cache_option
 @common_options
@@ -50,11 +57,11 @@ def compare(
     timeout: float,
     **options: Any,
 ) -> None:
-    """Tell whether the candidate's runs are better than the baseline's, or whether it may be noise.
+    """Tell whether the candidate runs are better than the baseline runs, or whether the difference may be noise.
 
-    Difference of the means with its bootstrap interval, probability of improvement, verdict, and how many runs would
-    show such a difference. Every logged point counts. A side is named by filters, such as config.arch=vit, by
-    names and globs of runs, such as 'mlp-*', or both.
+    Shows the difference of the means with its bootstrap interval, the probability of improvement, a verdict, and how
+    many runs would settle it. Every logged point counts. A side is named by filters, such as config.arch=vit, by names
+    and globs of runs, such as 'mlp-*', or both.
     """
     if lower == higher:
         raise UsageError("which end is better?", hint="say either --lower-is-better or --higher-is-better")

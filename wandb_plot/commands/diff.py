@@ -26,17 +26,17 @@ _SECTIONS: "tuple[Section, ...]" = ("config", "run", "summary", "environment")
     "sections",
     type=click.Choice(_SECTIONS),
     multiple=True,
-    help="Compare this section alone; repeat for several. run is state, group, tags and the like, environment what the "
-    "SDK noted of machine, program and git commit.",
+    help="Compare only this section; repeat for several. run: state, group, tags and the like. environment: machine, "
+    "program and git commit.",
 )
 @all_rows_option
 @common_options
 def diff(
     console: Console, project: str, choice: RunChoice, sections: "tuple[Section, ...]", all_rows: bool, timeout: float
 ) -> None:
-    """Tell what differs between RUNS: config, fields of the runs, summary, and the environment they ran in.
+    """Show what differs between RUNS: config, fields of the runs, summary, and the environment they ran in.
 
-    Only keys in which they differ are listed. Of two runs, ratio is the second number over the first.
+    Only the keys that differ are listed. For two runs, ratio is the second number divided by the first.
     """
     from wandb_plot.actions.diff import diff_runs
 

@@ -23,12 +23,12 @@ from wandb_plot.sources.selection import select_runs
     "Default: every png, jpg, jpeg, gif, svg and webp.",
 )
 @output_option
-@click.option("--force", is_flag=True, help="Fetch files again that are already there, and have the right bytes.")
-@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--force", is_flag=True, help="Download files again that are already there unchanged.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option(
     "--follow-links",
     is_flag=True,
-    help="Of runs on disk, take in files that a symbolic link shows elsewhere than in the run's own folder.",
+    help="With runs on disk: include files that symbolic links show outside of the run's folder.",
 )
 @common_options
 def download(

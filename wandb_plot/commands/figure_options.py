@@ -19,14 +19,20 @@ Command = Callable[..., None]
 
 _SCALES = click.Choice(["linear", "log"])
 _NUMBERS = (
-    click.option("--smooth", type=click.IntRange(min=1), metavar="N", help="Running average over N points."),
-    click.option("--smoothing", metavar="KIND:PARAM", help="twema:0.9, ema:0.9, gaussian:SIGMA, average:N or none."),
+    click.option(
+        "--smooth", type=click.IntRange(min=1), metavar="N", help="Smooth by a running average over N points."
+    ),
+    click.option(
+        "--smoothing",
+        metavar="KIND:PARAM",
+        help="Smooth by twema:0.9 (as in the W&B app), ema:0.9, gaussian:SIGMA, average:N; or none.",
+    ),
     click.option(
         "--x-axis",
         default="step",
         show_default=True,
         metavar="AXIS",
-        help="step, runtime, wall, a metric or expression.",
+        help="What x is: step, runtime, wall, a metric or an expression.",
     ),
     click.option(
         "--xscale", type=_SCALES, help="Scale of the x axis. Default: times over wall time, linear over all else."
@@ -36,19 +42,19 @@ _NUMBERS = (
         "--xlim",
         type=Limits(percentiles=True),
         metavar="LO:HI",
-        help="Show so much of x: numbers, or percentiles such as p1:p99. A side left out fits what is inside.",
+        help="Range of x to show, in numbers or percentiles such as p1:p99. A side left out fits the data inside.",
     ),
-    click.option("--ylim", type=Limits(percentiles=True), metavar="LO:HI", help="Show so much of y, likewise."),
+    click.option("--ylim", type=Limits(percentiles=True), metavar="LO:HI", help="Range of y to show, likewise."),
     click.option(
         "--group-by",
         metavar="KEY[,KEY]",
-        help="A line for each group of runs: by group, tag, config.KEY or several; or '!config.seed', by all that "
+        help="One line per group of runs: by group, tag, config.KEY or several; or '!config.seed', by all that "
         "varies but that.",
     ),
     click.option(
         "--aggregate",
         type=click.Choice(["mean", "median", "iqm"]),
-        help="What a group's line is; iqm is the interquartile mean.  [default: mean]",
+        help="How the runs of a group make one line; iqm is the interquartile mean.  [default: mean]",
     ),
     click.option(
         "--band",
@@ -66,27 +72,35 @@ _LOOKS = (
     click.option(
         "--panels", metavar="metric|KEY", help="One figure with a panel for each metric, or for each value of a key."
     ),
-    click.option("--across", type=click.IntRange(min=1), metavar="N", help="So many panels side by side."),
-    click.option("--share-y", is_flag=True, help="Let the y axes of all panels reach equally far."),
+    click.option("--across", type=click.IntRange(min=1), metavar="N", help="Number of panels side by side."),
+    click.option("--share-y", is_flag=True, help="Give all panels the same range of y."),
     click.option("--title", metavar="TEXT", help="Title of each figure; '' for none."),
     click.option("--xlabel", metavar="TEXT", help="Label of the x axis."),
     click.option("--ylabel", metavar="TEXT", help="Label of the y axis."),
     click.option("--label", metavar="TEMPLATE", help="Label of each line, such as '{config.arch} (lr {config.lr:g})'."),
-    click.option("--rename", type=Pair(), multiple=True, metavar="METRIC=TEXT", help="What to call a metric; repeat."),
-    click.option("--order", multiple=True, metavar="A,B", help="Lines of these labels, values or runs first."),
+    click.option(
+        "--rename",
+        type=Pair(),
+        multiple=True,
+        metavar="METRIC=TEXT",
+        help="Show a metric under another name; repeatable.",
+    ),
+    click.option(
+        "--order", multiple=True, metavar="A,B", help="Put the lines with these labels, values or runs first."
+    ),
     click.option(
         "--color",
         type=Color(),
         multiple=True,
         metavar="KEY=COLOUR",
-        help="Paint lines: config.arch=vit:#d62728, a label or a run; repeat.",
+        help="Colour of lines, by value, label or run, such as config.arch=vit:#d62728; repeatable.",
     ),
     click.option(
         "--style",
         default="screen",
         show_default=True,
         metavar="NAME",
-        help="screen, paper, a venue such as icml2024:half, or a .mplstyle.",
+        help="Style: screen, paper, a venue such as icml2024:half, or a .mplstyle file.",
     ),
     click.option(
         "--size",
@@ -100,7 +114,7 @@ _LOOKS = (
         default=100,
         show_default=True,
         metavar="N",
-        help="Pixels an inch, in formats that have pixels.",
+        help="Pixels per inch, in formats that have pixels.",
     ),
 )
 

@@ -48,25 +48,29 @@ _PICTURE = ("full_res", "samples", *PICTURE, "combine", "renderer", "format")
     "--metrics",
     multiple=True,
     metavar="A,B",
-    help="Names, globs, or 'NAME = EXPRESSION'; may be repeated.",
+    help="Metric names, globs, or 'NAME = EXPRESSION'; repeatable.",
 )
-@click.option("--all-metrics", is_flag=True, help="Every numeric metric but _* and system.*")
-@click.option("--full-res", is_flag=True, help="Read every logged point; what is on disk always is.")
+@click.option("--all-metrics", is_flag=True, help="Draw every numeric metric but _* and system.*.")
+@click.option(
+    "--full-res", is_flag=True, help="Read every logged point from a server; runs on disk are always read whole."
+)
 @click.option(
     "--samples",
     type=click.IntRange(min=2),
     metavar="N",
-    help=f"Read a sample of at most so many points a metric from a server.  [default: {_SAMPLES}]",
+    help=f"Read a sample of at most N points per metric from a server.  [default: {_SAMPLES}]",
 )
 @number_options
-@click.option("--combine", is_flag=True, help="All metrics on one pair of axes.")
-@click.option("--group-by-prefix", is_flag=True, help="A subfolder for each prefix before the first /.")
-@click.option("--renderer", metavar="NAME", help="What draws.  [default: the first of matplotlib, seaborn that can]")
+@click.option("--combine", is_flag=True, help="Draw all metrics on one pair of axes.")
+@click.option("--group-by-prefix", is_flag=True, help="Make a subfolder for each prefix before the first /.")
+@click.option(
+    "--renderer", metavar="NAME", help="Renderer that draws.  [default: the first of matplotlib, seaborn that can]"
+)
 @click.option(
     "--format",
     "format",
     metavar="SUFFIX",
-    help="Kind of file: png, svg, pdf, or what else the renderer writes.  [default: its first]",
+    help="File format: png, svg, pdf, or another that the renderer writes.  [default: its first]",
 )
 @look_options
 @output_option
@@ -75,8 +79,8 @@ _PICTURE = ("full_res", "samples", *PICTURE, "combine", "renderer", "format")
     is_flag=True,
     help=f"Write index.html, a page with all figures of the folder; without --dpi a PNG gets {_REPORT_DPI}.",
 )
-@click.option("--yes", is_flag=True, help="Draw more than 200 figures.")
-@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--yes", is_flag=True, help="Confirm that more than 200 figures shall be drawn.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @no_cache_option
 @common_options
 def generate(console: Console, project: str, choice: RunChoice, timeout: float, **options: Any) -> None:

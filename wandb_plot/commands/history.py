@@ -30,40 +30,52 @@ _ONLY_DRAWN = ("smooth", "smoothing", "xscale", "yscale", "ylim", "group_by", "a
 @project_argument
 @runs_argument
 @click.option(
-    "--metrics", multiple=True, metavar="A,B", help="Names, globs, or 'NAME = EXPRESSION'; default: every numeric one."
+    "--metrics",
+    multiple=True,
+    metavar="A,B",
+    help="Metric names, globs, or 'NAME = EXPRESSION'. Default: every numeric metric.",
 )
-@click.option("--include-system", is_flag=True, help="Without --metrics: the system stream too, over --x-axis runtime.")
 @click.option(
-    "--every", type=click.FloatRange(min=0, min_open=True), metavar="N", help="The first point of each N steps."
+    "--include-system", is_flag=True, help="Without --metrics: include the system stream; it needs --x-axis runtime."
+)
+@click.option(
+    "--every", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Take the first point of every N steps."
 )
 @click.option(
     "--at",
     type=Numbers(),
     metavar="S1,S2",
-    help="The last point at or before each of these steps; a row has the step of its point.",
+    help="Take the last point at or before each of these steps; a row shows the step of its point.",
 )
-@click.option("--samples", type=click.IntRange(min=2), metavar="N", help="Read about N points a metric from a server.")
-@click.option("--wide", is_flag=True, help="A column a metric, on the union of their steps.")
+@click.option(
+    "--samples",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help="Read a sample of about N points per metric from a server.",
+)
+@click.option("--wide", is_flag=True, help="One column per metric, and a row for each step that any of them has.")
 @click.option(
     "--as-drawn",
     is_flag=True,
-    help="What `generate --full-res` draws, with the options of groups, smoothing and scales below.",
+    help="Write the points that `generate --full-res` draws with the group, smoothing and scale options below.",
 )
 @number_options
 @click.option(
     "--format",
     "form",
     type=click.Choice(["table", *_FILE_FORMATS]),
-    help="Default: by the suffix of --output, else table.",
+    help="Output format. Default: that of the suffix of --output, else table.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE|DIR",
-    help=f"Write all rows to a file; without it {_SHOWN:,} at most are shown. A folder gets whole histories, a Parquet "
-    "file a run; it is a PROJECT then, and the same command goes on where it was cut off.",
+    help=f"Write all rows to a file; without it at most {_SHOWN:,} are shown. A folder takes whole histories, one "
+    "Parquet file per run: it can be read as PROJECT, and the same command resumes an interrupted export.",
 )
-@click.option("--shard", metavar="I/N", help="Of a folder, write only the runs of the I-th of N jobs.")
+@click.option(
+    "--shard", metavar="I/N", help="With a folder: write only the I-th of N equal shares of the runs, as array jobs do."
+)
 @no_cache_option
 @common_options
 def history(
@@ -77,7 +89,7 @@ def history(
     timeout: float,
     **options: Any,
 ) -> None:
-    """Write the values that RUNS logged: a row a value, or with --wide a column a metric.
+    """Write the values that RUNS logged: one row per value, or with --wide one column per metric.
 
     Every logged point is read, each metric on its own steps.
     """

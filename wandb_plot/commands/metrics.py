@@ -30,7 +30,9 @@ _COLUMNS = (
 @click.command()
 @project_argument
 @runs_argument
-@click.option("--include-system", is_flag=True, help="Also _step, _runtime, _timestamp and the system stream system.*")
+@click.option(
+    "--include-system", is_flag=True, help="Include _step, _runtime, _timestamp and the system stream (system.*)."
+)
 @click.option("--match", "glob", metavar="GLOB", help="Only metrics whose name matches, such as 'train/*'.")
 @all_rows_option
 @no_cache_option
@@ -47,8 +49,8 @@ def metrics(
 ) -> None:
     """List the metrics of RUNS with exact statistics, from every logged row.
 
-    count is the rows of the run's history, non_null_count those in which the metric is neither null nor NaN, and points
-    the numbers that were logged: non-null ones, nan_count and inf_count. Statistics are over the finite ones.
+    count is the number of rows in the run's history, non_null_count the rows in which the metric is neither null nor
+    NaN, and points the numbers logged: finite ones, NaN and infinities. min, max, mean and std are of the finite ones.
     """
     from wandb_plot.actions.metrics import metrics_of_runs
 

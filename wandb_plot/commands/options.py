@@ -17,9 +17,7 @@ from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.sources import is_local, open_source
 from wandb_plot.sources.source import Source
 
-no_cache_option = click.option(
-    "--no-cache", is_flag=True, help="Read a server's histories afresh, and keep none of them."
-)
+no_cache_option = click.option("--no-cache", is_flag=True, help="Read a server's histories anew, and don't keep them.")
 
 Command = Callable[..., None]
 
@@ -28,7 +26,7 @@ _LOST = "wandb_plot.lost"
 
 project_argument = click.argument("project")
 all_rows_option = click.option(
-    "--all-rows", is_flag=True, help="All rows of a long listing; a pipe gets the first 4 kB without it."
+    "--all-rows", is_flag=True, help="Show all rows of a long listing; without it a pipe gets the first 4 kB."
 )
 _CONDITIONS = ("filters", "states", "tags", "group", "sweep", "sort", "limit")
 output_option = click.option(
@@ -40,20 +38,26 @@ output_option = click.option(
 
 
 _condition_options = (
-    click.option("--state", "states", multiple=True, metavar="S", help="In this state; repeat for any of several."),
-    click.option("--tag", "tags", multiple=True, metavar="T", help="With this tag; repeat for all of several."),
-    click.option("--group", metavar="G", help="Of this group."),
-    click.option("--sweep", metavar="ID", help="Of this sweep."),
+    click.option(
+        "--state", "states", multiple=True, metavar="S", help="Only runs in this state; repeat for any of several."
+    ),
+    click.option(
+        "--tag", "tags", multiple=True, metavar="T", help="Only runs with this tag; repeat for all of several."
+    ),
+    click.option("--group", metavar="G", help="Only runs of this group."),
+    click.option("--sweep", metavar="ID", help="Only runs of this sweep."),
     click.option(
         "--filter",
         "filters",
         multiple=True,
         metavar="EXPR",
-        help="config.lr=0.1, name~REGEX, METRIC:REDUCTION such as val/loss:min<0.5, or a W&B JSON filter; repeat "
-        "for all of several. A server's regular expressions are RE2's.",
+        help="Only runs that meet a condition: config.lr=0.1, name~REGEX, val/loss:min<0.5 (METRIC:REDUCTION), or a "
+        "W&B JSON filter. Repeat it for several: all must hold. On a server, regular expressions are those of RE2.",
     ),
 )
-_SORT_HELP = "created_at, name, state, summary.KEY, config.KEY or METRIC:REDUCTION; a leading - for descending."
+_SORT_HELP = (
+    "Order the runs by created_at, name, state, summary.KEY, config.KEY or METRIC:REDUCTION; a leading - is descending."
+)
 
 
 def run_choice(*, sort: str | None = None, limit: int | None = None) -> Callable[[Command], Command]:
@@ -73,7 +77,7 @@ def run_choice(*, sort: str | None = None, limit: int | None = None) -> Callable
             default=limit,
             show_default=limit is not None,
             metavar="N",
-            help="At most so many runs.",
+            help="Take at most N runs.",
         ),
     )
 
@@ -100,13 +104,13 @@ def _engine_options(command: Command) -> Command:
         "--workers",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Read runs on disk in N processes; default: as many as the work is worth.",
+        help="Read runs on disk in N processes. Default: as many as the amount of work justifies.",
     )
     @click.option(
         "--engine",
         envvar="WANDB_PLOT_ENGINE",
         metavar="NAME[:ADDRESS]",
-        help="What reads runs on disk: processes, dask:local, dask:ADDRESS, or another that is installed.",
+        help="Where runs on disk are read: processes, dask:local, dask:ADDRESS, or another installed engine.",
     )
     @click.pass_context
     @functools.wraps(command)
@@ -126,7 +130,7 @@ def common_options(command: Command) -> Command:
 
     @click.option("--json", "_json", is_flag=True, expose_value=False, callback=_set("json"), help="Write JSON.")
     @click.option(
-        "-q", "--quiet", is_flag=True, expose_value=False, callback=_set("quiet"), help="No progress, no hints."
+        "-q", "--quiet", is_flag=True, expose_value=False, callback=_set("quiet"), help="Show no progress and no hints."
     )
     @click.option(
         "-v",
@@ -134,7 +138,7 @@ def common_options(command: Command) -> Command:
         is_flag=True,
         expose_value=False,
         callback=_follow,
-        help="Say on stderr what is read and asked.",
+        help="Log to stderr what is read and requested.",
     )
     @click.option("--debug", is_flag=True, expose_value=False, callback=_set("debug"), help="Show tracebacks.")
     @click.option(
@@ -143,7 +147,7 @@ def common_options(command: Command) -> Command:
         default=60.0,
         show_default=True,
         metavar="SECONDS",
-        help="Give up when the server has given nothing for that long, retries included.",
+        help="Give up after so long without data from the server, retries included.",
     )
     @click.pass_obj
     @functools.wraps(command)

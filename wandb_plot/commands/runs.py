@@ -32,14 +32,16 @@ _COLUMNS = ("id", "name", "state", "created_at", "last_step", "tags")
 @click.command()
 @project_argument
 @run_choice(sort=_NEWEST_FIRST, limit=100)
-@click.option("--fields", metavar="A,B", help="Only these: id, name, summary.KEY, config.KEY, METRIC:REDUCTION, ...")
+@click.option(
+    "--fields", metavar="A,B", help="Show only these columns: id, name, summary.KEY, config.KEY, METRIC:REDUCTION, ..."
+)
 @click.option("--keys", is_flag=True, help="List config and summary keys, how many runs have each, and which vary.")
 @all_rows_option
 @common_options
 def runs(
     console: Console, project: str, choice: RunChoice, fields: str | None, keys: bool, all_rows: bool, timeout: float
 ) -> None:
-    """List the runs of PROJECT, newest first, or RUNS of it in the order named."""
+    """List runs: all of PROJECT, newest first, or RUNS in the order named."""
     if fields and keys:
         raise UsageError("--fields and --keys contradict each other", hint="--keys lists what --fields can name")
     with opened(project, console, timeout) as source:

@@ -28,30 +28,37 @@ _FORMATS = ("text", "md", "latex", "csv", "json")
     multiple=True,
     required=True,
     metavar="A:max,B",
-    help="METRIC:REDUCTION, globs too, or 'NAME = (EXPRESSION):REDUCTION'; may be repeated. Without a reduction it is "
-    "last.",
+    help="The number of each run: METRIC:REDUCTION (last where no reduction is given), globs, or "
+    "'NAME = (EXPRESSION):REDUCTION'. Repeatable.",
 )
 @click.option(
-    "--group-by", metavar="KEY,...", help="A row for each group of runs; '!config.seed': all that varies but the seed."
+    "--group-by",
+    metavar="KEY,...",
+    help="One row per group of runs; '!config.seed' groups by all that varies but the seed.",
 )
-@click.option("--columns", metavar="KEY", help="A column for each value of this key of runs.")
+@click.option("--columns", metavar="KEY", help="One column per value of this key of runs.")
 @click.option(
     "--cell",
     type=CellKinds(),
     metavar="KIND",
-    help="Over the runs of a group: mean±std, mean, median, mean±ci, iqm±ci or best; +- may stand for ±. "
+    help="How the runs of a group are combined: mean±std, mean, median, mean±ci, iqm±ci or best; +- may stand for ±. "
     "[default: mean±std]",
 )
-@click.option("--best", type=Ends(), metavar="min|max,...", help="Mark the best of each column: one for all, or each.")
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="What to write.")
+@click.option(
+    "--best",
+    type=Ends(),
+    metavar="min|max,...",
+    help="Mark the best of each column; one end for all metrics, or one each.",
+)
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="Output format.")
 @no_cache_option
 @common_options
 def table(
     console: Console, project: str, choice: RunChoice, form: str, no_cache: bool, timeout: float, **options: Any
 ) -> None:
-    """Reduce RUNS to one number a run or group and metric, with n of each.
+    """Make a table of RUNS: one number per metric for each run or group, with n.
 
-    Every logged point counts. Each history is reduced over its steps first, then the runs of a group.
+    Every logged point counts. Each history is reduced over its steps first, then the runs of a group are combined.
     """
     cell = options.pop("cell")
     if cell and not (options["group_by"] or options["columns"]):
