@@ -110,12 +110,16 @@ class TopLegend:
         _add(canvas, [self._entries[k] for k in order], [self._labels[k] for k in order], self.columns, anchor)
 
     def _most_columns(self, room: float) -> int:
+        """As many columns as fit into `room`, but no more than the rows that they make need."""
         widths = [self._text.entry(label) for label in self._labels]
-        for columns in range(len(widths), 1, -1):
-            rows = [widths[column::columns] for column in range(columns)]
-            if sum(map(max, rows)) + self._text.between * (columns - 1) <= room:
-                return columns
-        return 1
+
+        def fit(columns: int) -> bool:
+            widest = (max(widths[column::columns]) for column in range(columns))
+            return sum(widest) + self._text.between * (columns - 1) <= room
+
+        most = next(filter(fit, range(len(widths), 1, -1)), 1)
+        rows = math.ceil(len(widths) / most)
+        return next(filter(fit, range(math.ceil(len(widths) / rows), most)), most)
 
 
 class SideLegend:

@@ -67,6 +67,13 @@ def test_legend_takes_up_to_three_rows_on_top(draw: Draw) -> None:
     assert [label for _, _, label in places] == [f"run number {k}" for k in range(12)]
 
 
+def test_rows_are_about_equally_long(draw: Draw) -> None:
+    """Where six names don't fit into one row there are two of three, and not one of five and a straggler."""
+    canvas = draw(figure(*[series([1, 2], label=f"name of run no. {k}", slot=k) for k in range(6)]))
+    rows = [round(text.get_window_extent().y0) for text in canvas.legends[0].get_texts()]
+    assert sorted(map(rows.count, set(rows))) == [3, 3]
+
+
 def test_fixed_words_are_never_cut(draw: Draw) -> None:
     """What the legend explains in words of its own is there in full, however long the names of runs are."""
     lines = [series([1, NAN, 3], smooth=[1, NAN, 2], label="run-" * 30 + str(k), slot=k) for k in range(9)]
