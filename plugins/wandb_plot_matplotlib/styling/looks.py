@@ -91,7 +91,7 @@ def _shape(slot: int, markers: Markers) -> tuple[str, float, int]:
         return marker, scale if cycle else 0.9 * scale, dashes
     dashes, turn = divmod(cycle, len(_MARKERS))
     marker, scale = _MARKERS[turn]
-    return (marker, scale, dashes) if marker else ("o" if markers.at_each else "", 0.8, dashes)
+    return (marker, scale, dashes) if marker else ("o" if markers.at_each else "", 0.7, dashes)
 
 
 def spread_markers(points: int, slot: int) -> tuple[int, int]:

@@ -52,6 +52,18 @@ def test_kept_runs_are_marked_where_they_become_fewer() -> None:
     assert "n=6→4, d not finite from 6, e ends at 4" in made.document["alt"]
 
 
+def test_nan_of_one_run_adds_no_points_to_the_line() -> None:
+    """A run that logs NaN at every step, among others with a value now and then, leaves the line theirs."""
+    steady = {step: 1.0 + (step % 20) / 100 for step in range(0, 300, 10)}
+    diverged = {step: value for step, value in steady.items() if step < 100} | dict.fromkeys(range(103, 290), NAN)
+    lines = {"a": steady, "b": diverged}
+    made = drawn([(a_run(name, config={"arch": "vit"}), history(loss=line)) for name, line in lines.items()])
+    (line,) = made.figure.series
+    assert line.x.tolist() == [*steady]
+    assert [(mark.x, mark.text) for mark in line.marks] == [(100, "n=2→1")]
+    assert "spike" not in made.document["alt"]
+
+
 def test_the_line_may_stop_where_the_first_run_ends() -> None:
     """Every point of it is of all runs then."""
     made = drawn(six_runs(), incomplete="stop")

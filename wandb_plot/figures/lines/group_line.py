@@ -1,7 +1,8 @@
 """The line of a group: its runs brought onto one x, centre and band, and what becomes of it where runs end."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,11 @@ class GroupLine:
     ended: Mapping[str, float]
     left_out: Sequence[str]
 
+    def take(self, places: npt.NDArray[np.bool_]) -> Self:
+        """The line at some of its points."""
+        low, high = (None if edge is None else edge[places] for edge in (self.low, self.high))
+        return replace(self, x=self.x[places], counts=self.counts[places], y=self.y[places], low=low, high=high)
+
     def changes(self) -> list[int]:
         """The indices at which the number of runs changes; if those are many, only where runs are lost for good."""
         changes = np.flatnonzero(np.diff(self.counts)) + 1
@@ -76,7 +82,21 @@ def group_line(members: Sequence[RunSeries], options: FigureOptions) -> GroupLin
         return None
     rows = (grid.row(one.x, one.y)[:end] for one in kept)
     left_out = [one.run.id for one in members if one.run.id in dropped]
-    return GroupLine(grid.x[:end], grid.alignment, *_line(rows, end, options), tuple(kept), diverged, ended, left_out)
+    made = _line(rows, end, options)
+    line = GroupLine(grid.x[:end], grid.alignment, *made, tuple(kept), diverged, ended, left_out)
+    return line.take(_says_more_than_neighbours(line))
+
+
+def _says_more_than_neighbours(line: GroupLine) -> npt.NDArray[np.bool_]:
+    """Which points of a line to keep, shape (n,): not those that lie within straight pieces of all runs.
+
+    A run that logs NaN has x of its own, at which all others lie between points of theirs. Such points would pass for
+    measurements without noise.
+    """
+    logged = np.isin(line.x, np.concatenate([one.x[np.isfinite(one.values)] for one in line.members]))
+    changed = np.diff(line.counts) != 0
+    told: npt.NDArray[np.bool_] = logged | (line.counts == 0) | np.r_[False, changed] | np.r_[changed, False]
+    return told
 
 
 def _line(
