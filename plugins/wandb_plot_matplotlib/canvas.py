@@ -39,7 +39,7 @@ def draw(figure: Figure, look: Look) -> Canvas:
     Returns:
         A canvas that the next call may draw on anew.
     """
-    growing = figure.size == _USUAL_SIZE and look.legend_inside
+    growing = figure.size == _USUAL_SIZE and look.in_print
     figure = replace(figure, size=_size(figure, look))
     limits = _limits(figure)
     figures = [_within_calendar(panel, xlim) for panel, (xlim, _) in zip(_panels(figure), limits, strict=True)]
@@ -67,7 +67,7 @@ class _Page:
         self._canvas, self._figure, self._panels, self._look = canvas, figure, panels, look
         self._growing, self._legend_left = growing, 0.0
         self._width, self._height = figure.size
-        self._pad = _PAPER_PAD if look.legend_inside else _PAD
+        self._pad = _PAPER_PAD if look.in_print else _PAD
         self._grid = PanelGrid(
             panels,
             min(figure.across or _ACROSS, len(panels)),
@@ -82,7 +82,7 @@ class _Page:
         if self._figure.title and self._look.titled:
             self._top += line_height(text_size("axes.titlesize"))
         self._grid.arrange(self._area())
-        inside = self._look.legend_inside and not self._figure.panels
+        inside = self._look.in_print and not self._figure.panels
         legend = None if inside else self._outer_legend(entries)
         for panel in self._panels:
             draw_series(panel.axes, panel.figure, self._look, columns, markers_of(self._figure, self._look))
@@ -110,12 +110,12 @@ class _Page:
         title = self._figure.legend_title
         room = self._width - 2 * self._pad - self._right - self._grid.left
         legend, self._legend_left = top_legend(entries, title, room), self._pad + self._grid.left
-        if self._look.legend_inside:
+        if self._look.in_print:
             # In print the legend may begin at the edge of the figure, if that saves a row.
             wide = top_legend(entries, title, room + self._grid.left)
             if wide.rows < legend.rows:
                 legend, self._legend_left = wide, self._pad
-        fits = self._figure.panels or self._look.legend_inside or (legend.is_whole and legend.rows <= _ROWS_ON_TOP)
+        fits = self._figure.panels or self._look.in_print or (legend.is_whole and legend.rows <= _ROWS_ON_TOP)
         if fits and legend.height <= (self._height if self._growing else _MOST_ON_TOP * self._height):
             self._top += legend.height
             if self._growing:
@@ -186,7 +186,7 @@ def _set_scales(panel: PanelAxes) -> None:
 def _columns(figure: Figure, look: Look) -> int:
     """Pixels across each axes, roughly: how many stand beside one another, and names, take some."""
     across = min(figure.across or _ACROSS, len(_panels(figure)))
-    room = 0.9 if look.legend_inside else 0.85
+    room = 0.9 if look.in_print else 0.85
     return max(10, round(figure.size[0] * max(figure.dpi, _COARSEST) / across * room))
 
 

@@ -51,7 +51,7 @@ def markers_of(figure: Figure, look: Look) -> Markers:
     """The markers of a figure, with all its panels: a line has the same in each."""
     lines = [series for part in (figure, *figure.panels) for series in part.series]
     few = all(np.count_nonzero(np.isfinite(series.y)) <= _FEW_POINTS for series in lines)
-    return Markers(few, look.legend_inside and len({series.slot for series in lines}) > _TOLD_BY_GREY)
+    return Markers(few, look.in_print and len({series.slot for series in lines}) > _TOLD_BY_GREY)
 
 
 def line_look(series: Series, look: Look, lines: int, markers: Markers) -> dict[str, Any]:

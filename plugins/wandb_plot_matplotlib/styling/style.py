@@ -82,7 +82,8 @@ class Look:
     Attributes:
         settings: rcParams on top of matplotlib's defaults.
         titled: whether figures have their title above them; papers have captions.
-        legend_inside: whether a legend goes into the axes, where it hides nothing.
+        in_print: whether figures are for a paper: the legend goes into the axes where it hides nothing, edges are
+            narrow, and lines differ without colours.
         size: inches, where the figure leaves the size to its style; None for the usual one.
         wide: the same for figures of several panels.
         colors: those of the style's own cycle; None for the colours of all renderers.
@@ -90,7 +91,7 @@ class Look:
 
     settings: Settings
     titled: bool = True
-    legend_inside: bool = False
+    in_print: bool = False
     size: tuple[float, float] | None = None
     wide: tuple[float, float] | None = None
     colors: tuple[str, ...] | None = None
@@ -157,7 +158,7 @@ def _named_look(base: Callable[[], Settings], style: str) -> Look:
         screen,
         settings={**screen.settings, **_PAPER},
         titled=False,
-        legend_inside=True,
+        in_print=True,
         size=(_COLUMN, _COLUMN * _GOLDEN),
         wide=(_PAGE, _PAGE * _GOLDEN / 2),
     )
