@@ -22,7 +22,7 @@ from wandb_plot.engines.processes import available_cores
 __all__ = ["Command", "Finished", "private_environment"]
 
 # The same examples every time, so that no run fails for another's luck; `make test-long` looks for new ones.
-settings.register_profile("steady", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("steady", deadline=None, derandomize=True, max_examples=25)
 settings.register_profile("searching", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
