@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from wandb_plot.commands.figure_options import (
-    PICTURE,
+from wandb_plot.commands.figure_options import PICTURE, look_options, number_options
+from wandb_plot.commands.option_meanings import (
     arguments_given,
     check_figure_options,
     check_look_options,
     features_needed,
     figure_options,
-    look_options,
-    number_options,
 )
 from wandb_plot.commands.options import (
     common_options,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from wandb_plot.commands.figure_options import check_figure_options, figure_options, number_options
+from wandb_plot.commands.figure_options import number_options
+from wandb_plot.commands.option_meanings import check_figure_options, figure_options
 from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
 from wandb_plot.commands.values import Numbers
 from wandb_plot.console import Console
