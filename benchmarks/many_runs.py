@@ -1,7 +1,7 @@
 """A figure of the group that very many runs make: time, memory, and what more processes give.
 
     python benchmarks/many_runs.py             # 2,000 runs, some minutes
-    python benchmarks/many_runs.py 200 2000    # other numbers; a quarter of them is measured too
+    python benchmarks/many_runs.py 200 2000    # other numbers; a tenth of each is measured too
 
 The section `grouping` of bench.py measures fewer runs. The runs are copies of one log of 1,000 rows under other ids,
 kept for the next time. A number is the median of three commands, in turns; times are those of whole processes, peaks
@@ -47,18 +47,22 @@ def grouping() -> Iterator[Comparison]:
 
 
 def main() -> None:
-    """Print a line for each number of runs and workers."""
+    """Print a line for each number of runs and workers, then what ten times the runs and a second process cost."""
     counts = [int(word) for word in sys.argv[1:]] or [2_000]
     print(f"{'runs':>7} {'workers':>8} {'seconds':>9} {'peak MB':>9} {'ms a run':>9}")
-    for count in sorted({count // share for count in counts for share in (4, 1)}):
-        root = many_runs(count)
-        measured: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
+    for count in counts:
+        cases = [(runs, workers) for runs in (count // 10, count) for workers in (1, 2)]
+        roots = {runs: many_runs(runs) for runs, _ in cases}
+        measured: dict[tuple[int, int], list[tuple[float, float]]] = {case: [] for case in cases}
         for _ in range(ROUNDS):
-            for workers, found in measured.items():
-                found.append(_draw(root, workers))
-        for workers, found in measured.items():
-            seconds, peak = (median(one) for one in zip(*found, strict=True))
-            print(f"{count:7,} {workers:8} {seconds:9.1f} {peak:9.0f} {1e3 * seconds / count:9.1f}")
+            for (runs, workers), found in measured.items():
+                found.append(_draw(roots[runs], workers))
+        seconds = {case: median(one for one, _ in found) for case, found in measured.items()}
+        for (runs, workers), found in measured.items():
+            peak, took = median(one for _, one in found), seconds[runs, workers]
+            print(f"{runs:7,} {workers:8} {took:9.1f} {peak:9.0f} {1e3 * took / runs:9.1f}")
+        print(f"ten times the runs: {seconds[count, 1] / seconds[count // 10, 1]:.1f} times the time (at most 12)")
+        print(f"{count:,} runs, two processes against one: {seconds[count, 2] / seconds[count, 1]:.2f} of the time")
 
 
 def many_runs(count: int) -> Path:
