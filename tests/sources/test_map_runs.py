@@ -67,12 +67,19 @@ def test_an_engine_may_come_from_the_environment(wandb_plot: Command, study: Pat
     assert "no engine is called 'mpi'; installed are: dask, processes" in done.stderr
 
 
-def test_work_is_given_away_only_where_it_is_worth_it() -> None:
-    """Small logs are read here; large ones by processes; a word of the user's decides."""
+def test_work_is_given_away_only_where_it_is_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few small logs are read here; many, or large ones, by as many processes as that is worth; the user decides."""
+    monkeypatch.setattr("wandb_plot.engines.processes.available_cores", lambda: 8)
     assert EngineOptions().engine_for(100, 1 << 20) is None
+    assert EngineOptions().engine_for(1, 1 << 40) is None
+    assert EngineOptions().engine_for(600, 1 << 20) == ("processes", 2)
+    assert EngineOptions().engine_for(5, 3 << 30) == ("processes", 5)
+    assert EngineOptions().engine_for(100_000, 1 << 40) == ("processes", 8)
+    monkeypatch.setattr("wandb_plot.engines.processes.available_cores", lambda: 1)
+    assert EngineOptions().engine_for(100_000, 1 << 40) is None
     assert EngineOptions(workers=1).engine_for(100, 1 << 40) is None
-    assert EngineOptions(workers=2).engine_for(2, 0) == "processes"
-    assert EngineOptions("dask:local").engine_for(1, 0) == "dask:local"
+    assert EngineOptions(workers=2).engine_for(2, 0) == ("processes", 2)
+    assert EngineOptions("dask:local").engine_for(1, 0) == ("dask:local", None)
 
 
 def test_a_folder_that_a_worker_cannot_see_is_named(study: Path, tmp_path: Path) -> None:

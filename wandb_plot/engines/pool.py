@@ -11,8 +11,13 @@ if TYPE_CHECKING:
 
 PROCESSES = "processes"
 
-# Less than this is read sooner than a process that reads it has started.
-_WORTH_BYTES = 64 << 20
+# What the work on a piece takes whatever its size, and how much is read in a second: a log of 50 kB takes 3 ms, and one
+# of a gigabyte some 3 s.
+_SECONDS_A_PIECE = 0.003
+_BYTES_A_SECOND = 300e6
+# Less than this is done sooner than processes have started, each of which takes 0.4 s of a processor to do so.
+_WORTH_SECONDS = 1.5
+_LEAST_SECONDS_EACH = 0.75
 
 
 @dataclass(frozen=True)
@@ -29,17 +34,23 @@ class EngineOptions:
     workers: int | None = None
     timeout: float = 60.0
 
-    def engine_for(self, pieces: int, size: int) -> str | None:
-        """The engine for so many pieces of so many bytes in all; None where this process does them best itself."""
+    def engine_for(self, pieces: int, size: int) -> tuple[str, int | None] | None:
+        """The engine for so many pieces of so many bytes in all, and its workers; None for its own choice of these.
+
+        Returns:
+            None where this process does them best itself.
+        """
         if self.engine is not None:
-            return self.engine
+            return self.engine, self.workers
         if self.workers is not None:
-            return PROCESSES if self.workers > 1 else None
-        if pieces <= 1 or size < _WORTH_BYTES:
+            return (PROCESSES, self.workers) if self.workers > 1 else None
+        seconds = pieces * _SECONDS_A_PIECE + size / _BYTES_A_SECOND
+        if pieces <= 1 or seconds < _WORTH_SECONDS:
             return None
         from wandb_plot.engines.processes import available_cores
 
-        return PROCESSES if available_cores() > 1 else None
+        workers = min(available_cores(), pieces, int(seconds / _LEAST_SECONDS_EACH))
+        return (PROCESSES, workers) if workers > 1 else None
 
 
 class EnginePool:
@@ -62,14 +73,12 @@ class EnginePool:
             UsageError: no distribution offers the engine.
             MachineError: it can't be loaded or reached.
         """
-        name = self._options.engine_for(pieces, size)
-        if name is not None and self._executor is None:
+        found = self._options.engine_for(pieces, size)
+        if found is not None and self._executor is None:
             from wandb_plot.engines.opening import open_engine
 
-            self._executor = self._stack.enter_context(
-                open_engine(name, self._options.workers, timeout=self._options.timeout)
-            )
-        return None if name is None else self._executor
+            self._executor = self._stack.enter_context(open_engine(*found, timeout=self._options.timeout))
+        return None if found is None else self._executor
 
     def close(self, error: BaseException | None = None) -> None:
         """End the engine, at once where an error ended the work."""
