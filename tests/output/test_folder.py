@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.output.folders import Opener, a_run, bytes_of, document, draw, shown
+from wandb_plot.basics.digests import sha256_of
 from wandb_plot.errors import MachineError
-from wandb_plot.model.digests import sha256_of
 from wandb_plot.output.names import full_name
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from wandb_plot.basics.arrow import repeat_text, to_arrow
 from wandb_plot.errors import MachineError
-from wandb_plot.model.arrow import repeat_text, to_arrow
 from wandb_plot.output.value_files import values_text, write_values
 from wandb_plot.terminal.text import to_json
 

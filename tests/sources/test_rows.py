@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wandb_plot.model.json_text import parse_json
+from wandb_plot.basics.json_text import parse_json
 from wandb_plot.sources.rows import columns_from_rows, join_all, settled
 
 NUMBERS = st.floats() | st.integers() | st.sampled_from(["NaN", "Infinity", "-Infinity"])

@@ -6,8 +6,8 @@ from functools import partial
 from typing import TypedDict
 
 from wandb_plot.actions.rules import Rule, Stall
-from wandb_plot.model.formatting import plain_number
-from wandb_plot.model.listener import Listener
+from wandb_plot.basics.formatting import plain_number
+from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.queries.metric_selection import is_plain
 from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.numbers.findings.health import Finding, find_odd

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from wandb_plot.actions.compared import Compared, Side
 from wandb_plot.actions.pairing import Pair, pair_runs
+from wandb_plot.basics.formatting import names_text, number_text
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.model.formatting import names_text, number_text
-from wandb_plot.model.listener import Listener
+from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.queries.keys import split_key
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.queries.run_query import is_filter

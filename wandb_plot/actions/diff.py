@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
+from wandb_plot.basics.dotted_names import flatten
 from wandb_plot.errors import UsageError, WandbPlotError
-from wandb_plot.model.differences import differ, values_by_key
-from wandb_plot.model.dotted_names import flatten
-from wandb_plot.model.listener import Listener
+from wandb_plot.model.config_differences import differ, values_by_key
+from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.run import Run, user_summary
 from wandb_plot.sources.source import Source
 

@@ -7,10 +7,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import cast
 
+from wandb_plot.basics.digests import md5_of
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import WandbPlotError
-from wandb_plot.model.digests import md5_of
-from wandb_plot.model.listener import Listener
+from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.metadata_types import DownloadEntry
 from wandb_plot.model.outcome import FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import Run, RunFile

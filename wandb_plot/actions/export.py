@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, UsageError, WandbPlotError
-from wandb_plot.model.listener import Listener
+from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.outcome import Action, FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import ENDED, Run
 from wandb_plot.output.names import safe_name

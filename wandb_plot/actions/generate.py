@@ -7,6 +7,7 @@ from pathlib import Path
 from wandb_plot.actions.figure_file import figure_entry, file_name, producer_of
 from wandb_plot.actions.figure_request import FigureRequest
 from wandb_plot.actions.reading import RunReader, Wanted
+from wandb_plot.basics.formatting import count_text
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.axes import require_one
@@ -14,8 +15,7 @@ from wandb_plot.figures.comparison.groups import group_keys
 from wandb_plot.figures.lines.run_series import Histories
 from wandb_plot.figures.view.panels import panel_contents
 from wandb_plot.figures.words.legend import check_template
-from wandb_plot.model.formatting import count_text
-from wandb_plot.model.listener import Listener
+from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.metrics import RUNTIME, STEP, SYSTEM_PREFIX
 from wandb_plot.model.outcome import Outcome, OutputFile
 from wandb_plot.model.queries.metric_selection import MetricSelection

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from wandb_plot.actions.reading import RunReader, Wanted
 from wandb_plot.actions.value_table import PointSelection, axis_name, drawn_table, long_table, wide_table
+from wandb_plot.basics.formatting import count_text, names_text, plain_number
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
 from wandb_plot.figures.options import FigureOptions
-from wandb_plot.model.formatting import count_text, names_text, plain_number
-from wandb_plot.model.listener import Listener
+from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.metrics import STEP
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Run

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 
-from wandb_plot.model.listener import Listener
+from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.queries.metric_selection import is_plain
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.statistics import MetricDocument, metric_document

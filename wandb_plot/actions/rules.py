@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from wandb_plot.basics.formatting import number_text, plain_number
 from wandb_plot.errors import UsageError
-from wandb_plot.model.formatting import number_text, plain_number
 from wandb_plot.model.history import History
 from wandb_plot.model.queries.filters import operator_holds
 from wandb_plot.model.queries.run_query import parse_condition

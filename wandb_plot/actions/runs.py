@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
+from wandb_plot.basics.dotted_names import flatten
+from wandb_plot.basics.formatting import value_text
+from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.errors import NotFoundError
-from wandb_plot.model.dotted_names import flatten
-from wandb_plot.model.formatting import value_text
-from wandb_plot.model.natural_order import natural_key
 from wandb_plot.model.queries.keys import ATTRIBUTES, absent_keys, split_key, value_of
 from wandb_plot.model.run import Run
 from wandb_plot.sources.selection import absent_key_words

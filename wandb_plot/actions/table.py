@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wandb_plot.actions.reduced_table import ReducedCell, ReducedRow, ReducedTable
+from wandb_plot.basics.formatting import value_text
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.comparison.groups import Group, group_keys, group_runs
-from wandb_plot.model.formatting import value_text
-from wandb_plot.model.listener import Listener
+from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.queries.run_query import split_sort
 from wandb_plot.model.run import Run

@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from wandb_plot.basics.arrow import repeat_text, spread, to_arrow, to_axis, to_numpy, union
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.axes import axis_of
 from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.lines.run_series import RunSeries
-from wandb_plot.model.arrow import repeat_text, spread, to_arrow, to_axis, to_numpy, union
 from wandb_plot.model.history import Column, FloatArray
 from wandb_plot.model.metrics import AXES
 

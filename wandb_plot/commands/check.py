@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wandb_plot.basics.formatting import count_text
 from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
 from wandb_plot.console import Console
 from wandb_plot.errors import GateError
-from wandb_plot.model.formatting import count_text
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.sources.selection import select_runs
 

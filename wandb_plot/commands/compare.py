@@ -83,7 +83,7 @@ def compare(
 
 
 def _write(console: Console, compared: "CompareDocument", pair_by: str | None) -> None:
-    from wandb_plot.model.formatting import names_text
+    from wandb_plot.basics.formatting import names_text
 
     console.table(
         ("", "n", f"mean of {compared['metric']}", "std", "runs"),
@@ -109,14 +109,14 @@ def _pair_rows(compared: "CompareDocument") -> list[list[str | float]]:
 
 
 def _mean_text(numbers: Sequence[float]) -> str:
-    from wandb_plot.model.formatting import number_text
+    from wandb_plot.basics.formatting import number_text
 
     text = number_text(fmean(numbers), _DIGITS)
     return text if len(numbers) == 1 else f"{text} (mean of {len(numbers)})"
 
 
 def _verdict(compared: "CompareDocument") -> list[str]:
-    from wandb_plot.model.formatting import number_text
+    from wandb_plot.basics.formatting import number_text
 
     difference = f"difference {number_text(compared['difference'], 4)}"
     if compared["low"] is not None and compared["high"] is not None:

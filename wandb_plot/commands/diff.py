@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wandb_plot.basics.formatting import count_text
 from wandb_plot.commands.options import all_rows_option, common_options, opened, project_argument, runs_argument
 from wandb_plot.console import Console
-from wandb_plot.model.formatting import count_text
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.sources.selection import select_runs
 
@@ -65,7 +65,7 @@ def diff(
 
 def _cell(value: Any) -> Any:
     """A number as it is, for the table to write; anything else as text that leaves room for the others."""
-    from wandb_plot.model.formatting import value_text
+    from wandb_plot.basics.formatting import value_text
 
     if value is None or isinstance(value, float):
         return value

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
+from wandb_plot.basics.formatting import count_text
 from wandb_plot.console import Console
 from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import AccessError, NotFoundError, PartialError, ServerError, WandbPlotError
-from wandb_plot.model.formatting import count_text
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.sources import is_local, open_source
 from wandb_plot.sources.source import Source

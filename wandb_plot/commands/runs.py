@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from wandb_plot.basics.formatting import count_text
 from wandb_plot.commands.options import all_rows_option, common_options, opened, project_argument, run_choice
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
-from wandb_plot.model.formatting import count_text
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.run import Run
 from wandb_plot.sources.named_runs import ALL

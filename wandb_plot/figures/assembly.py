@@ -6,6 +6,7 @@ The numbers are made here, so that every renderer shows the same ones.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from wandb_plot.basics.formatting import count_text
 from wandb_plot.errors import NotFoundError
 from wandb_plot.figures.axes import axis_label, axis_of, in_readable_unit, require_one
 from wandb_plot.figures.comparison.groups import group_runs
@@ -19,7 +20,6 @@ from wandb_plot.figures.view.scales import on_scales
 from wandb_plot.figures.words.advice import advice_on, scales_apart, warnings_of
 from wandb_plot.figures.words.legend import in_order_of_ends, labelled, legend_title, ordered
 from wandb_plot.model.figure import Figure, XScale
-from wandb_plot.model.formatting import count_text
 from wandb_plot.model.metadata_types import FigureDocument, Resolution
 from wandb_plot.model.metrics import TIMESTAMP
 from wandb_plot.model.run import Run

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
+from wandb_plot.basics.formatting import plain_number
 from wandb_plot.figures.lines.group_line import GroupLine
 from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.lines.run_series import Histories, RunSeries
@@ -12,7 +13,6 @@ from wandb_plot.figures.view.panels import BY_METRIC
 from wandb_plot.figures.words.alt_text import alt_text
 from wandb_plot.figures.words.facts import FigureFacts, crossings, facts_of
 from wandb_plot.model.figure import Figure
-from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.metadata_types import FigureDocument, GroupEntry, Resolution, RunEnd, SeriesEntry
 from wandb_plot.model.run import ENDED_EARLY
 from wandb_plot.numbers.alignment import run_counts

@@ -87,7 +87,7 @@ class History:
         """
         import pyarrow as pa
 
-        from wandb_plot.model.arrow import spread, to_axis, union
+        from wandb_plot.basics.arrow import spread, to_axis, union
 
         axis = RUNTIME if system else STEP
         columns = [

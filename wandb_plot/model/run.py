@@ -8,6 +8,8 @@ from typing import Any
 # Of the states that W&B gives runs: those that ended before they were done, and all that log no further row.
 ENDED_EARLY = ("crashed", "failed", "killed", "preempted")
 ENDED = ("finished", *ENDED_EARLY)
+# Those of runs that were not cut short, as far as is known.
+PRESUMED_FINISHED = ("finished", "unknown")
 
 # What is kept under this key, in config and summary, is the SDK's own.
 SDK_KEY = "_wandb"

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.model.formatting import plain_number
+from wandb_plot.basics.formatting import plain_number
 from wandb_plot.model.history import FloatArray
 from wandb_plot.model.metadata_types import RunCounts
 from wandb_plot.numbers.scaling import scaled, unscaled

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from wandb_plot.model.formatting import number_text
+from wandb_plot.basics.formatting import number_text
 from wandb_plot.numbers.aggregation import Aggregate, aggregate
 from wandb_plot.numbers.bands import BandKind, band
 from wandb_plot.numbers.statistics import statistics_of

@@ -13,8 +13,8 @@ from difflib import get_close_matches
 import numpy as np
 import numpy.typing as npt
 
+from wandb_plot.basics.formatting import plain_number
 from wandb_plot.errors import UsageError
-from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.statistics import statistics_of
 

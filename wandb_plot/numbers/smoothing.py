@@ -13,8 +13,8 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
+from wandb_plot.basics.formatting import plain_number
 from wandb_plot.errors import UsageError
-from wandb_plot.model.formatting import plain_number
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.scaling import Exponents, scaled, unscaled
 

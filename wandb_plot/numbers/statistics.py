@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 
 import numpy as np
 
-from wandb_plot.model.formatting import plain_number
+from wandb_plot.basics.formatting import plain_number
 from wandb_plot.model.history import Column, FloatArray
 from wandb_plot.model.metadata_types import Number, Statistics
 

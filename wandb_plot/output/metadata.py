@@ -8,8 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
+from wandb_plot.basics.untrusted_files import NotRegularError, read_regular
 from wandb_plot.model.metadata_types import FileEntry, FolderDocument
-from wandb_plot.model.regular_file import NotRegularError, read_regular
 from wandb_plot.output.metadata_document import FolderRuns, Metadata, empty_document
 from wandb_plot.output.names import METADATA
 from wandb_plot.output.stored_file import stamp_of

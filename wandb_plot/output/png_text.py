@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from wandb_plot.basics.png_signature import SIGNATURE
 from wandb_plot.errors import MachineError
-from wandb_plot.model.png import SIGNATURE
 
 _HEAD = struct.Struct(">I4s")
 _CRC = struct.Struct(">I")

@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from wandb_plot.model.digests import sha256_of
+from wandb_plot.basics.digests import sha256_of
 
 
 class Stamp(NamedTuple):

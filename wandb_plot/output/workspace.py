@@ -18,8 +18,8 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wandb_plot.basics.untrusted_files import NotRegularError, read_regular
 from wandb_plot.errors import FULL_DISK, MachineError
-from wandb_plot.model.regular_file import NotRegularError, read_regular
 from wandb_plot.output.names import FileIdentity
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
+from wandb_plot.basics import png_signature
 from wandb_plot.errors import FULL_DISK, RendererError, SubstituteFont, UsageError
-from wandb_plot.model import png
 from wandb_plot.renderers import hookspecs
 
 if TYPE_CHECKING:
@@ -202,9 +202,9 @@ def _fault_of_file(path: Path) -> str:
     if path.suffix.lower() != ".png":
         return ""
     with path.open("rb") as file:
-        start = file.read(len(png.SIGNATURE))
-        file.seek(max(0, path.stat().st_size - len(png.END)))
-        whole = start == png.SIGNATURE and file.read() == png.END
+        start = file.read(len(png_signature.SIGNATURE))
+        file.seek(max(0, path.stat().st_size - len(png_signature.END)))
+        whole = start == png_signature.SIGNATURE and file.read() == png_signature.END
     return "" if whole else f"wrote a file {path.name!r} that is no whole PNG image"
 
 

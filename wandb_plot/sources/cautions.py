@@ -4,18 +4,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from wandb_plot.model.dotted_names import flatten
-from wandb_plot.model.formatting import names_text
-from wandb_plot.model.json_text import NON_FINITE
+from wandb_plot.basics.dotted_names import flatten
+from wandb_plot.basics.formatting import names_text
+from wandb_plot.basics.json_text import NON_FINITE
 from wandb_plot.model.metrics import STEP
-from wandb_plot.model.run import Run
+from wandb_plot.model.run import PRESUMED_FINISHED, Run
 from wandb_plot.sources.source import Warn
 
 if TYPE_CHECKING:
     from wandb_plot.numbers.reductions import Reduced
     from wandb_plot.sources.reduced_runs import ReducedMetric, ReducedRuns
-
-_DONE = ("finished", "unknown")
 
 
 def warn_of_cut_logs(runs: Sequence[Run], warn: Warn) -> None:
@@ -77,7 +75,7 @@ def cautions(runs: Sequence[Run], numbers: "ReducedRuns") -> Iterator[str]:
             f"{_of_runs(len(elsewhere), len(runs))} {end} in NaN or infinity in another metric, by its summary "
             f"({names_text(elsewhere)}), and {_counts(elsewhere)}."
         )
-    unfinished = [f"{run.id} {run.state}" for run in runs if run.state not in _DONE]
+    unfinished = [f"{run.id} {run.state}" for run in runs if run.state not in PRESUMED_FINISHED]
     if unfinished:
         yield (
             f"{_of_runs(len(unfinished), len(runs))} did not finish ({names_text(unfinished)}), and "

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from wandb_plot.basics.dotted_names import nested
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.model.dotted_names import nested
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.metrics import NUMERIC
 from wandb_plot.model.run import Project, Run, RunFile

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from wandb_plot.model.dotted_names import flatten
+from wandb_plot.basics.dotted_names import flatten
+from wandb_plot.basics.json_text import NON_FINITE
 from wandb_plot.model.history import Column, FloatArray, History
-from wandb_plot.model.json_text import NON_FINITE
 from wandb_plot.model.metrics import BOOLEAN, LIST, MIXED, NUMERIC, STEP, STRING, media_type, type_of
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import product
 
+from wandb_plot.basics.formatting import value_text
+from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.errors import UsageError
-from wandb_plot.model.differences import config_differences
-from wandb_plot.model.formatting import value_text
-from wandb_plot.model.natural_order import natural_key
+from wandb_plot.model.config_differences import config_differences
 from wandb_plot.model.queries.keys import absent_keys, value_of
 from wandb_plot.model.run import Run
 

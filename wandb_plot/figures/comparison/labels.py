@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from wandb_plot.model.differences import config_differences
-from wandb_plot.model.formatting import value_text
+from wandb_plot.basics.formatting import value_text
+from wandb_plot.model.config_differences import config_differences
 from wandb_plot.model.run import Run
 
 # A label names at most so many config keys, and values of at most so many characters.

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from wandb_plot.basics.formatting import number_text
 from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.scales import undrawable
 from wandb_plot.figures.words.legend import unmatched
 from wandb_plot.model.figure import XScale
-from wandb_plot.model.formatting import number_text
 
 # The deviation of so few runs, or fewer, is hardly known.
 _FEW_RUNS = 3

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from wandb_plot.basics.formatting import count_text, number_text
 from wandb_plot.figures.view.limits import Bounds
 from wandb_plot.figures.words.facts import FigureFacts, SeriesFacts
 from wandb_plot.figures.words.ranking import overlaps, ranking
 from wandb_plot.figures.words.remarks import description, notable, x_text
 from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.figure import XScale
-from wandb_plot.model.formatting import count_text, number_text
 
 # Further lines are counted, which bounds the text.
 _LINES_TOLD = 8

@@ -10,7 +10,7 @@ from wandb_plot.figures.lines.group_line import GroupLine, run_count_text
 from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.view.limits import View, within
 from wandb_plot.figures.view.scales import undrawable
-from wandb_plot.model.differences import config_differences
+from wandb_plot.model.config_differences import config_differences
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.history import FloatArray
 from wandb_plot.model.metrics import STEP

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from wandb_plot.basics.formatting import value_text
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.lines.group_line import run_count_text
 from wandb_plot.figures.lines.line import Line, Subject
 from wandb_plot.figures.options import FigureOptions, Presentation
 from wandb_plot.figures.view.limits import Bounds, within
 from wandb_plot.figures.words.shortening import shorten
-from wandb_plot.model.formatting import value_text
 from wandb_plot.model.queries.keys import absent_keys, value_of
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.bands import BandKind

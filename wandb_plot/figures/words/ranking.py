@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from itertools import combinations
 
+from wandb_plot.basics.formatting import count_text, number_text
 from wandb_plot.figures.words.facts import SeriesFacts
 from wandb_plot.figures.words.remarks import x_text
 from wandb_plot.model.figure import XScale
-from wandb_plot.model.formatting import count_text, number_text
 
 NamedFacts = Sequence[tuple[str, SeriesFacts]]
 

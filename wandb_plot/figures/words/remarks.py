@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
+from wandb_plot.basics.formatting import count_text, number_text
 from wandb_plot.figures.words.facts import SeriesFacts
 from wandb_plot.model.figure import XScale
-from wandb_plot.model.formatting import count_text, number_text
 from wandb_plot.numbers.findings.spikes import Spike
 
 _SPIKES_TOLD = 2

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from wandb_plot.basics.formatting import excerpt
+from wandb_plot.basics.json_text import non_finite_text
 from wandb_plot.errors import UsageError
-from wandb_plot.model.excerpts import excerpt
-from wandb_plot.model.json_text import non_finite_text
 from wandb_plot.model.queries.keys import split_key, value_of
 from wandb_plot.model.queries.patterns import compile_pattern
 from wandb_plot.model.run import Run

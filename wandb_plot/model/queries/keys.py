@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from wandb_plot.model.dotted_names import flatten, nested
+from wandb_plot.basics.dotted_names import flatten, nested
 from wandb_plot.model.run import Run
 
 # What users may call it, and the attribute of a run that holds it.

@@ -6,8 +6,8 @@ RE2 has no look-around and no back-references; it has things that Python lacks, 
 import re
 import warnings
 
+from wandb_plot.basics.formatting import excerpt
 from wandb_plot.errors import UsageError
-from wandb_plot.model.excerpts import excerpt
 
 _HINT = "write KEY~REGEX, such as name~^base"
 

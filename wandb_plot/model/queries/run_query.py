@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from wandb_plot.basics.formatting import excerpt
 from wandb_plot.errors import UsageError
-from wandb_plot.model.excerpts import excerpt
 from wandb_plot.model.queries.filters import FILTER_KEYS, HINT, Filter, check_filter
 from wandb_plot.model.queries.keys import ATTRIBUTES, split_key, value_of
 from wandb_plot.model.run import EPOCH, Run

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wandb_plot.model.formatting import count_text, number_text, plain_number
+from wandb_plot.basics.formatting import count_text, number_text, plain_number
 from wandb_plot.model.history import Column, History, values_at
 from wandb_plot.model.metrics import RUNTIME, STEP, TIMESTAMP
 from wandb_plot.numbers.findings.events import NonFinite, explosion, flat_end, non_finite, pauses

@@ -8,10 +8,10 @@ from pathlib import PurePosixPath
 from typing import Any, Literal, NamedTuple, cast
 from urllib.parse import quote
 
-from wandb_plot.model.formatting import count_text
+from wandb_plot.basics.formatting import count_text
+from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.model.metadata_types import DownloadEntry, FolderDocument, PlotEntry, Resolution
 from wandb_plot.model.metrics import SYSTEM_PREFIX
-from wandb_plot.model.natural_order import natural_key
 from wandb_plot.output.metadata_document import Metadata
 from wandb_plot.output.names import FileIdentity
 from wandb_plot.output.report.figure_tables import groups_table, statistics_table

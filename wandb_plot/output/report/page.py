@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.model.metadata_types import FolderDocument, RunEntry
-from wandb_plot.model.natural_order import natural_key
 from wandb_plot.model.run import Run
 from wandb_plot.output.metadata_document import Metadata
 from wandb_plot.output.names import run_path

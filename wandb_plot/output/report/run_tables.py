@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, cast
 
+from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.model.metadata_types import FolderDocument, PlotEntry, RunEntry, SeriesEntry
 from wandb_plot.model.metrics import SYSTEM_PREFIX
-from wandb_plot.model.natural_order import natural_key
 from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.output.metadata_document import Metadata
 from wandb_plot.output.names import run_path

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from wandb_plot.model.formatting import number_text
+from wandb_plot.basics.formatting import number_text
 
 NOTHING = "–"  # noqa: RUF001 -- an en dash is what tables show for nothing
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wandb_plot.model.regular_file import open_regular
+from wandb_plot.basics.untrusted_files import open_regular
 from wandb_plot.model.run import Run, without_sdk_key
 from wandb_plot.sources.local.run_folders import Segment
 from wandb_plot.sources.log.format.transaction_log import LogEnds

@@ -5,8 +5,8 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from wandb_plot.basics.untrusted_files import open_regular
 from wandb_plot.errors import MachineError
-from wandb_plot.model.regular_file import open_regular
 from wandb_plot.model.run import RunFile
 from wandb_plot.sources.local.run_folders import Segment
 from wandb_plot.sources.log.media import read_media

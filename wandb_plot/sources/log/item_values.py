@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from wandb_plot.basics.json_text import NON_FINITE
 from wandb_plot.model.history import FloatArray
-from wandb_plot.model.json_text import NON_FINITE
 from wandb_plot.sources.log.format.buffers import Bytes, Integers, uint64_at_every_byte
 from wandb_plot.sources.log.format.protobuf import decode_zigzag, varints
 from wandb_plot.sources.log.format.texts import distinct_texts, parse_floats

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.model.json_text import NON_FINITE, parse_json
+from wandb_plot.basics.json_text import NON_FINITE, parse_json
 
 # How deep dicts and lists may lie within one another. Code that handles them calls itself for each level, and Python
 # allows some hundreds of such calls.

@@ -17,8 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wandb_plot.basics.arrow import spread, to_arrow, to_axis, to_numpy, union
 from wandb_plot.errors import MachineError
-from wandb_plot.model.arrow import spread, to_arrow, to_axis, to_numpy, union
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.metrics import RUNTIME, STEP
 from wandb_plot.model.run import Run

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from wandb_plot.model.arrow import to_arrow, to_numpy
+from wandb_plot.basics.arrow import to_arrow, to_numpy
 from wandb_plot.model.history import Column, FloatArray, History
 
 _HEADER = b"wandb-plot-history"

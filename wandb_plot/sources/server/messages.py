@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from wandb_plot import errors
+from wandb_plot.basics.json_text import parse_json
 from wandb_plot.errors import WandbPlotError
-from wandb_plot.model.json_text import parse_json
 
 T = TypeVar("T")
 

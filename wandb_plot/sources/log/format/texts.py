@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from wandb_plot.model.arrow import to_numpy
+from wandb_plot.basics.arrow import to_numpy
 from wandb_plot.sources.log.format.buffers import Bytes, Integers, bytes_at, uint64_at_every_byte
 
 _INLINE = 12

@@ -17,9 +17,9 @@ from typing import BinaryIO, TypeVar
 
 import numpy as np
 
+from wandb_plot.basics.untrusted_files import open_regular
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError
-from wandb_plot.model.regular_file import open_regular
 from wandb_plot.sources.log.format.buffers import PADDING, Bytes, Integers
 from wandb_plot.sources.log.format.framing import BLOCK, FILE_HEADER, find_layout, is_chunk, read_extent
 from wandb_plot.sources.log.format.losses import ExtentLosses, Losses

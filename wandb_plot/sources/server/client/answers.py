@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from wandb_plot.basics.formatting import excerpt
+from wandb_plot.basics.json_text import parse_json
 from wandb_plot.errors import ServerError
-from wandb_plot.model.excerpts import excerpt
-from wandb_plot.model.json_text import parse_json
 from wandb_plot.model.metrics import LARGEST_STEP, STEP
 
 Row = dict[str, Any]

@@ -5,8 +5,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from wandb_plot.basics.digests import md5_of
 from wandb_plot.errors import AccessError, NotFoundError
-from wandb_plot.model.digests import md5_of
 from wandb_plot.model.run import RunFile
 from wandb_plot.sources.server.client.answers import OddAnswerError, as_count, as_text, odd_answer
 from wandb_plot.sources.server.client.calls import ServerCalls

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from wandb_plot.model.dotted_names import nested
-from wandb_plot.model.json_text import NON_FINITE
+from wandb_plot.basics.dotted_names import nested
+from wandb_plot.basics.json_text import NON_FINITE
 from wandb_plot.model.metrics import BOOLEAN, LARGEST_STEP, NUMERIC, STRING, SYSTEM_PREFIX, media_type, type_of
 from wandb_plot.sources.server.client.answers import as_count, as_list, as_mapping, as_text, odd_answer
 

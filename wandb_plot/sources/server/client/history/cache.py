@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import feather
 
-from wandb_plot.model.arrow import spread, to_arrow, to_numpy, union
+from wandb_plot.basics.arrow import spread, to_arrow, to_numpy, union
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.sources.server.client.run import HistoryVersion
 

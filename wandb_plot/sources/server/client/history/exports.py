@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from wandb_plot.model.arrow import to_numpy
+from wandb_plot.basics.arrow import to_numpy
+from wandb_plot.basics.json_text import parse_json
 from wandb_plot.model.history import Column, FloatArray
-from wandb_plot.model.json_text import parse_json
 from wandb_plot.model.metrics import NUMERIC, STEP
 from wandb_plot.sources.rows import column_from_cells, columns_from_rows, joined
 from wandb_plot.sources.server.client.answers import odd_answer

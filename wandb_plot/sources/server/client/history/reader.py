@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from wandb_plot.model.arrow import union
+from wandb_plot.basics.arrow import union
 from wandb_plot.model.history import Column, History, values_at
 from wandb_plot.model.metrics import RUNTIME, STEP, SYSTEM_PREFIX, TIMESTAMP
 from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns, settled

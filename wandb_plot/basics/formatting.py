@@ -1,12 +1,17 @@
-"""Numbers, counts, names and config values as text."""
+"""Numbers, counts, names and values as text."""
 
 import json
 import math
 from collections.abc import Sequence
+from reprlib import Repr
 from typing import Any
 
 # Whole numbers below this are written out.
 _PLAIN_BELOW = 10**15
+
+_LONGEST_EXCERPT = 60
+_SHORTENED = Repr()
+_SHORTENED.maxstring = _SHORTENED.maxother = _SHORTENED.maxlong = _LONGEST_EXCERPT
 
 
 def plain_number(value: float) -> int | float:
@@ -40,3 +45,8 @@ def value_text(value: Any) -> str:
     if isinstance(value, float) and math.isfinite(value):
         value = plain_number(value)
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def excerpt(value: Any) -> str:
+    """How Python writes `value`, in one line for a message, its middle left out where it is long."""
+    return _SHORTENED.repr(value)

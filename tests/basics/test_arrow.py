@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from wandb_plot.model.arrow import spread, union
+from wandb_plot.basics.arrow import spread, union
 from wandb_plot.model.history import FloatArray
 
 X = arrays.arrays(np.float64, st.integers(0, 6), elements=st.integers(0, 9).map(float))

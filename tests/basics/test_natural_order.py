@@ -1,6 +1,6 @@
 """The order in which people sort names."""
 
-from wandb_plot.model.natural_order import natural_key
+from wandb_plot.basics.natural_order import natural_key
 
 
 def test_numbers_in_names_go_by_size() -> None:

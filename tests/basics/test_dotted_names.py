@@ -1,6 +1,6 @@
 """Dotted names of what is nested."""
 
-from wandb_plot.model.dotted_names import flatten, nested
+from wandb_plot.basics.dotted_names import flatten, nested
 
 
 def test_nested_keys_are_joined_with_dots() -> None:

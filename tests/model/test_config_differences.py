@@ -1,7 +1,7 @@
 """What differs between the configs of runs."""
 
 from tests.figures.runs import a_run
-from wandb_plot.model.differences import config_differences
+from wandb_plot.model.config_differences import config_differences
 
 
 def test_differences_are_the_keys_that_differ() -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from wandb_plot.model.digests import md5_of, sha256_of
+from wandb_plot.basics.digests import md5_of, sha256_of
 
 
 def test_digests(tmp_path: Path) -> None:

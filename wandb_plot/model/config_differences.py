@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wandb_plot.model.dotted_names import flatten
-from wandb_plot.model.formatting import value_text
+from wandb_plot.basics.dotted_names import flatten
+from wandb_plot.basics.formatting import value_text
 from wandb_plot.model.run import Run
 
 
