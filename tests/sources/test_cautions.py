@@ -8,14 +8,15 @@ from tests.conftest import Command
 from tests.sources.log.log_writer import field, item, row, write_log
 
 
-def write_run(wandb: Path, run_id: str, *, cut: bool = False) -> None:
-    """A run of ten steps, whose summary knows of an eleventh; with `cut`, its log ends inside that row."""
+def write_run(wandb: Path, run_id: str, cut: int | None = 0) -> None:
+    """A run of eleven steps, whose log lacks its last `cut` bytes, or for None the whole last row, but no summary."""
     log = wandb / f"offline-run-20260101_000000-{run_id}" / f"run-{run_id}.wandb"
     log.parent.mkdir(parents=True)
     summary = field(3, field(1, item("loss", "0")) + field(1, item("_step", "10")))
-    write_log(log, [*(row(step, loss=10 - step) for step in range(10)), summary, row(10, loss=0)])
+    last = [] if cut is None else [row(10, loss=0)]
+    write_log(log, [*(row(step, loss=10 - step) for step in range(10)), summary, *last])
     if cut:
-        log.write_bytes(log.read_bytes()[:-3])
+        log.write_bytes(log.read_bytes()[:-cut])
 
 
 @pytest.mark.parametrize(
@@ -34,9 +35,9 @@ def write_run(wandb: Path, run_id: str, *, cut: bool = False) -> None:
 )
 def test_logs_that_were_cut_are_told_in_one_line(wandb_plot: Command, tmp_path: Path, words: tuple[str, ...]) -> None:
     """Once a command, whichever reads them and however often, with the last step of both rows and summary."""
-    write_run(tmp_path, "a1", cut=True)
+    write_run(tmp_path, "a1", cut=3)
     write_run(tmp_path, "a2")
-    write_run(tmp_path, "b1", cut=True)
+    write_run(tmp_path, "b1", cut=None)
     done = wandb_plot(words[0], tmp_path, *words[1:])
     assert done.code == 0, done.stderr
     told = [line for line in done.stderr.splitlines() if "cut off" in line]
@@ -48,6 +49,6 @@ def test_logs_that_were_cut_are_told_in_one_line(wandb_plot: Command, tmp_path: 
 
 def test_a_run_that_was_not_chosen_is_not_told_of(wandb_plot: Command, tmp_path: Path) -> None:
     """Whoever asks for a whole run reads nothing of a cut one."""
-    write_run(tmp_path, "a", cut=True)
+    write_run(tmp_path, "a", cut=3)
     write_run(tmp_path, "b")
     assert "cut off" not in wandb_plot("metrics", tmp_path, "b").stderr

@@ -17,21 +17,26 @@ if TYPE_CHECKING:
 
 
 def warn_of_cut_logs(runs: Sequence[Run], warn: Warn) -> None:
-    """Tell, in one line, whose log ends inside a record, and where the summary is of a later step than the last row.
+    """Tell, in one line, whose log was cut: it ends inside a record, or before the row that its summary is of.
 
-    The SDK writes a summary before the row that it is of, so that a cut may fall between the two.
+    The SDK writes a summary before that row, so that a cut may fall between the two.
     """
-    cut = [run for run in runs if run.truncated]
+    cut = [run for run in runs if run.truncated or (run.segments and _summary_ahead(run))]
     if cut:
         logs = "log was cut off, or is" if len(cut) == 1 else "logs were cut off, or are"
         warn(f"{len(cut)} {logs} still being written: {names_text([_last_steps(run) for run in cut])}")
 
 
 def _last_steps(run: Run) -> str:
-    step = run.summary.get(STEP)
-    if isinstance(step, int) and run.last_step is not None and step > run.last_step:
-        return f"{run.id} (rows to step {run.last_step}, summary of step {step})"
+    if _summary_ahead(run):
+        return f"{run.id} (rows to step {run.last_step}, summary of step {run.summary[STEP]})"
     return run.id
+
+
+def _summary_ahead(run: Run) -> bool:
+    """Whether the summary is of a later step than the last row."""
+    step = run.summary.get(STEP)
+    return isinstance(step, int) and run.last_step is not None and step > run.last_step
 
 
 def absence_words(metric: "ReducedMetric", numbers: "Mapping[str, Reduced]") -> str:
