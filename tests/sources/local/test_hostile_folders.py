@@ -9,7 +9,7 @@ import pytest
 from tests.sources.log.log_writer import field, history, item, row, varint, write_log
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources.local.source import LocalSource
-from wandb_plot.sources.log.values import LARGEST_DEPTH
+from wandb_plot.sources.log.value_kinds import LARGEST_DEPTH
 
 IMAGE = {"_type": "image-file", "path": "media/images/a.png"}
 

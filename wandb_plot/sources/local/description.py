@@ -11,7 +11,7 @@ from wandb_plot.model.run import Run, without_sdk_key
 from wandb_plot.sources.local.run_folders import Segment
 from wandb_plot.sources.log.format.transaction_log import LogEnds
 from wandb_plot.sources.log.records import RunRecord, read_exit, read_run_record, read_step_range, read_summary
-from wandb_plot.sources.log.values import is_deep
+from wandb_plot.sources.log.value_kinds import is_deep
 
 # What wandb-core goes by: a log without an exit record that nobody wrote to for so long belongs to a crashed run.
 _CRASHED_AFTER_SECONDS = 600.0

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from wandb_plot.model.history import FloatArray
 from wandb_plot.sources.log.logged_values import LoggedRows, Objects
-from wandb_plot.sources.log.values import ValueKind, ValueKinds
+from wandb_plot.sources.log.value_kinds import ValueKind, ValueKinds
 
 T = TypeVar("T", bound=np.generic)
 

@@ -19,7 +19,7 @@ from wandb_plot.sources.log.format.transaction_log import EXTENT_BLOCKS, RecordK
 from wandb_plot.sources.log.logged_values import LoggedRows, ValueReader
 from wandb_plot.sources.log.names import TYPE_SUFFIX, ancestors, first_keys, is_outer, is_wanted, says_type
 from wandb_plot.sources.log.records import read_starting_step
-from wandb_plot.sources.log.values import ValueKind
+from wandb_plot.sources.log.value_kinds import ValueKind
 
 _TYPES = {
     ValueKind.NUMBER: NUMERIC,

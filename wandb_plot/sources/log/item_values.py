@@ -8,7 +8,7 @@ from wandb_plot.sources.log.format.buffers import Bytes, Integers, uint64_at_eve
 from wandb_plot.sources.log.format.protobuf import decode_zigzag, varints
 from wandb_plot.sources.log.format.texts import distinct_texts, parse_floats
 from wandb_plot.sources.log.items import Items
-from wandb_plot.sources.log.values import (
+from wandb_plot.sources.log.value_kinds import (
     DOUBLE_SIZE,
     KINDS_BY_BYTE,
     KINDS_BY_FIELD,

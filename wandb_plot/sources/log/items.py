@@ -13,7 +13,7 @@ import numpy.typing as npt
 from wandb_plot.sources.log.format.buffers import Bytes, Integers, Mask, integers_at_every_byte, uint64_at_every_byte
 from wandb_plot.sources.log.format.protobuf import decode_message, fields_by_level, read_fields, varints
 from wandb_plot.sources.log.format.texts import distinct_texts
-from wandb_plot.sources.log.values import ValueField, decode_value
+from wandb_plot.sources.log.value_kinds import ValueField, decode_value
 
 _KEY, _NESTED_KEY = 1, 2
 _KEY_TAG, _NESTED_KEY_TAG = _KEY << 3 | 2, _NESTED_KEY << 3 | 2

@@ -14,7 +14,7 @@ from wandb_plot.sources.log.format.protobuf import read_fields, varints
 from wandb_plot.sources.log.format.transaction_log import RecordKind, Records
 from wandb_plot.sources.log.item_values import evaluate
 from wandb_plot.sources.log.items import Items, may_begin_with, read_items
-from wandb_plot.sources.log.values import KINDS_BY_BYTE, ValueKind, ValueKinds, value_kind
+from wandb_plot.sources.log.value_kinds import KINDS_BY_BYTE, ValueKind, ValueKinds, value_kind
 
 Objects = npt.NDArray[np.object_]
 

@@ -15,7 +15,7 @@ from wandb_plot.sources.log.format.protobuf import decode_message, decode_signed
 from wandb_plot.sources.log.format.transaction_log import LogEnds, RecordKind, Records
 from wandb_plot.sources.log.items import decode_item, last_items
 from wandb_plot.sources.log.logged_values import ValueReader
-from wandb_plot.sources.log.values import LARGEST_DEPTH, ValueKind, value_kind
+from wandb_plot.sources.log.value_kinds import LARGEST_DEPTH, ValueKind, value_kind
 
 _MISSING: Final = object()
 

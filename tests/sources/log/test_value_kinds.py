@@ -2,7 +2,7 @@
 
 import math
 
-from wandb_plot.sources.log.values import ValueField, decode_value
+from wandb_plot.sources.log.value_kinds import ValueField, decode_value
 
 
 def test_an_integer_of_thousands_of_digits_is_infinite() -> None:
