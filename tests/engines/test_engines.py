@@ -1,11 +1,13 @@
 """Engines: the same pieces in the same order whoever does them, and nothing lost where a worker dies."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import Executor
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -65,6 +67,52 @@ def test_processes_end_with_their_parent(tmp_path: Path) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     parent.stdout.close()
+
+
+_INTERRUPTED = """
+import os, time
+from wandb_plot.engines.opening import open_engine
+from wandb_plot.engines.pieces import map_pieces
+
+def begun():
+    print("begun", flush=True)
+
+if __name__ == "__main__":
+    try:
+        with open_engine("processes", 2) as engine:
+            for number, _ in enumerate(map_pieces(engine, time.sleep, [0.01] * 10_000, ahead=8, meanwhile=begun)):
+                print(number, flush=True)
+    except KeyboardInterrupt:
+        os._exit(130)
+"""
+
+
+@pytest.mark.parametrize("pieces", [0, 20], ids=["while processes start", "while they work"])
+def test_an_interruption_ends_the_processes_without_a_word(tmp_path: Path, pieces: int) -> None:
+    """Ctrl-C reaches all processes of a terminal: none of them complains, and none is left."""
+    script = tmp_path / "parent.py"
+    script.write_text(_INTERRUPTED)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    parent = subprocess.Popen([sys.executable, script], cwd=ROOT, **pipes)  # type: ignore[call-overload]
+    for _ in range(1 + pieces):
+        parent.stdout.readline()
+    os.killpg(parent.pid, signal.SIGINT)
+    _, said = parent.communicate(timeout=60)
+    assert (parent.returncode, said) == (130, "")
+    deadline = time.monotonic() + 30
+    while _alive_in(parent.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _alive_in(group: int) -> list[str]:
+    """The processes of a group that have not ended."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, of_group = path.read_text().rpartition(")")[2].split()[:3]
+            found += [path.parent.name] if state != "Z" and int(of_group) == group else []
+    return found
 
 
 @pytest.mark.parametrize(

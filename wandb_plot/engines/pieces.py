@@ -74,27 +74,23 @@ def map_pieces(
     """
     waiting = iter(items)
     under_way: deque[tuple[A, Future[T]]] = deque()
-    try:
-        while True:
-            while len(under_way) < ahead and (item := next(waiting, _NONE)) is not _NONE:
-                under_way.append((item, executor.submit(function, item)))  # type: ignore[arg-type]
-            if not under_way:
-                return
-            if meanwhile is not None:
-                meanwhile()
-                meanwhile = None
-            item, future = under_way.popleft()
-            try:
-                yield _result(executor, item, future)
-            except BrokenExecutor:
-                # Any of those under way may have been what killed the worker, so each is tried alone.
-                lost = [item, *(other for other, _ in under_way)]
-                under_way.clear()
-                for one in lost:
-                    yield _alone(executor, function, one)
-    finally:
-        for _, future in under_way:
-            future.cancel()
+    while True:
+        while len(under_way) < ahead and (item := next(waiting, _NONE)) is not _NONE:
+            under_way.append((item, executor.submit(function, item)))  # type: ignore[arg-type]
+        if not under_way:
+            return
+        if meanwhile is not None:
+            meanwhile()
+            meanwhile = None
+        item, future = under_way.popleft()
+        try:
+            yield _result(executor, item, future)
+        except BrokenExecutor:
+            # Any of those under way may have been what killed the worker, so each is tried alone.
+            lost = [item, *(other for other, _ in under_way)]
+            under_way.clear()
+            for one in lost:
+                yield _alone(executor, function, one)
 
 
 _NONE = object()

@@ -4,11 +4,14 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError, ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from typing import Any, ParamSpec, TypeVar
+
+# Seconds that the end of killed processes may take.
+_LONGEST_END = 5.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,13 +36,14 @@ class Processes(Executor):
         self.notice_deaths()
         if self._pool is None:
             self._pool = self._new_pool()
-        try:
-            future = self._pool.submit(function, *args, **kwargs)
-        except (BrokenExecutor, OSError):
-            # A pool that is just breaking may have closed its pipes before it says so.
-            self._drop()
-            self._pool = self._new_pool()
-            future = self._pool.submit(function, *args, **kwargs)
+        with _without_interrupts():
+            try:
+                future = self._pool.submit(function, *args, **kwargs)
+            except (BrokenExecutor, OSError):
+                # A pool that is just breaking may have closed its pipes before it says so.
+                self._drop()
+                self._pool = self._new_pool()
+                future = self._pool.submit(function, *args, **kwargs)
         self._under_way.add(future)
         future.add_done_callback(self._under_way.discard)
         return future
@@ -51,7 +55,7 @@ class Processes(Executor):
 
     def _drop(self) -> None:
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            _end(self._pool)
         self._pool = None
         for future in list(self._under_way):
             with suppress(InvalidStateError):
@@ -59,15 +63,11 @@ class Processes(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes; without `wait` also those that are at work."""
-        if self._pool is None:
-            return
-        # Python 3.14 has kill_workers() for this.
-        processes = list((self._pool._processes or {}).values())  # noqa: SLF001
-        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
-        if not wait:
-            for process in processes:
-                process.kill()
-        self._pool = None
+        pool, self._pool = self._pool, None
+        if pool is not None and wait:
+            pool.shutdown(cancel_futures=cancel_futures)
+        elif pool is not None:
+            _end(pool)
 
     def _new_pool(self) -> ProcessPoolExecutor:
         # A fork would copy the threads' locks of whatever libraries the parent has started.
@@ -85,6 +85,31 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """Kill the processes of a pool, and let it see to its futures and free what it shared with them."""
+    # Python 3.14 has kill_workers() for this.
+    processes = list((pool._processes or {}).values())  # noqa: SLF001
+    manager: Any = pool._executor_manager_thread  # noqa: SLF001
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.kill()
+    if manager is not None:
+        manager.join(_LONGEST_END)
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Put off Ctrl-C, also for good in processes that are started meanwhile: it is the parent that ends them."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _prepare() -> None:
