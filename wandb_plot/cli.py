@@ -25,8 +25,8 @@ def cli() -> None:
     PROJECT is entity/project on the W&B server, a W&B page address, or a local path that begins with ., / or ~ such as
     ./wandb: run folders on disk need no server and no key.
 
-    RUNS are ids, display names and globs with commas between, latest, or all; --state, --tag, --group, --sweep and
-    --filter narrow them, or choose from all. It may be left out where there is only one run.
+    RUNS are ids, display names and globs with commas between, latest, or all. --state, --tag, --group, --sweep and
+    --filter narrow them; without RUNS they choose from all runs. RUNS may be left out where there is only one run.
 
     METRIC:REDUCTION is one number of a run: last, first, min, max, mean, median, std, count, nan, argmin, argmax,
     at:STEP, tail:K, auc, first-below:X or first-above:X.

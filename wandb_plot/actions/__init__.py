@@ -1,1 +1,1 @@
-"""One file a command's way from source to outcome."""
+"""What each command does between opening a source and printing: one file per command."""

@@ -1,4 +1,4 @@
-"""From runs to what is odd about each: every row is read, nothing is sampled."""
+"""Finds what is wrong with runs: every row is read, nothing is sampled."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from wandb_plot.sources.source import Source
 
 
 class FindingDocument(TypedDict):
-    """One finding in `check --json`; what doesn't apply is null."""
+    """One finding in `check --json`; fields that don't apply are null."""
 
     kind: str
     metric: str | None
@@ -46,8 +46,8 @@ class CheckedRun:
     Attributes:
         run: the run.
         rows: rows of its history, all of which were read.
-        metrics: how many metrics of the user's own were looked at.
-        findings: in the order of metrics, those of the run as a whole first.
+        metrics: how many metrics were checked, without axes and system stream.
+        findings: those of the run as a whole first, then metric by metric.
     """
 
     run: Run
@@ -82,13 +82,13 @@ class CheckedRun:
 def check_runs(
     source: Source, runs: Sequence[Run], rules: Sequence[Rule | Stall], listener: Listener
 ) -> Iterator[CheckedRun]:
-    """Look at every number of each run, one run after the other.
+    """Check every number of each run; results come in the order of the runs.
 
     Args:
         source: that the runs are from.
         runs: any number.
-        rules: what is asked of each, besides what `health.find_odd` looks for.
-        listener: told how far it is.
+        rules: the user's own conditions, checked besides what `health.find_odd` looks for.
+        listener: told how many runs are done.
     """
     for number, (_, checked) in enumerate(map_runs(source, runs, partial(_check_run, rules), warn=listener.warn), 1):
         listener.progress(f"checked {number} of {len(runs)} runs")

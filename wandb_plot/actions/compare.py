@@ -1,4 +1,4 @@
-"""From a baseline and a candidate to whether the candidate is better, by one number a run; never of a sample."""
+"""Compares two sides, a baseline and a candidate, by one number per run; never read from a sample."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from wandb_plot.sources.selection import find_sides
 from wandb_plot.sources.source import Source
 
 _OPTIONS = ("--baseline", "--candidate")
-# With fewer of what is resampled, bootstrap intervals are too narrow.
+# With fewer runs or pairs to resample, bootstrap intervals are too narrow.
 _FEW = 5
 
 
@@ -30,13 +30,13 @@ class CompareRequest:
     """What `compare` was asked for.
 
     Attributes:
-        baseline: filters and names that choose the runs to compare with: the runs so named for which all filters hold.
-        candidate: those that choose the runs in question.
+        baseline: filters and names of the runs to compare with: of the named runs, those that meet all filters.
+        candidate: likewise, of the runs that may be better.
         metric: `METRIC:REDUCTION`.
         better: which end of it is better.
-        pair_by: a key of runs; runs of both sides that say the same of it are compared with one another.
-        filters: to hold for both sides.
-        states: any of them, on both sides.
+        pair_by: a key of runs; runs of both sides with the same value of it are compared with one another.
+        filters: for both sides.
+        states: runs of both sides are in one of these; empty for any state.
     """
 
     baseline: Sequence[str]
@@ -77,7 +77,7 @@ def compare_runs(source: Source, request: CompareRequest, listener: Listener) ->
 
 
 def _choose_sides(source: Source, request: CompareRequest, listener: Listener) -> tuple[list[list[Run]], list[str]]:
-    """The runs of both sides, and a note on those that are left out as they are in none of the states."""
+    """The runs of both sides, and a note on the runs that `states` leaves out."""
     given = dict(zip(_OPTIONS, (request.baseline, request.candidate), strict=True))
     choices = [_choice(texts, request.filters) for texts in given.values()]
     try:
@@ -114,7 +114,7 @@ def _choose_sides(source: Source, request: CompareRequest, listener: Listener) -
 
 
 def _choice(texts: Sequence[str], filters: Sequence[str]) -> RunChoice:
-    """What a side says of its runs, each text a filter or names and globs, and the filters for both sides."""
+    """The choice of one side: each text is a filter, or names and globs; the filters are for both sides."""
     of_side = [text for text in texts if is_filter(text) or split_key(text)[0]]
     names = ",".join(text for text in texts if text not in of_side)
     return RunChoice(names=names or None, filters=[*of_side, *filters])
@@ -150,7 +150,7 @@ def _method(comparison: Comparison, pair_by: str | None) -> str:
 
 
 def _doubts(compared: Compared) -> Iterator[str]:
-    """Why not to rely on the verdict."""
+    """Reasons not to rely on the verdict."""
     comparison, sides = compared.comparison, (compared.baseline, compared.candidate)
     resampled = len(compared.pairs) if comparison.paired else min(len(side.numbers) for side in sides)
     if comparison.low is not None and resampled < _FEW:

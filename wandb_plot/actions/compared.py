@@ -1,4 +1,4 @@
-"""What `compare` says of a baseline and a candidate: the numbers of both sides, their pairs, and the verdict."""
+"""The result of `compare`: the numbers of both sides, their pairs, and the verdict."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from wandb_plot.numbers.comparison import CONFIDENCE, Comparison, Verdict
 
 
 class SideDocument(TypedDict):
-    """One side in `compare --json`: `run_ids` are those behind the number, `missing` those that lack it, by reason."""
+    """One side in `compare --json`: `run_ids` are the runs of the mean, `missing` those without a number, by reason."""
 
     run_ids: list[str]
     n: int
@@ -21,7 +21,7 @@ class SideDocument(TypedDict):
 
 
 class PairDocument(TypedDict):
-    """The numbers of both sides at one value of the key of `--pair-by`; `difference` is that of their means."""
+    """The numbers of both sides at one value of the key of `--pair-by`, and the difference of their means."""
 
     value: str
     baseline: list[float]
@@ -33,9 +33,9 @@ class CompareDocument(TypedDict):
     """What `compare --json` writes.
 
     Attributes:
-        difference: candidate less baseline.
+        difference: candidate minus baseline.
         low: lower end of its interval at the level `confidence`.
-        needed: how many of `needed_of`, runs a side or pairs, would show such a difference.
+        needed: how many of `needed_of`, which are runs a side or pairs, would show such a difference.
         pairs: empty without `--pair-by`.
     """
 
@@ -90,13 +90,13 @@ class Side:
 
 @dataclass(frozen=True)
 class Compared:
-    """A verdict with what it stands on.
+    """A verdict with the numbers it rests on.
 
     Attributes:
         metric: with its reduction.
         better: which end of it is better.
-        pairs: the numbers by what pairs them; empty where nothing does.
-        comparison: what the numbers say.
+        pairs: empty where runs are not paired.
+        comparison: of the numbers.
         unit: what `comparison.needed` counts: `runs a side` or `pairs`.
         notes: how the numbers were made, and what to know of them.
     """

@@ -1,6 +1,6 @@
 """Record the run that `wandb-plot demo` draws: `python -m wandb_plot.actions.demo_recording FOLDER`.
 
-It runs in a process of its own, for importing wandb starts services whose end can't be relied on.
+It runs in a process of its own, as importing wandb starts services that may never end.
 """
 
 import math

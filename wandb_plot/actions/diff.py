@@ -14,10 +14,10 @@ from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.run import Run, user_summary
 from wandb_plot.sources.source import Source
 
-# Written by the SDK, where it may look around: the command, the commit, the machine.
+# Written by the SDK unless it is told not to: the command, the commit, the machine.
 _METADATA = "wandb-metadata.json"
 _LARGEST = 1_000_000
-# True of one run alone, or of its owner, and nobody's reason for a difference.
+# Differs between any two runs or their owners, and explains nothing.
 _HIDDEN = ("startedAt", "heartbeatAt", "email", "username", "writerId", "disk.", "codePathLocal")
 _OF_RUNS = ("state", "group", "job_type", "sweep", "tags", "last_step")
 _FEWEST = 2
@@ -26,9 +26,9 @@ Section = Literal["config", "run", "summary", "environment"]
 
 
 class Difference(TypedDict):
-    """A key in which runs differ; `values` are in their order, null where a run lacks it.
+    """A key in which runs differ: `values` are in the order of the runs, null for a run without the key.
 
-    `ratio` is the second number over the first, where there are two runs.
+    `ratio` is the second number divided by the first, where there are two runs.
     """
 
     section: str
@@ -38,14 +38,14 @@ class Difference(TypedDict):
 
 
 class RunName(TypedDict):
-    """Who a value is of."""
+    """The run that a value is of."""
 
     id: str
     name: str
 
 
 class DiffDocument(TypedDict):
-    """What `diff --json` says; `same` are the keys in which the runs agree, with their value."""
+    """What `diff --json` writes; `same` holds the keys in which the runs agree, with their value."""
 
     runs: list[RunName]
     differ: list[Difference]
@@ -58,8 +58,8 @@ def diff_runs(source: Source, runs: Sequence[Run], sections: Collection[Section]
     Args:
         source: that the runs are from.
         runs: two at least.
-        sections: those to compare; the others are not read.
-        listener: told what is read, and what can't be.
+        sections: the sections to compare; the others are not read.
+        listener: told what is being read, and what can't be read.
 
     Raises:
         UsageError: there is only one.
@@ -112,7 +112,7 @@ def _shown(noted: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _ratio(values: Sequence[Any]) -> float | None:
-    """The second number over the first; None where they are not two, or have none."""
+    """The second number divided by the first; None where `values` aren't two numbers, or the first is 0."""
     if len(values) != _FEWEST or not all(_is_number(value) for value in values) or values[0] == 0:
         return None
     ratio = values[1] / values[0]

@@ -1,4 +1,4 @@
-"""Take a run's files: choose them by glob, fetch several at a time, and put each into place whole."""
+"""Downloads files of runs: chosen by glob, several at a time, each put into place when it is whole."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -42,9 +42,9 @@ class DownloadRequest:
 
 
 def download_runs(source: Source, runs: Sequence[Run], request: DownloadRequest, listener: Listener) -> Outcome:
-    """Take the files of `runs` that `request` asks for into one folder, and write what they are to metadata.json.
+    """Download the files of `runs` that `request` asks for into one folder, and list them in metadata.json.
 
-    Where two runs logged files of one name, the second gets another.
+    Where two runs logged files of the same name, the second one gets another name.
     """
     owner = {"entity": runs[0].entity or None, "project": runs[0].project or None}
     path = request.output or output_folder(**owner, runs=runs)

@@ -1,4 +1,4 @@
-"""A figure of arrays that its user already has, through the same door as the figures of runs."""
+"""Draws a figure that its user made of arrays, with the same renderers as the figures of runs."""
 
 import tempfile
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""From runs to a folder of Parquet files, one a run: may be cut off, and goes on where it was."""
+"""Writes runs to a folder of Parquet files, one per run; an export that was interrupted can be resumed."""
 
 import shutil
 import zlib
@@ -21,7 +21,7 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True)
 class Shard:
-    """The runs of one of several jobs that divide all runs alike, as array jobs do: `index` of `count`, from 1."""
+    """One of `count` equal shares of the runs, for array jobs: that of number `index`, from 1."""
 
     index: int
     count: int
@@ -36,10 +36,10 @@ class Shard:
         index, slash, count = text.partition("/")
         if slash and index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count):
             return cls(int(index), int(count))
-        raise UsageError(f"--shard {text!r} is not INDEX/COUNT", hint="the third of a hundred jobs is 3/100")
+        raise UsageError(f"--shard {text!r} is not INDEX/COUNT", hint="the third of a hundred shares is 3/100")
 
     def holds(self, run: Run) -> bool:
-        """Whether a run belongs to it: by its id alone, so that all jobs divide alike."""
+        """Whether a run is in this share: decided by its id alone, so that all jobs divide the runs alike."""
         return zlib.crc32(run.id.encode()) % self.count == self.index - 1
 
 
@@ -48,10 +48,10 @@ def export_histories(
 ) -> Outcome:
     """Write the whole history of each run to a file of its own in `folder`.
 
-    A file of a run that has ended and says the same of itself as when it was written is left alone.
+    The file of a run that has ended, and has not changed since it was written, is left alone.
 
     Returns:
-        What became of each file; those that failed are among them.
+        What was done with each file, including those that failed.
     """
     chosen = [run for run in runs if shard is None or shard.holds(run)]
     with filesystem_errors(folder):
@@ -78,7 +78,7 @@ def _export(source: Source, run: Run, path: Path) -> Action:
     if run.state in ENDED and _holds(path, run):
         return "unchanged"
     history = source.history(run, None)
-    # Whoever looks meanwhile sees the old file or the new one.
+    # Readers see the old file or the new one, never a part.
     stage = path.parent / f".{path.name}.writing"
     stage.mkdir(exist_ok=True)
     try:

@@ -13,12 +13,12 @@ from wandb_plot.model.run import Run
 from wandb_plot.output import png_text
 from wandb_plot.renderers.loading import Renderer
 
-# More names make no title.
+# With more names than this, a title counts them.
 _RUNS_TOLD = 3
 
 
 def file_name(metrics: Sequence[str], request: FigureRequest) -> str:
-    """The name that the figure of `metrics` would like, made safe by the output folder."""
+    """The name wanted for the figure of `metrics`; the output folder makes it safe."""
     name = "+".join(metrics)
     prefix, slash, rest = name.partition("/") if request.by_prefix and not request.is_one_figure else ("", "", name)
     # Unsafe, but no separator: with its neighbours it becomes one `_`. A name of dots alone would swallow the suffix.
@@ -44,7 +44,7 @@ def producer_of(
     request: FigureRequest,
     warn: Callable[[str], object],
 ) -> Callable[[Path], None]:
-    """What writes the figure into a file, and which fonts it took into `entry`; a PNG carries its words and command."""
+    """A function that draws the figure into a file and notes its fonts in `entry`; a PNG gets its words and command."""
     figure = decimate_figure(assembled.figure) if renderer.traits.decimate else assembled.figure
 
     def produce(path: Path) -> None:

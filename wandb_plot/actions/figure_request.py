@@ -1,4 +1,4 @@
-"""What `generate` is asked for."""
+"""What `generate` was asked for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from pathlib import Path
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.panels import BY_METRIC
 
-# These make no other figure: name and suffix say two of them, one is the usual renderer, and a figure of more points or
-# pixels takes the place of one of fewer.
+# Options that make no other figure: the file name tells two of them, one is the default renderer, and a figure of more
+# points or pixels replaces one of fewer.
 _NO_OTHER_FIGURE = ("--combine", "--format=", "--renderer=matplotlib", "--full-res", "--samples=", "--dpi=")
 
 
@@ -53,5 +53,5 @@ class FigureRequest:
 
     @property
     def picture_options(self) -> list[str]:
-        """Those of the options that make another figure of the same metrics, such as `yscale=log`."""
+        """The options that make another figure of the same metrics, such as `yscale=log`."""
         return [argument.removeprefix("--") for argument in self.arguments if not argument.startswith(_NO_OTHER_FIGURE)]

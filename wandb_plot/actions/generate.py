@@ -1,4 +1,4 @@
-"""From a request to figures on disk: find the metrics, read their histories, assemble, draw, say what each shows."""
+"""Draws figures: finds the metrics, reads their histories, assembles each figure, draws it, describes it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ from wandb_plot.renderers.loading import Renderer
 from wandb_plot.sources.derived_metrics import add_derived
 from wandb_plot.sources.source import Source
 
-# More figures than anybody looks at are more likely a mistake than a wish.
+# More figures than this are more likely a mistake than intended.
 _MANY = 200
 
 
@@ -57,7 +57,7 @@ def generate_figures(
             files = folder.assign(wanted, "plot", options=request.picture_options, claim=False)
             planned = [OutputFile(path / files[full_name(m)], "planned", {"metrics": list(m)}) for m in figures]
             return Outcome(path, planned, missing=missing)
-        # Before anything is made on disk: what can't be read is refused, and leaves nothing.
+        # Read before anything is written: a run that can't be read leaves no files.
         histories = reader.histories(source, names, types)
         files = folder.assign(wanted, "plot", options=request.picture_options)
         made: list[OutputFile] = []
@@ -76,7 +76,7 @@ def generate_figures(
 
 
 def _wanted(request: FigureRequest) -> Wanted:
-    """What is read of each run when it is first looked at: nothing but its metrics for a dry run."""
+    """What to read of each run at once; for a dry run only the names of its metrics."""
     return Wanted(
         texts=() if request.dry_run else request.metrics,
         all_metrics=request.all_metrics and not request.dry_run,
@@ -88,7 +88,7 @@ def _wanted(request: FigureRequest) -> Wanted:
 
 
 def _check_runs(request: FigureRequest, runs: Sequence[Run]) -> None:
-    """Refuse what can't be drawn of these runs before anything is read of them, and in a dry run too."""
+    """Refuse what can't be drawn of these runs before anything is read, also in a dry run."""
     options = request.options
     if options.group_by is not None:
         group_keys(options.group_by, runs)
@@ -98,16 +98,16 @@ def _check_runs(request: FigureRequest, runs: Sequence[Run]) -> None:
 
 
 def _check_axes(request: FigureRequest, names: Sequence[str]) -> None:
-    """Refuse in a dry run too what has no axis in common."""
+    """Refuse metrics without a common axis in a dry run too."""
     if request.dry_run and request.is_one_figure and request.options.x_axis == STEP:
-        # The real run looks at what the names stand for; nearly always that is what they look like.
+        # Nothing is read in a dry run: names tell the axis nearly always.
         require_one({RUNTIME if name.startswith(SYSTEM_PREFIX) else STEP for name in names})
 
 
 def _find(
     request: FigureRequest, texts: Sequence[str], selection: MetricSelection
 ) -> tuple[list[str], list[NotFoundError]]:
-    """The metrics to draw, in the order asked for, and an error for each that is missing beside them."""
+    """The metrics to draw, in the order asked for, and an error for each that is missing."""
     axis = request.options.x_axis
     if not axis.startswith("_"):
         selection.require(axis)

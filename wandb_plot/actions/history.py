@@ -1,4 +1,4 @@
-"""From runs to a table of what they logged: the values themselves, each metric on its own steps."""
+"""Reads the values that runs logged into a table, each metric on its own steps."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,12 +28,12 @@ class HistoryRequest:
 
     Attributes:
         metrics: names, lists, globs or definitions, as given; empty for every numeric metric but `_*` and `system.*`.
-        include_system: without `metrics`, the system stream too.
+        include_system: without `metrics`, include the system stream.
         x_axis: the name of the axis column, or a metric or formula.
-        points: of each line.
+        points: which points of each line.
         samples: points a metric, at most, from a server; None for every logged one.
-        wide: a column a metric on the union of their x, in place of a row a value.
-        drawn: what a figure a metric shows of the points, in place of the logged values; None for these.
+        wide: one column per metric on the union of their x, instead of one row per value.
+        drawn: the options of the figures whose points are wanted; None for the logged values.
     """
 
     metrics: Sequence[str] = ()
@@ -90,8 +90,8 @@ def _wanted(request: HistoryRequest) -> Wanted:
 def _drawn(
     names: Sequence[str], histories: Histories, request: HistoryRequest, options: FigureOptions, listener: Listener
 ) -> "pa.Table":
-    """What figures of one metric each show of their lines, within their limits of x."""
-    # With a label of its own, a long runtime stays in seconds.
+    """The points that figures of one metric each show, within their limits of x."""
+    # A label keeps a long runtime in seconds: it would be turned into minutes or hours otherwise.
     options = replace(options, presentation=replace(options.presentation, xlabel=""))
     lines: list[Line] = []
     for name in names:

@@ -1,4 +1,4 @@
-"""From a choice of runs to what `runs` lists: each run whole, some fields of it, or the keys that runs have."""
+"""What `runs` lists: whole runs, some fields of each, or the keys that runs have."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from wandb_plot.sources.selection import absent_key_words
 from wandb_plot.sources.source import Source, Warn
 
 _SHOWN_VALUES = 5
-# What JSON has one name for, and users another.
+# Other names that users may write for a field.
 _ALIASES = {"summary_metrics": "summary", "tag": "tags", "display_name": "name"}
 
 
@@ -41,7 +41,7 @@ class RunDocument(TypedDict):
 
 
 class KeyDocument(TypedDict):
-    """What `runs --keys --json` says of one key: how many runs have it, whether they differ in it, and its values.
+    """One key in `runs --keys --json`: how many runs have it, whether they differ in it, and its values.
 
     Attributes:
         distinct: how many different values there are.
@@ -79,7 +79,7 @@ def run_document(run: Run) -> RunDocument:
 
 
 def list_fields(source: Source, runs: Sequence[Run], fields: Sequence[str], *, warn: Warn) -> list[dict[str, Any]]:
-    """`fields` of each run, by the name they were asked for.
+    """The values of `fields` for each run, by the name they were asked for.
 
     Args:
         source: that the runs are from.
@@ -109,7 +109,7 @@ def list_fields(source: Source, runs: Sequence[Run], fields: Sequence[str], *, w
 
 
 def list_keys(runs: Sequence[Run]) -> list[KeyDocument]:
-    """The config keys of the runs, then those of their summaries, the keys that most runs have first.
+    """The config keys of the runs, then their summary keys; keys that more runs have come first.
 
     Keys of the summary that the SDK itself writes, such as `_step`, are left out: they vary with every run.
     """
@@ -119,7 +119,7 @@ def list_keys(runs: Sequence[Run]) -> list[KeyDocument]:
             for name, value in flatten(mapping, lambda inner: not inner or "_type" in inner):
                 if section == "summary" and name.startswith("_"):
                     continue
-                # Of an image or a table, what it is says more than where it lies.
+                # For an image or a table its type says more than its path.
                 told = value.get("_type", value) if isinstance(value, Mapping) else value
                 values.setdefault(f"{section}.{name}", []).append(told)
     documents = [_key_document(key, found, len(runs)) for key, found in values.items()]

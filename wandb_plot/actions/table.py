@@ -1,4 +1,4 @@
-"""From runs to a table: one number a run and metric, or one cell a group and metric, never of a sample."""
+"""Makes tables of runs: one number per metric for each run or group; never read from a sample."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,8 +27,8 @@ class TableRequest:
         metrics: `METRIC:REDUCTION`, lists of these, globs, or definitions.
         group_by: the keys that make groups of runs, as `groups.group_keys` reads them; None for a row a run.
         columns: a key of runs whose values become columns.
-        cell: what becomes of the numbers of a group's runs.
-        best: which end is best, of all metrics, or of each in its order; empty for no mark.
+        cell: how the numbers of a group's runs are combined.
+        best: which end is best, one for all metrics or one each; empty to mark none.
         sort: one of `metrics`, with a leading `-` for descending; None for the order of keys, or of runs.
     """
 
@@ -41,7 +41,7 @@ class TableRequest:
 
 
 def make_table(source: Source, runs: Sequence[Run], request: TableRequest, listener: Listener) -> ReducedTable:
-    """Reduce each run, then each group.
+    """Reduce each run to its numbers, then combine those of each group.
 
     Raises:
         NotFoundError: no run has a metric.
@@ -74,7 +74,7 @@ def make_table(source: Source, runs: Sequence[Run], request: TableRequest, liste
 
 
 def _directions(metrics: Sequence[ReducedMetric], best: Sequence[Direction]) -> dict[str, Direction]:
-    """Which end of each metric is best, by its text."""
+    """Which end of each metric is best, by metric."""
     if len(best) not in (0, 1, len(metrics)):
         raise UsageError(
             f"--best names {len(best)} ends of {len(metrics)} metrics", hint="give one for all, or one each"
@@ -99,7 +99,7 @@ def _group_rows(
 
 
 def _typed(group: Group, key: str, text: str) -> Any:
-    """A config value as it is, where it is what the group is called by; else the text."""
+    """The value of a group's key: a number or boolean as it is, anything else as text."""
     value = value_of(group.runs[0], key)
     return value if isinstance(value, (bool, int, float)) and value_text(value) == text else text
 
@@ -129,7 +129,7 @@ def _sorted(rows: list[ReducedRow], sort: str | None, metrics: Sequence[ReducedM
 
 
 def _marked(rows: Sequence[ReducedRow], directions: Mapping[str, Direction]) -> list[ReducedRow]:
-    """The rows with the best of each column marked, all of them where several are."""
+    """The rows, with the best cell of each column marked; of equal ones all."""
     values: dict[tuple[Any, str], list[float]] = {}
     for row in rows:
         for metric in directions:

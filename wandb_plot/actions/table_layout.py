@@ -1,4 +1,4 @@
-"""A reduced table as people read it: headings that say no more than they must, and each cell as text."""
+"""A reduced table as text: short headings, and what all cells share said once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ class TableLayout:
 
     Attributes:
         headings: those of the keys, then those of the numbers.
-        above: what all numbers are of, where their headings don't say it; else empty.
+        above: the one metric of the table, where the headings don't name it; else empty.
         rows: as many cells as there are headings.
-        notes: what stands below.
+        notes: lines below the table.
     """
 
     headings: Sequence[str]
@@ -28,14 +28,14 @@ class TableLayout:
 
 
 def laid_out(made: ReducedTable) -> TableLayout:
-    """The layout of a table: what all cells share is said once."""
+    """Lay out a table."""
     method, *others = made.notes
     above = made.metrics[0] if made.columns_key and len(made.metrics) == 1 else ""
     return TableLayout(_headings(made), above, _rows(made), [method, *_n_note(made), *others])
 
 
 def _headings(made: ReducedTable) -> list[str]:
-    """The keys, then the metrics; with a key that makes columns, what tells these from one another."""
+    """The headings of the keys, then those of the numbers: metrics, values of the key that makes columns, or both."""
     if made.columns_key is None:
         return [*made.keys, *made.metrics]
     key = _short(made.columns_key, made.keys)
@@ -46,7 +46,7 @@ def _headings(made: ReducedTable) -> list[str]:
 
 
 def _short(key: str, others: Sequence[str]) -> str:
-    """The least end of a dotted key that none of the others has."""
+    """The shortest end of a dotted key that none of `others` ends in: `lr` of `config.optim.lr`."""
     names = key.split(".")
     ends = (".".join(names[start:]) for start in range(len(names) - 1, -1, -1))
     return next((end for end in ends if not any(f".{other}".endswith(f".{end}") for other in others)), key)
@@ -57,7 +57,7 @@ def _columns(made: ReducedTable) -> list[Any]:
 
 
 def _rows(made: ReducedTable) -> list[list[TextCell]]:
-    """A line for each row; with a key that makes columns, for all rows that differ in nothing else."""
+    """The lines of the table; rows that differ only in the key that makes columns share one line."""
     lines: dict[tuple[Any, ...], dict[Any, Mapping[str, ReducedCell]]] = {}
     for row in made.rows:
         lines.setdefault(tuple(row.keys.values()), {})[row.column] = row.cells
@@ -86,7 +86,7 @@ def _n_text(cell: ReducedCell) -> str:
 
 
 def _n_note(made: ReducedTable) -> list[str]:
-    """The n of all cells, where it is the same and no run lacks a number; nothing where each cell has to tell it."""
+    """A note of the n of all cells, where all have the same and no run lacks a number; else nothing."""
     cells = [cell for row in made.rows for cell in row.cells.values()]
     counts = {cell.number.n for cell in cells}
     if made.kind is None or len(counts) != 1 or len(cells) == 1 or any(cell.missing for cell in cells):

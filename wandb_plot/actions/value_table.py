@@ -1,4 +1,4 @@
-"""Lines of values as tables: long, a row a value; wide, a column a metric."""
+"""Tables of values: long, one row per value, or wide, one column per metric."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ class PointSelection:
     """Which points of each line are wanted.
 
     Attributes:
-        xlim: lowest and highest x, either may be None; both are within.
-        every: of each so many units of x, the first point; None for every point.
-        at: only the last point at or before each of these; empty for all.
+        xlim: lowest and highest x, inclusive; None for no limit.
+        every: only the first point of every so many units of x; None for all points.
+        at: only the last point at or before each of these x; empty for all points.
     """
 
     xlim: tuple[float | None, float | None] = (None, None)
@@ -44,7 +44,7 @@ class PointSelection:
         return indices
 
     def repeated(self, x: FloatArray) -> list[float]:
-        """Those of `at` that add no point: it is the one of a lower `at`, or there is none at or before it."""
+        """Those of `at` without a point of their own: it is that of a lower `at`, or there is none so early."""
         x = x[self._in_question(x)]
         at = sorted(set(self.at))
         found = [self._before(x, [one]).tolist() for one in at]
@@ -89,7 +89,7 @@ def axis_name(columns: Iterable[Column], wanted: str) -> str:
 
 
 def long_table(series: Sequence[RunSeries], chosen: PointSelection, axis: str) -> pa.Table:
-    """A row a value: `run_id`, `run_name`, `metric`, the axis, `value`; line by line."""
+    """One row per value, line by line: `run_id`, `run_name`, `metric`, the axis, `value`."""
     tables = []
     for one in series:
         x, y = _points(one, chosen)
@@ -99,12 +99,12 @@ def long_table(series: Sequence[RunSeries], chosen: PointSelection, axis: str) -
 
 
 def wide_table(series: Sequence[RunSeries], chosen: PointSelection, axis: str) -> pa.Table:
-    """`run_id`, `run_name`, the axis, and a column a metric on the union of their x; null where it has no point.
+    """`run_id`, `run_name`, the axis, and one column per metric on the union of their x; null where it has no point.
 
     Args:
         series: those of a run one after the other.
-        chosen: of each line, before the union is made.
-        axis: what its column is called; with a `_` in front where a metric is called so.
+        chosen: the points of each line, chosen before the union is made.
+        axis: the name of its column; it gets a `_` in front where a metric has that name.
     """
     metrics = list(dict.fromkeys(one.metric for one in series))
     axis = f"_{axis}" if axis in metrics else axis
@@ -122,9 +122,10 @@ def wide_table(series: Sequence[RunSeries], chosen: PointSelection, axis: str) -
 
 
 def drawn_table(lines: Sequence[Line], axis: str) -> pa.Table:
-    """A row a drawn point: `label`, `run_ids` with spaces between, `metric`, the axis, `value`, and what lines have.
+    """One row per drawn point: `label`, `run_ids` with spaces between, `metric`, the axis, `value`.
 
-    That is `smooth`, `low` and `high` of a band, and `n`, the runs behind a group's point; null for lines without.
+    Then, where any line has them, `smooth`, `low` and `high` of a band, and `n`, the number of runs behind a point of
+    a group; null for lines without.
     """
     extras = [name for name in _EXTRAS if any(name in line.series.arrays for line in lines)]
     grouped = any(line.group for line in lines)
@@ -149,7 +150,7 @@ def _counts(line: Line, x: FloatArray) -> FloatArray | None:
     """How many runs are behind the group's line at each of `x`; None for a run's line."""
     if line.group is None:
         return None
-    # A log scale may have taken points from the series.
+    # On a log scale the series may lack points of the group.
     return np.asarray(line.group.counts, dtype=np.float64)[np.searchsorted(line.group.x, x)]
 
 
@@ -158,7 +159,7 @@ def _or_null(values: FloatArray | None, count: int) -> pa.Array:
 
 
 def _joined(tables: Sequence[Sequence[pa.Array]], names: Sequence[str], axis: str) -> pa.Table:
-    """One table of several, its axis in whole numbers where all of it is whole."""
+    """All tables in one, its axis as integers where every x is a whole number."""
     index = names.index(axis)
     if not tables:
         tables = [[*[repeat_text("", 0)] * index, *[to_arrow(np.empty(0))] * (len(names) - index)]]

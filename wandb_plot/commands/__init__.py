@@ -1,1 +1,1 @@
-"""One file a command: parse, call a floor below, print."""
+"""The commands, one file each: parse the options, call one action, print what it returns."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wandb_plot.actions.check import CheckedRun
     from wandb_plot.actions.rules import Rule, Stall
 
-# A listing that an agent can take in; --json has all.
+# Findings shown; --json has all.
 _SHOWN = 30
 
 

@@ -101,7 +101,7 @@ def _write(console: Console, compared: "CompareDocument", pair_by: str | None) -
 
 
 def _pair_rows(compared: "CompareDocument") -> list[list[str | float]]:
-    """What both sides have at each value of the key, of several runs their mean and number."""
+    """A row per pair: a number of each side, or the mean where several runs have the same value of the key."""
     return [
         [pair["value"], _mean_text(pair["baseline"]), _mean_text(pair["candidate"]), pair["difference"]]
         for pair in compared["pairs"][:_SHOWN_PAIRS]

@@ -36,7 +36,7 @@ _COMMANDS = (
 
 
 class DemoDocument(TypedDict):
-    """What `--json` says: where the demo lies, the commands it showed, and the pictures and pages that they made."""
+    """What `--json` writes: the folder of the demo, the commands it ran, and the images and pages that they made."""
 
     folder: str
     commands: list[str]
@@ -53,7 +53,7 @@ def demo(console: Console, timeout: float) -> None:  # noqa: ARG001 -- every com
     group = click.get_current_context().find_root().command
     with contextlib.chdir(folder), _stdout_for(console):
         for command in _COMMANDS:
-            # What it would look like had the user typed it.
+            # As a user would type it.
             console.lines(["", f"$ wandb-plot {shlex.join(command)}"])
             with group.make_context("wandb-plot", list(command), obj=replace(console, json=False)) as context:
                 group.invoke(context)

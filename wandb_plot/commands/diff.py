@@ -64,7 +64,7 @@ def diff(
 
 
 def _cell(value: Any) -> Any:
-    """A number as it is, for the table to write; anything else as text that leaves room for the others."""
+    """A number as it is, for the table to format; anything else as text, cut to leave room for other columns."""
     from wandb_plot.basics.formatting import value_text
 
     if value is None or isinstance(value, float):

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 _SAMPLES = 1500
 
-# A page shows figures on screens that have two pixels where there was one.
+# Screens of today have two pixels where there was one.
 _REPORT_DPI = 200
 
-# What changes the picture; the rest says where it goes and how the command talks.
+# Options that change the figure; the others say where it goes and what is printed.
 _PICTURE = ("full_res", "samples", *PICTURE, "combine", "renderer", "format")
 
 
@@ -82,7 +82,7 @@ _PICTURE = ("full_res", "samples", *PICTURE, "combine", "renderer", "format")
 @no_cache_option
 @common_options
 def generate(console: Console, project: str, choice: RunChoice, timeout: float, **options: Any) -> None:
-    """Draw metrics of RUNS from their histories, all runs in one figure a metric."""
+    """Draw metrics of RUNS from their histories: one figure per metric, with all runs in it."""
     _check(options)
     arguments = arguments_given(options, _PICTURE)
     renderer = choose_renderer(

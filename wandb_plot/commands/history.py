@@ -75,7 +75,7 @@ _ONLY_DRAWN = ("smooth", "smoothing", "xscale", "yscale", "ylim", "group_by", "a
     "Parquet file per run: it can be read as PROJECT, and the same command resumes an interrupted export.",
 )
 @click.option(
-    "--shard", metavar="I/N", help="With a folder: write only the I-th of N equal shares of the runs, as array jobs do."
+    "--shard", metavar="I/N", help="With a folder: write only the I-th of N equal shares of the runs, for array jobs."
 )
 @no_cache_option
 @common_options

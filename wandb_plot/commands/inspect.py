@@ -14,10 +14,7 @@ from wandb_plot.output.png_text import read_text
 @click.argument("file", type=click.Path(path_type=Path))
 @common_options
 def inspect(console: Console, file: Path, timeout: float) -> None:  # noqa: ARG001 -- every command takes it
-    """Print what a PNG that generate drew says of itself.
-
-    That is its title, what it shows in words, and the command that draws it again.
-    """
+    """Print the text in a PNG that generate drew: title, description, and the command that draws it again."""
     if not file.is_file():
         raise NotFoundError(f"there is no file {file}", hint="name a PNG that generate wrote", code="path_not_found")
     text = read_text(file)

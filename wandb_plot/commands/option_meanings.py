@@ -54,7 +54,7 @@ def features_needed(options: Mapping[str, Any]) -> list[str]:
 
 
 def figure_options(options: Mapping[str, Any]) -> "FigureOptions":
-    """What the options of a command mean; those that it doesn't have are as if nobody gave them.
+    """The options of a command as `FigureOptions`; options that the command doesn't have get their defaults.
 
     Raises:
         UsageError: a smoothing can't be read.
@@ -101,7 +101,7 @@ def _smoothing(options: Mapping[str, Any]) -> "Smoothing | None":
 
 
 def arguments_given(options: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:
-    """Those of the options that were given and aren't the default, in one spelling, such as `--yscale=log`."""
+    """The options given that differ from their defaults, each spelled one way, such as `--yscale=log`."""
     context = click.get_current_context()
     parameters = {parameter.name: parameter for parameter in context.command.params}
     arguments: list[str] = []

@@ -1,4 +1,4 @@
-"""What the commands share: their common options, and the opening of PROJECT."""
+"""Options that several commands have, and the opening of PROJECT."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -61,7 +61,7 @@ _SORT_HELP = (
 
 
 def run_choice(*, sort: str | None = None, limit: int | None = None) -> Callable[[Command], Command]:
-    """Give a command RUNS and the options that narrow it, and what they say as a `RunChoice`, its argument `choice`.
+    """Give a command RUNS and the options that narrow it; it gets them as a `RunChoice`, its argument `choice`.
 
     Args:
         sort: the default of `--sort`; None for the order named, or else oldest first.
@@ -93,12 +93,12 @@ def run_choice(*, sort: str | None = None, limit: int | None = None) -> Callable
 
 
 def runs_argument(command: Command) -> Command:
-    """Give a command that reads histories `run_choice`, and the options that say who reads them."""
+    """Give a command RUNS, the options that narrow it, and the options that say where histories are read."""
     return run_choice()(_engine_options(command))
 
 
 def _engine_options(command: Command) -> Command:
-    """Give a command the options that say who reads many runs; `opened` looks at them."""
+    """Give a command the options that say where many runs are read; `opened` uses them."""
 
     @click.option(
         "--workers",
@@ -197,7 +197,7 @@ def _set(attribute: str) -> Callable[[click.Context, click.Parameter, bool], Non
 
 
 def _follow(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    """Show on stderr what our loggers say, as long as the command runs; secrets are left out as everywhere there."""
+    """Show on stderr what our loggers log while the command runs, without secrets, as all that is written there."""
     if not value:
         return
     import logging

@@ -23,7 +23,7 @@ from wandb_plot.terminal.text import to_json
 if TYPE_CHECKING:
     from wandb_plot.actions.runs import KeyDocument
 
-# More bytes than this are cut by what agents read with.
+# Harnesses of agents cut longer output.
 _LARGE = 4000
 _NEWEST_FIRST = "-created_at"
 _COLUMNS = ("id", "name", "state", "created_at", "last_step", "tags")
@@ -58,7 +58,7 @@ def runs(
 
 
 def _ordered(choice: RunChoice) -> RunChoice:
-    """The choice, runs that are named in that order unless another is asked for."""
+    """The choice; named runs stay in the order named unless `--sort` is given."""
     if choice.names == ALL:
         return replace(choice, names=None)
     given = click.get_current_context().get_parameter_source("sort") == ParameterSource.COMMANDLINE
@@ -108,7 +108,7 @@ def _split(fields: str | None) -> tuple[str, ...]:
 
 
 def _values_text(document: "KeyDocument") -> str:
-    """Its values; of many numbers the range, of much else the first ones."""
+    """The values of a key: of many numbers the range, of many other values the first ones."""
     texts = [_value_text(value) for value in document["values"]]
     if document["distinct"] <= len(texts):
         return ", ".join(texts)

@@ -70,7 +70,7 @@ def table(
 
     request = TableRequest(cell=cell or "mean±std", best=options.pop("best") or (), sort=choice.sort, **options)
     if choice.limit is None and _is_among(choice.sort, options["metrics"]):
-        # The rows are sorted by their cells: the runs need not be, as all of them count.
+        # Rows are sorted by their cells; sorting the runs first would change nothing.
         choice = replace(choice, sort=None)
     with opened(project, console, timeout, cache=not no_cache) as source:
         runs = select_runs(source, choice, warn=console.warn)

@@ -1,4 +1,4 @@
-"""Option values with a form of their own."""
+"""Types of option values."""
 
 import math
 import re
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wandb_plot.figures.options import Limits as LimitPair
 
 _HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
-# Of CSS; whoever wants another shade writes it as a number.
+# Named colours of CSS; others are written as #rrggbb.
 _COLORS = {
     "black": "#000000",
     "blue": "#0000ff",
@@ -30,7 +30,7 @@ _COLORS = {
     "teal": "#008080",
 }
 
-# `numbers.cells.CELL_KINDS`, which takes numpy to import.
+# As `numbers.cells.CELL_KINDS`, importing which would import numpy.
 CELLS = ("mean±std", "mean", "median", "mean±ci", "iqm±ci", "best")
 
 
@@ -136,7 +136,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
 
 
 class CellKinds(click.ParamType[str]):
-    """What a table makes of the numbers of a group's runs; `+-` may stand for `±`."""
+    """How a table combines the numbers of a group's runs; `+-` may stand for `±`."""
 
     name = "cell"
 
