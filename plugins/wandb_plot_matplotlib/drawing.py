@@ -13,10 +13,10 @@ from wandb_plot_matplotlib.decimation import Decimated, FloatArray, decimate
 from wandb_plot_matplotlib.marks import draw_marks
 from wandb_plot_matplotlib.styling.looks import (
     BAND_ALPHA,
-    RANGE_ALPHA,
     Markers,
     line_color,
     line_look,
+    range_look,
     raw_alpha,
     spread_markers,
 )
@@ -82,9 +82,8 @@ def _draw_one(axes: Axes, series: Series, line: Decimated, look: dict[str, Any],
     if line.low is not None and line.high is not None:
         _draw_band(axes, line.x, line.low, line.high, color)
     elif line.least is not None and line.greatest is not None:
-        alpha = RANGE_ALPHA if line.smooth is None else raw_alpha(lines)
-        fill: dict[str, Any] = {"step": "mid", "linewidth": 0, "color": color, "alpha": alpha, "zorder": 1.7}
-        axes.fill_between(line.x, line.least, line.greatest, label=RANGE, **fill)
+        fill = range_look(color, lines, smoothed=line.smooth is not None)
+        axes.fill_between(line.x, line.least, line.greatest, step="mid", label=RANGE, zorder=1.7, **fill)
     if look["markevery"]:
         look = look | {"markevery": spread_markers(line.x.size, series.slot)}
     if line.smooth is None:

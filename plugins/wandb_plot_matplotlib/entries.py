@@ -12,11 +12,11 @@ from wandb_plot_matplotlib.drawing import gap_marks
 from wandb_plot_matplotlib.marks import mark_symbol
 from wandb_plot_matplotlib.styling.looks import (
     BAND_ALPHA,
-    RANGE_ALPHA,
     Markers,
     line_color,
     line_look,
     markers_of,
+    range_look,
     raw_alpha,
 )
 from wandb_plot_matplotlib.styling.style import Look, neutral
@@ -71,8 +71,9 @@ def _line_entries(lines: list[tuple[Figure, Series]], figure: Figure, look: Look
 def _part_entries(drawn: list[tuple[Figure, Series]], look: Look, *, dense: bool) -> Iterator[LegendEntry]:
     """What is not a line: raw lines, ranges, marks of gaps and crashes."""
     color = line_color(drawn[0][1], look) if len(drawn) == 1 else neutral()
-    area = Patch(facecolor=color, alpha=RANGE_ALPHA, linewidth=0)
-    if any(series.smooth is not None for _, series in drawn):
+    smoothed = any(series.smooth is not None for _, series in drawn)
+    area = Patch(**range_look(color, len(drawn), smoothed=smoothed))
+    if smoothed:
         raw: Artist = area if dense else Line2D([], [], color=color, alpha=raw_alpha(1))
         yield LegendEntry(LOGGED_RANGE if dense else LOGGED, (raw,), fixed=True)
     elif dense:

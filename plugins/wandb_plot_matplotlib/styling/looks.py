@@ -24,7 +24,7 @@ _MANY_LINES = 8  # from which on they are drawn thinner
 _MARKERS_A_LINE = 6
 
 BAND_ALPHA = 0.2
-RANGE_ALPHA = 0.3  # of what a line spans within a pixel
+_RANGE_ALPHA = 0.3  # of what a line spans within a pixel
 
 
 def line_color(series: Series, look: Look) -> str:
@@ -98,6 +98,15 @@ def spread_markers(points: int, slot: int) -> tuple[int, int]:
     """Which points of a long line have markers: some ten, and not the same as those of its neighbours."""
     every = max(1, points // _MARKERS_A_LINE)
     return slot * max(1, every // 4) % every, every
+
+
+def range_look(color: str, lines: int, *, smoothed: bool) -> dict[str, Any]:
+    """The fill of what a line spans within a pixel. An only line hides the grid there, which would look like stripes."""
+    alpha = raw_alpha(lines) if smoothed else _RANGE_ALPHA
+    if lines > 1:
+        return {"facecolor": color, "alpha": alpha, "linewidth": 0}
+    above, below = (np.array(mpl.colors.to_rgb(one)) for one in (color, ground()))
+    return {"facecolor": tuple((alpha * above + (1 - alpha) * below).tolist()), "linewidth": 0}
 
 
 def raw_alpha(lines: int) -> float:

@@ -4,6 +4,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
+from matplotlib.patches import Rectangle
 
 from tests.plugins.conftest import Draw
 from tests.plugins.drawn import gap_places, gaps, legend, lines, y_ticks
@@ -191,7 +192,9 @@ def test_more_points_than_pixels_are_a_median_and_a_range(draw: Draw) -> None:
     (area,) = axes.collections
     assert 400 < len(line.get_xdata()) < 900
     assert np.abs(line.get_ydata()).max() < 0.5
-    assert area.get_alpha() <= 0.4
+    assert 0.6 < min(area.get_facecolor()[0]) < 0.8
+    swatch = canvas.legends[0].findobj(Rectangle)[0]
+    assert swatch.get_facecolor() == tuple(area.get_facecolor()[0])
     low, high = area.get_paths()[0].get_extents().intervaly
     assert (low, high) == (noise.min(), 40)
     assert legend(canvas) == ["median and range of each pixel"]
