@@ -93,7 +93,7 @@ class Figure:
         title: above the axes; may be empty.
         xlabel: below them.
         ylabel: beside them.
-        series: in drawing order; empty only where there are panels.
+        series: in the order of the legend; empty only where there are panels.
         xscale: `linear`, `log` or `time` (x is seconds since the epoch, UTC).
         yscale: `linear` or `log`.
         xlim: lower and upper limit; each may be None, for the renderer to choose.

@@ -101,7 +101,7 @@ def spread_markers(points: int, slot: int) -> tuple[int, int]:
 
 
 def range_look(color: str, lines: int, *, smoothed: bool) -> dict[str, Any]:
-    """The fill of what a line spans within a pixel. An only line hides the grid there, which would look like stripes."""
+    """The fill of what a line spans within a pixel. An only line hides the grid there: it would be stripes."""
     alpha = raw_alpha(lines) if smoothed else _RANGE_ALPHA
     if lines > 1:
         return {"facecolor": color, "alpha": alpha, "linewidth": 0}
