@@ -10,7 +10,7 @@ import pytest
 from tests.output.folders import Opener, a_run, bytes_of, document, draw, shown
 from wandb_plot.basics.digests import sha256_of
 from wandb_plot.errors import MachineError
-from wandb_plot.output.names import full_name
+from wandb_plot.output.file_names import full_name
 
 
 def test_nothing_but_files_is_left(opened: Opener, out: Path) -> None:

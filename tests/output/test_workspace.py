@@ -10,12 +10,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from tests.output.folders import Opener, a_run, bytes_of, document, draw, shown
 from wandb_plot.basics.digests import sha256_of
 from wandb_plot.errors import MachineError
-from wandb_plot.output import workspace
 
 SCRIPT = """
 import resource, signal, sys, time
@@ -171,14 +169,6 @@ def test_a_file_that_was_replaced_since_is_described_by_who_replaced_it(opened: 
     first.commit()
     assert document(out)["files"]["loss.png"]["alt"] == (out / "loss.png").read_text() == "second"
     assert document(out)["files"]["loss.png"]["sha256"] == sha256_of(out / "loss.png")
-
-
-def test_a_command_that_does_not_let_go(opened: Opener, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waiting for another command has an end, with an error that says what to do."""
-    monkeypatch.setattr(workspace, "LOCK_SECONDS", 0.1)
-    out.mkdir()
-    with FileLock(out / ".wandb-plot.lock"), opened() as folder, pytest.raises(MachineError, match="locked"):
-        folder.assign({"loss": "loss.png"}, "plot")
 
 
 def test_a_report_may_follow_the_metadata(opened: Opener, tmp_path: Path) -> None:

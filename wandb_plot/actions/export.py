@@ -11,8 +11,8 @@ from wandb_plot.errors import MachineError, UsageError, WandbPlotError
 from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.outcome import Action, FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import ENDED, Run
-from wandb_plot.output.names import safe_name
-from wandb_plot.output.workspace import filesystem_errors
+from wandb_plot.output.file_names import safe_name
+from wandb_plot.output.write_errors import filesystem_errors
 from wandb_plot.sources.parquet.files import SUFFIX, SYSTEM_FOLDER, digest_of, read_stored_run, write_run
 from wandb_plot.sources.source import Source
 

@@ -20,9 +20,9 @@ from wandb_plot.model.metrics import RUNTIME, STEP, SYSTEM_PREFIX
 from wandb_plot.model.outcome import Outcome, OutputFile
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Run
+from wandb_plot.output.file_names import REPORT, full_name, output_folder
 from wandb_plot.output.folder import OutputFolder
-from wandb_plot.output.metadata import read_metadata
-from wandb_plot.output.names import REPORT, full_name, output_folder
+from wandb_plot.output.metadata_file import read_metadata
 from wandb_plot.output.report.page import render_report
 from wandb_plot.renderers.loading import Renderer
 from wandb_plot.sources.derived_metrics import add_derived

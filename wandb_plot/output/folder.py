@@ -9,9 +9,7 @@ from typing import Literal, NamedTuple, Self, cast
 from wandb_plot.errors import MachineError
 from wandb_plot.model.metadata_types import FileEntry
 from wandb_plot.model.run import Run
-from wandb_plot.output.metadata import add_to_metadata, read_metadata
-from wandb_plot.output.metadata_document import FolderRuns
-from wandb_plot.output.names import (
+from wandb_plot.output.file_names import (
     METADATA,
     FileIdentity,
     assign_names,
@@ -19,8 +17,11 @@ from wandb_plot.output.names import (
     companion_identity,
     safe_name,
 )
+from wandb_plot.output.metadata_file import add_to_metadata, read_metadata
+from wandb_plot.output.metadata_merging import FolderRuns
 from wandb_plot.output.stored_file import Content, content_of, same_bytes, stamp_of
-from wandb_plot.output.workspace import Workspace, filesystem_errors, full_disk_errors
+from wandb_plot.output.workspace import Workspace
+from wandb_plot.output.write_errors import filesystem_errors, full_disk_errors
 
 FileKind = Literal["plot", "download"]
 StoreAction = Literal["written", "unchanged"]

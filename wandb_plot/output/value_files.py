@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from wandb_plot.output.workspace import filesystem_errors
+from wandb_plot.output.write_errors import filesystem_errors
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,4 +1,4 @@
-"""What several commands that write to one folder at once need: a lock, claims on names, and private temporaries.
+"""What a command has for itself in a folder that others write to as well: claims on names, and temporaries.
 
 Each command has a dot-folder of its own in the output folder, and holds a lock in it for as long as it lives. Names are
 given out under the folder's lock and noted there, so that no other command takes one before it is in metadata.json.
@@ -12,23 +12,20 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wandb_plot.basics.untrusted_files import NotRegularError, read_regular
-from wandb_plot.errors import FULL_DISK, MachineError
-from wandb_plot.output.names import FileIdentity
+from wandb_plot.errors import MachineError
+from wandb_plot.output.file_names import FileIdentity
+from wandb_plot.output.locks import FOLDER_LOCK, PREFIX, is_dead, lock_folder, lock_of_living
+from wandb_plot.output.write_errors import filesystem_errors
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
-
-PREFIX = ".wandb-plot"
-_LOCK = f"{PREFIX}.lock"
-# The lock is held for milliseconds; after so long, the command that holds it must have been stopped.
-LOCK_SECONDS = 30
 
 # Making a folder that others remove is tried this often.
 _ENTRIES = 5
@@ -37,32 +34,7 @@ _ENTRIES = 5
 _REMOVALS, _REMOVAL_SECONDS = 60, 0.05
 
 _CLAIMS = "claims.json"
-_ALIVE = "alive.lock"
 _MAX_CLAIMS = 64 << 20  # bytes; a command claims some hundred names
-
-
-@contextmanager
-def filesystem_errors(path: Path, only: Collection[int] = ()) -> Iterator[None]:
-    """Turn each `OSError` within, or those with an `errno` in `only`, into a `MachineError` about `path`."""
-    try:
-        yield
-    except OSError as error:
-        if only and error.errno not in only:
-            raise
-        full = error.errno in FULL_DISK
-        raise MachineError(
-            f"can't write to {path}: {error.strerror or error}",
-            hint="free some space, or choose another folder with --output"
-            if full
-            else "choose a folder that can be written with --output",
-        ) from error
-
-
-@contextmanager
-def full_disk_errors(path: Path) -> Iterator[None]:
-    """Turn an `OSError` within that speaks of a full disk into a `MachineError` about `path`; let others pass."""
-    with filesystem_errors(path, only=FULL_DISK):
-        yield
 
 
 class Workspace:
@@ -113,7 +85,7 @@ class Workspace:
         """The names that living commands have claimed; only under the lock. What dead ones left is removed."""
         claims = {}
         for path in self._others():
-            if _is_dead(path):
+            if is_dead(path):
                 shutil.rmtree(path, ignore_errors=True)
                 continue
             # None yet, or cut short by a full disk: then that command fails too.
@@ -150,17 +122,17 @@ class Workspace:
                 if not self._folder.is_dir():
                     self._made = [path for path in (self._folder, *self._folder.parents) if not path.exists()]
                     self._folder.mkdir(parents=True, exist_ok=True)
-                return self._acquired()
+                return lock_folder(self._folder)
         raise MachineError(f"{self._folder} is removed again and again", hint="choose another folder with --output")
 
     def _tidy(self) -> None:
         """Remove the lock where no other command is here, and the folders that this one made where they are empty."""
-        if not (self._folder / _LOCK).exists():
+        if not (self._folder / FOLDER_LOCK).exists():
             return
-        with self._acquired():
+        with lock_folder(self._folder):
             if not any(True for _ in self._others()):
                 # A command that waits for this lock file finds it gone, and makes a new one.
-                (self._folder / _LOCK).unlink()
+                (self._folder / FOLDER_LOCK).unlink()
         for path in self._made:
             path.rmdir()
 
@@ -168,42 +140,9 @@ class Workspace:
         found = sorted(self._folder.glob(f"{PREFIX}-*/"))
         return [path for path in found if path.name != self._path.name and not path.is_symlink()]
 
-    def _acquired(self) -> AbstractContextManager[object]:
-        from filelock import FileLock, Timeout
-
-        path = self._folder / _LOCK
-        if path.is_symlink():
-            raise MachineError(
-                f"{path} is a link, which no command makes",
-                hint="remove it if you don't know it, or choose another folder with --output",
-            )
-        lock = FileLock(path, timeout=LOCK_SECONDS)
-        try:
-            return lock.acquire()
-        except Timeout as timeout:
-            raise MachineError(
-                f"another command has kept {self._folder} locked for {LOCK_SECONDS} seconds",
-                hint="let it end, or choose another folder with --output",
-            ) from timeout
-
     def _open(self) -> None:
         # Under the folder's lock, so that no other command finds the dot-folder unlocked and removes it.
         if self._alive is None:
-            from filelock import FileLock
-
             self._path.mkdir(exist_ok=True)
-            self._alive = FileLock(self._path / _ALIVE, thread_local=False)
+            self._alive = lock_of_living(self._path)
             self._alive.acquire()
-
-
-def _is_dead(path: Path) -> bool:
-    from filelock import FileLock
-
-    if (path / _ALIVE).is_symlink():
-        return False
-    try:
-        with FileLock(path / _ALIVE, timeout=0):
-            return True
-    except OSError:
-        # Held by its command (filelock's Timeout is an OSError), or another user's, and not ours to judge.
-        return False

@@ -12,7 +12,7 @@ from wandb_plot.model.history import Column, History
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.smoothing import Smoothing
 from wandb_plot.output.folder import OutputFolder
-from wandb_plot.output.metadata import read_metadata
+from wandb_plot.output.metadata_file import read_metadata
 from wandb_plot.renderers.loading import load_renderer
 
 METRICS = ("accuracy", "train/loss", "train/grad_norm", "val/loss", "system.cpu")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.output.report.reading import Page, document, figure, image, page
 from tests.output.report.samples import a_run, make_folder, two_runs
 from wandb_plot.figures.assembly import FigureOptions
-from wandb_plot.output.metadata import read_metadata
+from wandb_plot.output.metadata_file import read_metadata
 from wandb_plot.output.report.page import render_report
 
 

@@ -12,12 +12,12 @@ from wandb_plot.basics.formatting import count_text
 from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.model.metadata_types import DownloadEntry, FolderDocument, PlotEntry, Resolution
 from wandb_plot.model.metrics import SYSTEM_PREFIX
-from wandb_plot.output.metadata_document import Metadata
-from wandb_plot.output.names import FileIdentity
+from wandb_plot.output.file_names import FileIdentity
+from wandb_plot.output.file_suffixes import IMAGES, suffix_of
+from wandb_plot.output.metadata_merging import Metadata
 from wandb_plot.output.report.figure_tables import groups_table, statistics_table
 from wandb_plot.output.report.run_tables import odd_values, only_counts
 from wandb_plot.output.report.table import ReportTable, cell_text
-from wandb_plot.output.suffixes import IMAGES, suffix_of
 
 # W&B names an image after its key, the step, and a digest.
 _LOGGED_IMAGE = re.compile(r"^(?:media/)?(?:images/)?(.+?)_\d+_[0-9a-f]+\.\w+$")

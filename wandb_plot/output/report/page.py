@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.model.metadata_types import FolderDocument, RunEntry
 from wandb_plot.model.run import Run
-from wandb_plot.output.metadata_document import Metadata
-from wandb_plot.output.names import run_path
+from wandb_plot.output.file_names import run_path
+from wandb_plot.output.metadata_merging import Metadata
 from wandb_plot.output.report.config_tables import common_table, difference_table
 from wandb_plot.output.report.exhibits import sections_of
 from wandb_plot.output.report.run_tables import metrics_table, numbers_by_run, runs_table
@@ -73,7 +73,7 @@ def _environment() -> "Environment":
 
 
 def _runs_by_path(metadata: FolderDocument) -> dict[str, RunEntry]:
-    """The runs of metadata.json by path (`names.run_path`), in natural order of their names."""
+    """The runs of metadata.json by path (`file_names.run_path`), in natural order of their names."""
     by_path = Metadata(metadata).runs()
     return dict(sorted(by_path.items(), key=lambda item: (natural_key(item[1].get("name", "")), item[0])))
 

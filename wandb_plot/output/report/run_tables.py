@@ -8,8 +8,8 @@ from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.model.metadata_types import FolderDocument, PlotEntry, RunEntry, SeriesEntry
 from wandb_plot.model.metrics import SYSTEM_PREFIX
 from wandb_plot.model.run import ENDED_EARLY, Run
-from wandb_plot.output.metadata_document import Metadata
-from wandb_plot.output.names import run_path
+from wandb_plot.output.file_names import run_path
+from wandb_plot.output.metadata_merging import Metadata
 from wandb_plot.output.report.table import NOTHING, ReportCell, ReportRow, ReportTable, cell_text
 
 Tone = Literal["", "good", "busy", "bad"]
@@ -76,7 +76,7 @@ def runs_table(
     """All runs of the folder: how they ended, and the metrics that people look at first.
 
     Args:
-        described: by path of the run (`names.run_path`), as in the `runs` of metadata.json.
+        described: by path of the run (`file_names.run_path`), as in the `runs` of metadata.json.
         runs: those that more is known of; group and tags are shown where they have any.
         logged: from `numbers_by_run`.
     """

@@ -10,7 +10,7 @@ from wandb_plot.model.metadata_types import (
     RunEntry,
 )
 from wandb_plot.model.run import Run
-from wandb_plot.output.names import FileIdentity, companion_identity, full_name, path_of, run_path
+from wandb_plot.output.file_names import FileIdentity, companion_identity, full_name, path_of, run_path
 
 SCHEMA = 1
 
@@ -58,7 +58,7 @@ class Metadata:
         }
 
     def runs(self) -> dict[str, RunEntry]:
-        """The runs of the folder by their paths (`names.run_path`)."""
+        """The runs of the folder by their paths (`file_names.run_path`)."""
         return {run.get("path") or _implied_path(run, self.document): run for run in self.document["runs"]}
 
     def merged(self, folder_runs: FolderRuns, entries: Mapping[str, FileEntry]) -> Self:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pathvalidate import is_valid_filename
 
 from wandb_plot.model.run import Run
-from wandb_plot.output.names import FileIdentity, assign_names, collision_key, output_folder, run_path, safe_name
+from wandb_plot.output.file_names import FileIdentity, assign_names, collision_key, output_folder, run_path, safe_name
 
 NASTY = st.text(
     st.one_of(
