@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from wandb_plot.actions.draw import Drawing, draw
     from wandb_plot.actions.library import OpenedSource, open_source
     from wandb_plot.errors import RendererError, SubstituteFont, WandbPlotError, WandbPlotWarning
-    from wandb_plot.figures.conventions import (
+    from wandb_plot.figures.pixel_columns import Columns
+    from wandb_plot.figures.renderer_conventions import (
         drawable,
         empty_label,
         gap_label,
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
         lone_points,
         series_color,
     )
-    from wandb_plot.figures.pixel_columns import Columns
     from wandb_plot.model.figure import Figure, Mark, RendererTraits, Series
     from wandb_plot.model.history import Column, History
     from wandb_plot.model.run import Run
@@ -43,15 +43,15 @@ _HOMES = {
     "WandbPlotError": "errors",
     "WandbPlotWarning": "errors",
     "draw": "actions.draw",
-    "drawable": "figures.conventions",
-    "empty_label": "figures.conventions",
-    "gap_label": "figures.conventions",
-    "gaps": "figures.conventions",
+    "drawable": "figures.renderer_conventions",
+    "empty_label": "figures.renderer_conventions",
+    "gap_label": "figures.renderer_conventions",
+    "gaps": "figures.renderer_conventions",
     "hookimpl": "renderers.hookspecs",
-    "literal": "figures.conventions",
-    "lone_points": "figures.conventions",
+    "literal": "figures.renderer_conventions",
+    "lone_points": "figures.renderer_conventions",
     "open_source": "actions.library",
-    "series_color": "figures.conventions",
+    "series_color": "figures.renderer_conventions",
 }
 
 __all__ = [

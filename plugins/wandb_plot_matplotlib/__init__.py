@@ -45,7 +45,7 @@ def render_with(base: Callable[[], Mapping[str, Any]] | None, figure: Figure, pa
         path: with the suffix `.png`, `.svg` or `.pdf`.
     """
     _import_matplotlib()
-    from wandb_plot_matplotlib.files import render
+    from wandb_plot_matplotlib.file_formats import render
     from wandb_plot_matplotlib.styling.style import look_of, plain
 
     render(figure, path, look_of(base or plain, figure.style))
@@ -56,4 +56,4 @@ def _import_matplotlib() -> None:
 
     # Matplotlib looks for its folders once, while it is imported.
     use_private_cache()
-    import wandb_plot_matplotlib.files  # noqa: F401
+    import wandb_plot_matplotlib.file_formats  # noqa: F401

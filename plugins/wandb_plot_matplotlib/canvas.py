@@ -12,12 +12,12 @@ from matplotlib.figure import Figure as Canvas
 from wandb_plot import Figure, empty_label, literal
 from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY, is_dense
 from wandb_plot_matplotlib.drawing import draw_series
-from wandb_plot_matplotlib.entries import LegendEntry, legend_entries
 from wandb_plot_matplotlib.layout import Area, PanelAxes, PanelGrid, text_size
 from wandb_plot_matplotlib.legend import SideLegend, TopLegend, draw_inside, top_legend
+from wandb_plot_matplotlib.legend_entries import LegendEntry, legend_entries
 from wandb_plot_matplotlib.limits import Limits, x_limits, y_limits
 from wandb_plot_matplotlib.marks import label_marks
-from wandb_plot_matplotlib.styling.looks import markers_of
+from wandb_plot_matplotlib.styling.line_styles import markers_of
 from wandb_plot_matplotlib.styling.style import Look, neutral
 from wandb_plot_matplotlib.text import cut, line_height, text_height
 

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from wandb_plot import Figure, Series, lone_points
 from wandb_plot_matplotlib.decimation import Decimated, FloatArray, decimate
 from wandb_plot_matplotlib.marks import draw_marks
-from wandb_plot_matplotlib.styling.looks import (
+from wandb_plot_matplotlib.styling.line_styles import (
     BAND_ALPHA,
     Markers,
     line_color,

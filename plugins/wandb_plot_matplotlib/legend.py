@@ -17,7 +17,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 
 from wandb_plot import literal
-from wandb_plot_matplotlib.entries import LegendEntry
+from wandb_plot_matplotlib.legend_entries import LegendEntry
 from wandb_plot_matplotlib.text import cut, cut_all, drawn_width, line_height, width
 
 _ROW_PAD = 0.3  # font sizes from one row to the next

@@ -12,7 +12,7 @@ from matplotlib.transforms import Bbox
 
 from wandb_plot import Figure, Mark
 from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY
-from wandb_plot_matplotlib.styling.looks import line_color
+from wandb_plot_matplotlib.styling.line_styles import line_color
 from wandb_plot_matplotlib.styling.style import Look, ground
 from wandb_plot_matplotlib.text import drawn_width, text_height
 

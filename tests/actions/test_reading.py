@@ -16,7 +16,7 @@ from wandb_plot.sources.log import columns
 @pytest.mark.parametrize(
     ("wanted", "reads"),
     [
-        (Wanted(texts=["train/loss,val/*"], axis="_runtime", courses=True), 1),
+        (Wanted(texts=["train/loss,val/*"], axis="_runtime", findings=True), 1),
         (Wanted(texts=[], all_metrics=True, axis="_step"), 1),
         (Wanted(texts=["twice = 2 * train/loss"], axis="_step"), 2),
         (Wanted(texts=["*/*"], axis="_step", most=1), 2),

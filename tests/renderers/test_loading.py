@@ -210,4 +210,4 @@ def test_a_renderer_prepares_itself_if_it_can() -> None:
         replace(loaded, traits=replace(loaded.traits, prepare=prepare)).prepare()
     assert called == [1]
     loaded.prepare()
-    assert "wandb_plot_matplotlib.files" in sys.modules
+    assert "wandb_plot_matplotlib.file_formats" in sys.modules

@@ -12,9 +12,9 @@ from wandb_plot.model.queries.keys import split_key
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.queries.run_query import is_filter
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.cells import Direction
 from wandb_plot.numbers.comparison import RESAMPLES, Comparison, compare_numbers
 from wandb_plot.numbers.reductions import missing_by_reason
+from wandb_plot.numbers.table_cells import Direction
 from wandb_plot.sources.cautions import cautions
 from wandb_plot.sources.reduced_runs import ReducedRuns, reduce_runs
 from wandb_plot.sources.selection import find_sides

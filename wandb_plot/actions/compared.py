@@ -6,8 +6,8 @@ from statistics import fmean, stdev
 from typing import TypedDict
 
 from wandb_plot.actions.pairing import Pair
-from wandb_plot.numbers.cells import Direction
 from wandb_plot.numbers.comparison import CONFIDENCE, Comparison, Verdict
+from wandb_plot.numbers.table_cells import Direction
 
 
 class SideDocument(TypedDict):

@@ -11,8 +11,8 @@ from wandb_plot.basics.formatting import count_text
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.axes import require_one
-from wandb_plot.figures.comparison.groups import group_keys
 from wandb_plot.figures.lines.run_series import Histories
+from wandb_plot.figures.run_groups import group_keys
 from wandb_plot.figures.view.panels import panel_contents
 from wandb_plot.figures.words.legend import check_template
 from wandb_plot.model.message_listener import Listener
@@ -82,7 +82,7 @@ def _wanted(request: FigureRequest) -> Wanted:
         all_metrics=request.all_metrics and not request.dry_run,
         axis=request.options.x_axis,
         samples=request.samples,
-        courses=True,
+        findings=True,
         most=None if request.many or request.is_one_figure else _MANY,
     )
 

@@ -83,7 +83,7 @@ def _wanted(request: HistoryRequest) -> Wanted:
         all_metrics=not request.metrics,
         axis=request.x_axis,
         samples=request.samples,
-        courses=request.drawn is not None,
+        findings=request.drawn is not None,
     )
 
 

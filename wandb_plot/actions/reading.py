@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from wandb_plot.figures.lines.run_series import Histories, with_courses
+from wandb_plot.figures.lines.run_series import Histories, with_findings
 from wandb_plot.model.history import History, SharedSteps
 from wandb_plot.model.metrics import NUMERIC, STEP
 from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
@@ -26,7 +26,7 @@ class Wanted:
         all_metrics: every numeric metric but `_*` and `system.*` too.
         axis: what the metrics are drawn over.
         samples: points a metric, at most, from a server; None for every logged one.
-        courses: whether the course of each metric is wanted too.
+        findings: whether the findings of each metric are wanted too.
         most: of a run that has more of the metrics than this, none is read at first; None for any number.
     """
 
@@ -34,7 +34,7 @@ class Wanted:
     axis: str
     all_metrics: bool = False
     samples: int | None = None
-    courses: bool = False
+    findings: bool = False
     most: int | None = None
 
     def names(self, types: Mapping[str, str]) -> list[str] | None:
@@ -59,7 +59,7 @@ class Wanted:
         # Every column has its steps with it, and the system stream its runtime.
         wanted = sorted({*names, *({self.axis} & types.keys() - {STEP})})
         history = source.history(run, wanted, samples=self.samples, over=self.axis)
-        return with_courses(history, names) if self.courses else history
+        return with_findings(history, names) if self.findings else history
 
 
 class RunReader:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
-from wandb_plot.numbers.cells import Cell, CellKind
+from wandb_plot.numbers.table_cells import Cell, CellKind
 
 _INTERVAL = "low", "high"
 _SPREADS: dict[CellKind, tuple[str, ...]] = {"mean±std": ("std",), "mean±ci": _INTERVAL, "iqm±ci": _INTERVAL}

@@ -7,13 +7,13 @@ from typing import Any
 from wandb_plot.actions.reduced_table import ReducedCell, ReducedRow, ReducedTable
 from wandb_plot.basics.formatting import value_text
 from wandb_plot.errors import UsageError
-from wandb_plot.figures.comparison.groups import Group, group_keys, group_runs
+from wandb_plot.figures.run_groups import Group, group_keys, group_runs
 from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.queries.run_query import split_sort
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.cells import CELL_DESCRIPTIONS, CellKind, Direction, cell_of
 from wandb_plot.numbers.reductions import missing_by_reason
+from wandb_plot.numbers.table_cells import CELL_DESCRIPTIONS, CellKind, Direction, cell_of
 from wandb_plot.sources.cautions import cautions
 from wandb_plot.sources.reduced_runs import ReducedMetric, ReducedRuns, reduce_runs
 from wandb_plot.sources.source import Source

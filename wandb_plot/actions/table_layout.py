@@ -6,7 +6,7 @@ from typing import Any
 
 from wandb_plot.actions.reduced_table import ReducedCell, ReducedTable
 from wandb_plot.basics.formatting import value_text
-from wandb_plot.numbers.cells import Cell, column_texts
+from wandb_plot.numbers.table_cells import Cell, column_texts
 from wandb_plot.output.table_text import TextCell
 
 

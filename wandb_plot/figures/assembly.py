@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from wandb_plot.basics.formatting import count_text
 from wandb_plot.errors import NotFoundError
 from wandb_plot.figures.axes import axis_label, axis_of, in_readable_unit, require_one
-from wandb_plot.figures.comparison.groups import group_runs
 from wandb_plot.figures.lines.line import Line, make_lines, marked, smoothed, subjects_of
 from wandb_plot.figures.lines.run_series import Histories, RunSeries, run_series
 from wandb_plot.figures.metadata_entry import figure_document, resolution_of
 from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.run_groups import group_runs
 from wandb_plot.figures.view.limits import WHOLE_VIEW, View, find_view
 from wandb_plot.figures.view.panels import BY_METRIC, PanelContent, keys_within, panel_contents, panels_across, size_of
 from wandb_plot.figures.view.scales import on_scales
-from wandb_plot.figures.words.advice import advice_on, scales_apart, warnings_of
 from wandb_plot.figures.words.legend import in_order_of_ends, labelled, legend_title, ordered
+from wandb_plot.figures.words.warnings_and_hints import advice_on, scales_apart, warnings_of
 from wandb_plot.model.figure import Figure, XScale
 from wandb_plot.model.metadata_types import FigureDocument, Resolution
 from wandb_plot.model.metrics import TIMESTAMP

@@ -11,7 +11,7 @@ from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.limits import WHOLE_VIEW, View
 from wandb_plot.figures.view.panels import BY_METRIC
 from wandb_plot.figures.words.alt_text import alt_text
-from wandb_plot.figures.words.facts import FigureFacts, crossings, facts_of
+from wandb_plot.figures.words.alt_text_facts import FigureFacts, crossings, facts_of
 from wandb_plot.model.figure import Figure
 from wandb_plot.model.metadata_types import FigureDocument, GroupEntry, Resolution, RunEnd, SeriesEntry
 from wandb_plot.model.run import ENDED_EARLY
@@ -106,16 +106,16 @@ def _group_entry(line: Line, group: GroupLine, options: FigureOptions) -> GroupE
 
 
 def _series_entry(one: RunSeries) -> SeriesEntry:
-    course = one.course
+    findings = one.findings
     who = {"run_id": one.run.id, "metric": one.metric, "points": len(one.column.values)}
-    entry = cast("SeriesEntry", {**who, **course.statistics})
-    if course.divergence:
-        entry["nan_from"] = plain_number(course.divergence.start)
-    if course.spikes:
-        entry["spikes"] = len(course.spikes)
-        entry["spike_step"] = plain_number(course.spikes[0].x)
-    if course.end and course.end.trend != "level":
-        entry["end"] = course.end.trend
+    entry = cast("SeriesEntry", {**who, **findings.statistics})
+    if findings.divergence:
+        entry["nan_from"] = plain_number(findings.divergence.start)
+    if findings.spikes:
+        entry["spikes"] = len(findings.spikes)
+        entry["spike_step"] = plain_number(findings.spikes[0].x)
+    if findings.end and findings.end.trend != "level":
+        entry["end"] = findings.end.trend
     if one.run.state in ENDED_EARLY:
         entry["state"] = one.run.state
     return entry

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wandb_plot.figures.lines.course import course_of
+from wandb_plot.figures.lines.series_findings import findings_of
 from wandb_plot.figures.view.limits import View
 from wandb_plot.figures.words.alt_text import alt_text
-from wandb_plot.figures.words.facts import Crossings, FigureFacts, SeriesFacts
+from wandb_plot.figures.words.alt_text_facts import Crossings, FigureFacts, SeriesFacts
 
 NAN, INF = np.nan, np.inf
 
@@ -23,8 +23,8 @@ def line(
     **facts: Any,
 ) -> SeriesFacts:
     """The facts of a line through `points`, by x."""
-    course = course_of(np.array([*points], float), np.array([*points.values()], float))
-    return SeriesFacts(label=label, metric=metric, course=course, **facts)
+    findings = findings_of(np.array([*points], float), np.array([*points.values()], float))
+    return SeriesFacts(label=label, metric=metric, findings=findings, **facts)
 
 
 def told(*lines: SeriesFacts, **words: Any) -> str:
@@ -52,7 +52,7 @@ def test_one_run_as_documented() -> None:
         ({0: 1.0, 1: INF, 2: -INF, 3: NAN, 4: 2.0}, "minimum 1 at 0, 1 NaN and 2 infinite values shown as gaps."),
     ],
 )
-def test_the_course_of_a_line(points: dict[int, float], words: str) -> None:
+def test_the_findings_of_a_line(points: dict[int, float], words: str) -> None:
     """From where to where, the extremes and where they are, and the gaps."""
     assert told(line(points)).endswith(words)
 

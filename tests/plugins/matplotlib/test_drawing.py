@@ -10,7 +10,7 @@ from tests.plugins.conftest import Draw
 from tests.plugins.drawn import gap_places, gaps, legend, lines, y_ticks
 from tests.plugins.figures import figure, series
 from wandb_plot import Figure, series_color
-from wandb_plot_matplotlib.styling.looks import Markers, line_look
+from wandb_plot_matplotlib.styling.line_styles import Markers, line_look
 from wandb_plot_matplotlib.styling.style import look_of, plain
 
 NAN = float("nan")

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from wandb_plot.figures.comparison.groups import Group
-from wandb_plot.figures.comparison.labels import labels_for
 from wandb_plot.figures.lines.group_line import GroupLine, group_line, run_count_text
 from wandb_plot.figures.lines.run_series import RunSeries
 from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.run_groups import Group
+from wandb_plot.figures.run_labels import labels_for
 from wandb_plot.model.figure import Mark, Series
 from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.numbers.smoothing import Smoothing, smooth

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from wandb_plot.figures.axes import axis_values
-from wandb_plot.figures.lines.course import Course, course_of
+from wandb_plot.figures.lines.series_findings import SeriesFindings, findings_of
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.findings.events import NonFinite, non_finite
@@ -19,21 +19,21 @@ Histories = Sequence[tuple[Run, History]]
 
 
 @dataclass(frozen=True, eq=False)
-class HistoryWithCourses(History):
+class HistoryWithFindings(History):
     """A history that was looked at where it was read, which may have been another process.
 
     Attributes:
-        courses: what the numbers of its metrics do over steps, by name.
+        findings: what the numbers of its metrics do over steps, by name.
     """
 
-    courses: Mapping[str, Course] = field(default_factory=dict)
+    findings: Mapping[str, SeriesFindings] = field(default_factory=dict)
 
 
-def with_courses(history: History, names: Sequence[str]) -> HistoryWithCourses:
-    """The history with the courses of those of `names` that have numbers."""
+def with_findings(history: History, names: Sequence[str]) -> HistoryWithFindings:
+    """The history with the findings of those of `names` that have numbers."""
     columns = [history.columns[name] for name in names if name in history.columns]
-    courses = {one.name: course_of(one.steps, one.values) for one in columns if one.is_numeric and len(one.steps)}
-    return HistoryWithCourses(history.columns, history.rows, history.system_rows, history.sampled, courses)
+    findings = {one.name: findings_of(one.steps, one.values) for one in columns if one.is_numeric and len(one.steps)}
+    return HistoryWithFindings(history.columns, history.rows, history.system_rows, history.sampled, findings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class RunSeries:
         x: shape (n,), n > 0, finite; those numbers that the axis has no place for are left out.
         values: shape (n,), as logged.
         sampled: whether only a sample of the logged points was read.
-        known_course: what `course` is, where that was found already.
+        known_findings: what `findings` is, where that was found already.
     """
 
     run: Run
@@ -53,7 +53,7 @@ class RunSeries:
     x: FloatArray
     values: FloatArray
     sampled: bool
-    known_course: Course | None = None
+    known_findings: SeriesFindings | None = None
 
     @property
     def metric(self) -> str:
@@ -67,9 +67,9 @@ class RunSeries:
         return self.values if finite.all() else np.where(finite, self.values, np.nan)
 
     @cached_property
-    def course(self) -> Course:
+    def findings(self) -> SeriesFindings:
         """What all of its numbers do, over steps."""
-        return self.known_course or course_of(self.column.steps, self.column.values)
+        return self.known_findings or findings_of(self.column.steps, self.column.values)
 
     @property
     def divergence(self) -> NonFinite | None:
@@ -97,7 +97,7 @@ def run_series(metrics: Sequence[str], histories: Histories, x_axis: str) -> tup
     warnings = []
     for metric in metrics:
         for run, history in histories:
-            courses = history.courses if isinstance(history, HistoryWithCourses) else {}
+            findings = history.findings if isinstance(history, HistoryWithFindings) else {}
             column = history.columns.get(metric)
             if column is None or not column.is_numeric:
                 warnings.append(f"{run} has no numbers of {metric}")
@@ -111,5 +111,5 @@ def run_series(metrics: Sequence[str], histories: Histories, x_axis: str) -> tup
             if known.any():
                 # Arrays that are whole are not copied: there may be thousands of runs.
                 kept = (x, column.values) if known.all() else (x[known], column.values[known])
-                found.append(RunSeries(run, column, *kept, metric in history.sampled, courses.get(metric)))
+                found.append(RunSeries(run, column, *kept, metric in history.sampled, findings.get(metric)))
     return found, warnings

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wandb_plot.figures.comparison.groups import group_keys, group_runs
 from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.run_groups import group_keys, group_runs
 from wandb_plot.model.run import Run
 
 BY_METRIC = "metric"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from wandb_plot.basics.formatting import count_text, number_text
 from wandb_plot.figures.view.limits import Bounds
-from wandb_plot.figures.words.facts import FigureFacts, SeriesFacts
-from wandb_plot.figures.words.ranking import overlaps, ranking
-from wandb_plot.figures.words.remarks import description, notable, x_text
+from wandb_plot.figures.words.alt_text_facts import FigureFacts, SeriesFacts
+from wandb_plot.figures.words.alt_text_phrases import description, notable, x_text
+from wandb_plot.figures.words.alt_text_ranking import overlaps, ranking
 from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.figure import XScale
 
@@ -115,7 +115,7 @@ def _members(facts: SeriesFacts) -> str:
 
 
 def _rest(facts: Sequence[SeriesFacts]) -> str:
-    ends = [last for one in facts if (last := one.course.statistics["last"]) is not None]
+    ends = [last for one in facts if (last := one.findings.statistics["last"]) is not None]
     words = f"and {len(facts)} more"
     return f"{words}, ending between {number_text(min(ends))} and {number_text(max(ends))}" if ends else words
 

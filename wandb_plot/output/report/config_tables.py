@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from wandb_plot.basics.formatting import value_text
-from wandb_plot.figures.comparison.labels import labels_for
+from wandb_plot.figures.run_labels import labels_for
 from wandb_plot.model.config_differences import differ, values_by_key
 from wandb_plot.model.run import Run, user_summary
 from wandb_plot.output.report.table import NOTHING, ReportRow, ReportTable, cell_text

@@ -13,7 +13,7 @@ from wandb_plot.numbers.statistics import statistics_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
+class SeriesFindings:
     """What values do from their first to their last.
 
     Attributes:
@@ -35,7 +35,7 @@ class Course:
     explosion: Explosion | None
 
 
-def course_of(x: FloatArray, values: FloatArray) -> Course:
+def findings_of(x: FloatArray, values: FloatArray) -> SeriesFindings:
     """What `values` do.
 
     Args:
@@ -46,7 +46,7 @@ def course_of(x: FloatArray, values: FloatArray) -> Course:
     # A line without any value has no end to speak of.
     divergence = stretches[-1] if stretches and stretches[-1].to_end and np.isfinite(values).any() else None
     before = values[: len(values) - divergence.points] if divergence else values
-    return Course(
+    return SeriesFindings(
         statistics=statistics_of(x, values),
         divergence=divergence,
         nan_gaps=int(np.isnan(before).sum()),

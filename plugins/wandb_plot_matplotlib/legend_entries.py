@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from wandb_plot import Figure, Series, gap_label, gaps
 from wandb_plot_matplotlib.drawing import gap_marks
 from wandb_plot_matplotlib.marks import mark_symbol
-from wandb_plot_matplotlib.styling.looks import (
+from wandb_plot_matplotlib.styling.line_styles import (
     BAND_ALPHA,
     Markers,
     line_color,

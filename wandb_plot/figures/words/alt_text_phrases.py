@@ -1,10 +1,10 @@
-"""Phrases about one line: its course, its end, and what stands out in it."""
+"""Phrases about one line: what its values do, how it ends, and what stands out in it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from wandb_plot.basics.formatting import count_text, number_text
-from wandb_plot.figures.words.facts import SeriesFacts
+from wandb_plot.figures.words.alt_text_facts import SeriesFacts
 from wandb_plot.model.figure import XScale
 from wandb_plot.numbers.findings.spikes import Spike
 
@@ -32,13 +32,13 @@ def notable(facts: SeriesFacts, xscale: XScale) -> str:
 
 def outstanding(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
     """Spikes, an explosion, a crash, and the runs of a group that didn't last."""
-    for at, spike in enumerate(facts.course.spikes[:_SPIKES_TOLD]):
+    for at, spike in enumerate(facts.findings.spikes[:_SPIKES_TOLD]):
         yield _spike(spike, xscale) + _made_by(facts.spike_runs[at] if facts.spike_runs else ())
-    if len(facts.course.spikes) > _SPIKES_TOLD:
-        yield count_text(len(facts.course.spikes) - _SPIKES_TOLD, "more spike")
-    if facts.course.explosion:
-        before, end = number_text(facts.course.explosion.before), number_text(facts.course.explosion.value)
-        yield f"explodes from {x_text(facts.course.explosion.x, xscale)} on, to {end} from {before}"
+    if len(facts.findings.spikes) > _SPIKES_TOLD:
+        yield count_text(len(facts.findings.spikes) - _SPIKES_TOLD, "more spike")
+    if facts.findings.explosion:
+        before, end = number_text(facts.findings.explosion.before), number_text(facts.findings.explosion.value)
+        yield f"explodes from {x_text(facts.findings.explosion.x, xscale)} on, to {end} from {before}"
     if facts.state:
         yield f"the run {_BY_OTHERS.get(facts.state, facts.state)} there"
     if "→" in facts.run_counts or ".." in facts.run_counts:
@@ -63,7 +63,7 @@ def x_text(x: float | None, xscale: XScale) -> str:
 
 
 def _divergence(facts: SeriesFacts, xscale: XScale) -> str:
-    found = facts.course.divergence
+    found = facts.findings.divergence
     if found is None:
         return ""
     kind, start = _NOT_FINITE[found.kind], x_text(found.start, xscale)
@@ -71,7 +71,7 @@ def _divergence(facts: SeriesFacts, xscale: XScale) -> str:
 
 
 def _trend(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
-    statistics = facts.course.statistics
+    statistics = facts.findings.statistics
     first, last, low, high = (statistics[key] for key in ("first", "last", "min", "max"))
     of_sample = " of the sample" if facts.sampled else ""
     if first is None or last is None or low is None or high is None:
@@ -85,11 +85,11 @@ def _trend(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
         yield f"minimum{of_sample} {number_text(low)} at {x_text(statistics['min_step'], xscale)}"
         if high not in (first, last):
             yield f"maximum{of_sample} {number_text(high)} at {x_text(statistics['max_step'], xscale)}"
-        if facts.course.end:
+        if facts.findings.end:
             yield (
                 "level at the end"
-                if facts.course.end.trend == "level"
-                else f"still {facts.course.end.trend} at the end"
+                if facts.findings.end.trend == "level"
+                else f"still {facts.findings.end.trend} at the end"
             )
     if facts.band_end is not None:
         yield f"band at the end {number_text(facts.band_end[0])} to {number_text(facts.band_end[1])}"
@@ -116,9 +116,9 @@ def _made_by(runs: Sequence[tuple[str, float]]) -> str:
 
 
 def _gaps(facts: SeriesFacts) -> Iterator[str]:
-    kinds = (("NaN", facts.course.nan_gaps), ("infinite", facts.course.inf_gaps))
+    kinds = (("NaN", facts.findings.nan_gaps), ("infinite", facts.findings.inf_gaps))
     counted = [f"{number_text(count)} {kind}" for kind, count in kinds if count]
-    one = facts.course.nan_gaps + facts.course.inf_gaps == 1
+    one = facts.findings.nan_gaps + facts.findings.inf_gaps == 1
     if counted:
         yield f"{' and '.join(counted)} {'value shown as a gap' if one else 'values shown as gaps'}"
     if facts.undrawable:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from wandb_plot.basics.formatting import count_text, number_text
-from wandb_plot.figures.words.facts import SeriesFacts
-from wandb_plot.figures.words.remarks import x_text
+from wandb_plot.figures.words.alt_text_facts import SeriesFacts
+from wandb_plot.figures.words.alt_text_phrases import x_text
 from wandb_plot.model.figure import XScale
 
 NamedFacts = Sequence[tuple[str, SeriesFacts]]
@@ -35,7 +35,7 @@ def ranking(named: NamedFacts, described: int, xscale: XScale) -> str:
     parts = [f"from lowest to highest at the end: {', '.join(told)}"]
     parts += _extreme(named, described, xscale, highest=False, usual=ends[0])
     parts += _extreme(named, described, xscale, highest=True, usual=ends[-1])
-    without = sum(one.course.divergence is not None for _, one in named)
+    without = sum(one.findings.divergence is not None for _, one in named)
     if without:
         parts.append(f"{count_text(without, 'line')} that diverged not ranked by the end")
     return "; ".join(parts)
@@ -59,7 +59,7 @@ def overlaps(named: NamedFacts) -> str:
 
 
 def _end(facts: SeriesFacts) -> float | None:
-    return None if facts.course.divergence else facts.course.statistics["last"]
+    return None if facts.findings.divergence else facts.findings.statistics["last"]
 
 
 def _extreme(
@@ -69,7 +69,7 @@ def _extreme(
 
     An extreme with which its line starts says nothing of how it went.
     """
-    statistics = [one.course.statistics for _, one in named]
+    statistics = [one.findings.statistics for _, one in named]
     extremes = [one["max"] if highest else one["min"] for one in statistics]
     known = [(value, at) for at, value in enumerate(extremes) if value is not None]
     value = (max if highest else min)(pair[0] for pair in known)

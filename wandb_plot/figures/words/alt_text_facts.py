@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from wandb_plot.figures.lines.course import Course, course_of
 from wandb_plot.figures.lines.group_line import GroupLine, run_count_text
 from wandb_plot.figures.lines.line import Line
+from wandb_plot.figures.lines.series_findings import SeriesFindings, findings_of
 from wandb_plot.figures.view.limits import View, within
 from wandb_plot.figures.view.scales import undrawable
 from wandb_plot.model.config_differences import config_differences
@@ -26,7 +26,7 @@ class SeriesFacts:
     Attributes:
         label: the run, as `baseline (abc)`, or the group.
         metric: the logged name.
-        course: what its values do.
+        findings: what its values do.
         runs: how many runs the line stands for.
         run_counts: the same along a group's line, such as `n=6→4`; empty for a run.
         sampled: whether only a sample of the logged points was read.
@@ -45,7 +45,7 @@ class SeriesFacts:
 
     label: str
     metric: str
-    course: Course
+    findings: SeriesFindings
     runs: int = 1
     run_counts: str = ""
     sampled: bool = False
@@ -64,8 +64,8 @@ class SeriesFacts:
     @property
     def is_notable(self) -> bool:
         """Whether it did something that nobody should miss."""
-        course = self.course
-        return bool(course.divergence or course.spikes or course.explosion or self.state or self.incomplete_runs)
+        findings = self.findings
+        return bool(findings.divergence or findings.spikes or findings.explosion or self.state or self.incomplete_runs)
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,11 @@ def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale)
     seen = within(x, view.xlim)
     run = line.subject.runs[0]
     group = line.subject.group
-    course = _course(line, x[seen], values[seen])
+    findings = _findings(line, x[seen], values[seen])
     return SeriesFacts(
         label=line.subject.label,
         metric=line.metric,
-        course=course,
+        findings=findings,
         runs=len(line.members) if line.group else 1,
         run_counts=run_count_text(line.group.counts) if line.group else "",
         sampled=any(member.sampled for member in line.members),
@@ -132,7 +132,7 @@ def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale)
         keys=tuple(group.keys) if group else (),
         varying=_varying(line.group) if line.group else (),
         band_end=_band_end(line.group, view) if line.group else None,
-        spike_runs=tuple(_spike_runs(line.group, spike) for spike in course.spikes) if line.group else (),
+        spike_runs=tuple(_spike_runs(line.group, spike) for spike in findings.spikes) if line.group else (),
     )
 
 
@@ -165,12 +165,12 @@ def _spike_runs(group: GroupLine, spike: Spike) -> tuple[tuple[str, float], ...]
     return tuple(sorted(found, key=lambda pair: -sign * pair[1]))
 
 
-def _course(line: Line, x: FloatArray, values: FloatArray) -> Course:
+def _findings(line: Line, x: FloatArray, values: FloatArray) -> SeriesFindings:
     member = line.members[0]
     # A run's series over all of its own steps has been described already.
     if not line.group and np.array_equal(x, member.column.steps):
-        return member.course
-    return course_of(x, values)
+        return member.findings
+    return findings_of(x, values)
 
 
 def _smooth_last(line: Line, view: View) -> float | None:

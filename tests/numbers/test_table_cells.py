@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wandb_plot.numbers.cells import Cell, cell_of, column_texts
+from wandb_plot.numbers.table_cells import Cell, cell_of, column_texts
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=12))

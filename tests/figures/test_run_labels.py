@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.figures.runs import a_run
-from wandb_plot.figures.comparison.labels import labels_for
+from wandb_plot.figures.run_labels import labels_for
 
 
 def test_runs_of_different_names_are_called_by_them() -> None:

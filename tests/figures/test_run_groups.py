@@ -4,7 +4,7 @@ import pytest
 
 from tests.figures.runs import a_run
 from wandb_plot.errors import UsageError
-from wandb_plot.figures.comparison.groups import group_keys, group_runs
+from wandb_plot.figures.run_groups import group_keys, group_runs
 from wandb_plot.model.run import Run
 
 
