@@ -31,9 +31,9 @@ weights = st.floats(0, 1, exclude_max=True)
 
 
 def close(actual: FloatArray, expected: list[float] | FloatArray) -> None:
-    """Assert equality up to rounding, against the largest magnitude there is."""
+    """Assert equality up to rounding, against the largest magnitude there is, and of the smallest floats there are."""
     largest = np.nanmax(np.abs(expected), initial=0.0)
-    np.testing.assert_allclose(actual, expected, rtol=1e-10, atol=1e-12 * largest)
+    np.testing.assert_allclose(actual, expected, rtol=1e-10, atol=max(1e-12 * largest, np.finfo(float).tiny))
 
 
 def exponential_loop(y: FloatArray, weight: float) -> list[float]:
