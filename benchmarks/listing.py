@@ -34,7 +34,7 @@ def listing() -> Iterator[Comparison]:
         yield Comparison(
             f"a second listing of {RUNS:,} runs, against ls -lR", lambda: _runs(root, index), lambda: _ls(root), 3
         )
-        yield Comparison("the same, against the first", lambda: _runs(root, index), lambda: _runs(root, None), 0.1)
+        yield Comparison("the same, against the first", lambda: _runs(root, index), lambda: _runs(root, None), 0.1, 3)
     yield Comparison("the latest of them, against one by id", lambda: _latest(root), lambda: _by_id(root), 1.2)
 
 
