@@ -1,4 +1,4 @@
-"""From runs to what `metrics` says of them: exact statistics of every metric, from every logged row."""
+"""Exact statistics of the metrics of runs, from every logged row."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -40,7 +40,7 @@ def read_metrics(
 def metrics_of_runs(
     source: Source, runs: Sequence[Run], listener: Listener, *, glob: str | None, include_system: bool
 ) -> list[tuple[Run, dict[str, MetricDocument]]]:
-    """Each of `runs` with what `read_metrics` has of it, several at once."""
+    """Each of `runs` with its `read_metrics`, several at once."""
     listener.progress(f"reading the histories of {len(runs)} runs")
     read = partial(read_metrics, glob=glob, include_system=include_system)
     return list(map_runs(source, runs, read, warn=listener.warn))

@@ -1,4 +1,4 @@
-"""Numbers of two sides, paired by what their runs say of a key."""
+"""Pairs of numbers of two sides, whose runs have the same value of a key."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from wandb_plot.sources.selection import absent_key_words
 
 @dataclass(frozen=True)
 class Pair:
-    """What both sides have at one value of the key.
+    """The numbers of both sides at one value of the key.
 
     Attributes:
         value: of the key, as text.
@@ -26,7 +26,7 @@ class Pair:
 
     @property
     def run_ids(self) -> list[str]:
-        """Of both sides."""
+        """The runs of both sides."""
         return [*self.baseline, *self.candidate]
 
 

@@ -1,4 +1,4 @@
-"""What `table` makes: rows of cells, one number of a run or group each, with the runs behind it."""
+"""The result of `table`: rows of cells, each the number of a run or group, with the runs behind it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ _SPREADS: dict[CellKind, tuple[str, ...]] = {"mean±std": ("std",), "mean±ci": 
 class CellDocument(TypedDict):
     """One cell in `table --json`.
 
-    A run has `value` and `missing` alone. A group has `n` and `run_ids` of the runs behind its value too, and the
-    spread that its kind of cell asks for.
+    Of a run it has `value` and `missing` alone; of a group also `n` and `run_ids` of the runs behind the value, and the
+    spread that `--cell` asks for.
 
     Attributes:
-        best: only where `--best` asks for it.
+        best: only with `--best`.
         missing: the runs that lack the number, by reason.
     """
 
@@ -36,8 +36,8 @@ class ReducedCell:
     """The number of a run or group.
 
     Attributes:
-        number: with its spread, and of how many runs.
-        run_ids: the runs it is of.
+        number: with its spread and n.
+        run_ids: the runs behind it.
         missing: the runs that lack it, by reason.
         best: whether it is the best of its column.
     """
@@ -49,7 +49,7 @@ class ReducedCell:
 
     @property
     def runs(self) -> int:
-        """How many runs it could be of."""
+        """How many runs there are, with and without the number."""
         return len(self.run_ids) + sum(map(len, self.missing.values()))
 
 
@@ -58,8 +58,8 @@ class ReducedRow:
     """A run or group with its cells.
 
     Attributes:
-        keys: what it says of each key that makes rows.
-        column: what it says of the key that makes columns; None where there is none.
+        keys: the value of each key that makes rows.
+        column: the value of the key that makes columns; None where there is none.
         cells: by metric.
     """
 
@@ -70,15 +70,15 @@ class ReducedRow:
 
 @dataclass(frozen=True)
 class ReducedTable:
-    """Rows, with what to know of their numbers.
+    """Rows, with notes on how their numbers were made.
 
     Attributes:
-        keys: those that make rows: of groups, or `run_id` and `run_name` where a row is a run.
+        keys: the keys that make rows; `run_id` and `run_name` where a row is a run.
         columns_key: the key that makes columns; None where there is none.
         metrics: what the numbers are of, such as `val/acc:max`.
-        kind: what is made of the numbers of a group; None where a row is a run.
+        kind: how the numbers of a group are combined; None where a row is a run.
         marks_best: whether the best of each column was asked for.
-        notes: how the numbers were made, and of which runs not.
+        notes: how the numbers were made, and which runs lack one, diverged or did not finish.
     """
 
     keys: Sequence[str]
@@ -91,18 +91,18 @@ class ReducedTable:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The fields of the numbers that this table tells."""
+        """The fields of its numbers that this table has."""
         return ("value", "n", *_SPREADS.get(self.kind, ())) if self.kind else ("value",)
 
     def documents(self) -> list[dict[str, Any]]:
-        """The rows of `table --json`; a value of the key that makes columns is a key of its row."""
+        """The rows of `table --json`, with the key that makes columns beside the others."""
         return [
             {**self._keys(row), **{metric: self._document(cell) for metric, cell in row.cells.items()}}
             for row in self.rows
         ]
 
     def flat(self) -> tuple[list[str], list[list[Any]]]:
-        """Headings and values of CSV: a line a row, each field of a number in a column of its own."""
+        """Headings and lines of CSV: one line per row, one column per field of each number."""
         keys = [*self.keys, *([self.columns_key] if self.columns_key else [])]
         headings = [
             metric if name == "value" else f"{metric} {name}" for metric in self.metrics for name in self.fields

@@ -1,4 +1,4 @@
-"""What a user asks of every run that is checked: that a number meets a condition, that a metric goes on improving."""
+"""Conditions of the user's own for `check`: on a number of each run, or that a metric goes on improving."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class Rule:
     value: float
 
     def finding(self, history: History) -> Finding | None:
-        """That it doesn't hold of a history, or can't be told; None where it holds."""
+        """A finding where a history doesn't meet it, or can't be judged; None where it does."""
         metric, reduction, reduced = _reduced(self.key, history)
         if reduced.value is None:
             return Finding("rule", f"{self.text} can't be told: {reduced.reason}", metric)
@@ -42,18 +42,18 @@ class Rule:
 
 @dataclass(frozen=True)
 class Stall:
-    """A metric's best value that is too long ago.
+    """A limit to how many steps may pass without a new best value of a metric.
 
     Attributes:
         key: `METRIC:min` or `METRIC:max`.
-        steps: how many steps may pass without a new best.
+        steps: from the best value to the last point, at most.
     """
 
     key: str
     steps: float
 
     def finding(self, history: History) -> Finding | None:
-        """That a history has no new best for so many steps to its end, or has no number; None where it has one."""
+        """A finding where the best value is at least so many steps ago, or there is none; else None."""
         metric, reduction, reduced = _reduced(self.key, history)
         if reduced.value is None:
             return Finding("stall", f"no {self.key}: {reduced.reason}", metric)
@@ -71,7 +71,7 @@ class Stall:
 
 
 def parse_rule(text: str) -> Rule:
-    """Understand `METRIC:REDUCTION OP NUMBER`.
+    """Parse `METRIC:REDUCTION OP NUMBER`.
 
     Raises:
         UsageError: it has no such form.
@@ -84,7 +84,7 @@ def parse_rule(text: str) -> Rule:
 
 
 def parse_stall(text: str) -> Stall:
-    """Understand `METRIC:min=STEPS` or `METRIC:max=STEPS`.
+    """Parse `METRIC:min=STEPS` or `METRIC:max=STEPS`.
 
     Raises:
         UsageError: it has no such form.
