@@ -68,12 +68,13 @@ def _bootstrap(values: FloatArray, of: Aggregate, seed: int) -> tuple[FloatArray
 
 def _resampling_weights(count: int, of: Aggregate, random: np.random.Generator) -> FloatArray:
     """What each rank among `count` values contributes to the centre of each resample, shape (resamples, count)."""
-    draws = random.integers(0, count, size=(_RESAMPLES, count))
-    if of == "median":
-        # The median of a resample lies at the median of its ranks.
-        draws = np.sort(draws, axis=1)[:, [(count - 1) // 2, count // 2]]
-    elif of == "iqm":
-        draws = np.sort(draws, axis=1)[:, count // 4 : count - count // 4]
     weights = np.zeros((_RESAMPLES, count))
-    np.add.at(weights, (np.arange(_RESAMPLES)[:, None], draws), 1.0 / draws.shape[1])
+    for row in weights:
+        draws = random.integers(0, count, size=count)
+        if of == "median":
+            # The median of a resample lies at the median of its ranks.
+            draws = np.sort(draws)[[(count - 1) // 2, count // 2]]
+        elif of == "iqm":
+            draws = np.sort(draws)[count // 4 : count - count // 4]
+        np.add.at(row, draws, 1.0 / len(draws))
     return weights

@@ -64,6 +64,17 @@ def test_nan_of_one_run_adds_no_points_to_the_line() -> None:
     assert "spike" not in made.document["alt"]
 
 
+@pytest.mark.parametrize(("aggregate", "band"), [("median", "none"), ("iqm", "std"), ("mean", "ci")])
+def test_a_line_is_the_same_made_a_few_x_at_a_time(monkeypatch: pytest.MonkeyPatch, aggregate: str, band: str) -> None:
+    """Of very many runs, values are ranked for some x at a time, which limits what that takes."""
+    (whole,) = drawn(six_runs(), aggregate=aggregate, band=band).figure.series
+    monkeypatch.setattr("wandb_plot.figures.lines.group_line._CELLS_AT_ONCE", 20)
+    (series,) = drawn(six_runs(), aggregate=aggregate, band=band).figure.series
+    assert series.arrays.keys() == whole.arrays.keys()
+    for name, line in whole.arrays.items():
+        np.testing.assert_allclose(series.arrays[name], line, rtol=1e-12)
+
+
 def test_the_line_may_stop_where_the_first_run_ends() -> None:
     """Every point of it is of all runs then."""
     made = drawn(six_runs(), incomplete="stop")

@@ -18,6 +18,11 @@ from wandb_plot.numbers.partial_sums import sum_rows
 # More marks than this hide the line: then only the points at which runs are lost for good are marked.
 _MOST_MARKS = 12
 
+# Values that are ranked at once, as float64: 32 MB.
+_CELLS_AT_ONCE = 4_000_000
+
+_Line = tuple[npt.NDArray[np.intp], FloatArray, FloatArray | None, FloatArray | None]
+
 
 @dataclass(frozen=True, eq=False)
 class GroupLine:
@@ -82,7 +87,7 @@ def group_line(members: Sequence[RunSeries], options: FigureOptions) -> GroupLin
         return None
     rows = (grid.row(one.x, one.y)[:end] for one in kept)
     left_out = [one.run.id for one in members if one.run.id in dropped]
-    made = _line(rows, end, options)
+    made = _line(rows, len(kept), end, options)
     line = GroupLine(grid.x[:end], grid.alignment, *made, tuple(kept), diverged, ended, left_out)
     return line.take(_says_more_than_neighbours(line))
 
@@ -93,21 +98,41 @@ def _says_more_than_neighbours(line: GroupLine) -> npt.NDArray[np.bool_]:
     A run that logs NaN has x of its own, at which all others lie between points of theirs. Such points would pass for
     measurements without noise.
     """
-    logged = np.isin(line.x, np.concatenate([one.x[np.isfinite(one.values)] for one in line.members]))
+    logged = np.zeros(len(line.x), dtype=bool)
+    for one in line.members:
+        x = one.x[np.isfinite(one.values)]
+        at = np.minimum(np.searchsorted(line.x, x), len(line.x) - 1)
+        logged[at[line.x[at] == x]] = True
+        if logged.all():
+            break
     changed = np.diff(line.counts) != 0
     told: npt.NDArray[np.bool_] = logged | (line.counts == 0) | np.r_[False, changed] | np.r_[changed, False]
     return told
 
 
-def _line(
-    rows: Iterator[FloatArray], length: int, options: FigureOptions
-) -> tuple[npt.NDArray[np.intp], FloatArray, FloatArray | None, FloatArray | None]:
+def _line(rows: Iterator[FloatArray], runs: int, length: int, options: FigureOptions) -> _Line:
     """How many rows have a value, their centre, and the edges of the band; all are held only where that needs it."""
     if options.aggregate == "mean" and options.band != "ci":
         sums = sum_rows(rows, length)
         low, high = (None, None) if options.band == "none" else sums.band(sums.mean, options.band)
         return sums.counts, sums.mean, low, high
-    values = np.stack(list(rows))
+    values = np.empty((runs, length))
+    for place, row in enumerate(rows):
+        values[place] = row
+    # What ranks the values copies them, so that is done for some x at a time.
+    at_once = max(1, _CELLS_AT_ONCE // runs)
+    parts = [_ranked(values[:, start : start + at_once], options) for start in range(0, length, at_once)]
+    present = np.concatenate([part[0] for part in parts])
+    center = np.concatenate([part[1] for part in parts])
+    return present, center, _whole([part[2] for part in parts]), _whole([part[3] for part in parts])
+
+
+def _whole(parts: Sequence[FloatArray | None]) -> FloatArray | None:
+    there = [part for part in parts if part is not None]
+    return np.concatenate(there) if there else None
+
+
+def _ranked(values: FloatArray, options: FigureOptions) -> _Line:
     center = aggregate(values, options.aggregate)
     low, high = band(values, center, options.band, of=options.aggregate) or (None, None)
     return counts(values), center, low, high
