@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.sources.log.log_copies import lengthened
-from wandb_plot.sources.log.columns import read_history
+from wandb_plot.sources.log.history_columns import read_history
 
 TIMES = 30
 METRIC = "train/metric_5"
@@ -29,7 +29,7 @@ _PEAK = """
 import sys
 from pathlib import Path
 import pyarrow
-from wandb_plot.sources.log.columns import read_history
+from wandb_plot.sources.log.history_columns import read_history
 
 def peak():
     (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]

@@ -11,8 +11,8 @@ from comparison import Comparison
 from old_reader import read_columns
 
 from wandb_plot.model.history import History
-from wandb_plot.sources.log.columns import read_history, read_types
 from wandb_plot.sources.log.format.transaction_log import read_ends
+from wandb_plot.sources.log.history_columns import read_history, read_types
 
 ROWS, METRICS = 20_000, 9
 

@@ -10,7 +10,7 @@ from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources import open_source
 from wandb_plot.sources.derived_metrics import add_derived
-from wandb_plot.sources.log import columns
+from wandb_plot.sources.log import history_columns
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ def test_a_run_is_read_once_where_names_are_enough(
     """
     monkeypatch.setattr("wandb_plot.sources.local.source._SMALL_BYTES", small)
     count = []
-    read_log = columns.read_log
-    monkeypatch.setattr(columns, "read_log", lambda *a, **k: count.append(1) or read_log(*a, **k))
+    read_log = history_columns.read_log
+    monkeypatch.setattr(history_columns, "read_log", lambda *a, **k: count.append(1) or read_log(*a, **k))
     with open_source(str(study), warn=print, timeout=1) as source:
         runs = source.runs(RunQuery(limit=5))
         reader = RunReader(source, runs, wanted, warn=print)

@@ -7,7 +7,7 @@ import pytest
 from tests.sources.log.log_writer import field, row, write_log
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources import open_source
-from wandb_plot.sources.log import columns
+from wandb_plot.sources.log import history_columns
 from wandb_plot.sources.reduced_runs import reduce_runs
 
 
@@ -20,8 +20,8 @@ def test_a_run_is_read_once_where_names_are_enough(
 ) -> None:
     """Formulas are read when all metrics are known."""
     count = []
-    read_log = columns.read_log
-    monkeypatch.setattr(columns, "read_log", lambda *a, **k: count.append(1) or read_log(*a, **k))
+    read_log = history_columns.read_log
+    monkeypatch.setattr(history_columns, "read_log", lambda *a, **k: count.append(1) or read_log(*a, **k))
     with open_source(str(study), warn=print, timeout=1) as source:
         runs = source.runs(RunQuery(limit=4))
         reduced = reduce_runs(source, runs, texts, lists=True, warn=print)

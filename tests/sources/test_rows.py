@@ -12,11 +12,11 @@ from wandb_plot.basics.json_text import parse_json
 from wandb_plot.sources.rows import columns_from_rows, join_all, settled
 
 NUMBERS = st.floats() | st.integers() | st.sampled_from(["NaN", "Infinity", "-Infinity"])
-CELLS = st.none() | st.sampled_from(["word", "12"]) | NUMBERS | st.booleans() | st.lists(st.integers(), max_size=2)
+VALUES = st.none() | st.sampled_from(["word", "12"]) | NUMBERS | st.booleans() | st.lists(st.integers(), max_size=2)
 
 
 @pytest.mark.parametrize(
-    ("cells", "kind", "values", "non_null"),
+    ("logged", "kind", "values", "non_null"),
     [
         ([1, 2.5], "numeric", [1, 2.5], 2),
         ([1, "NaN", math.nan, "Infinity", -math.inf], "numeric", [1, math.nan, math.nan, math.inf, -math.inf], 3),
@@ -33,9 +33,9 @@ CELLS = st.none() | st.sampled_from(["word", "12"]) | NUMBERS | st.booleans() | 
         ([{"_type": "histogram"}], "histogram", [], 1),
     ],
 )
-def test_types_and_counts(cells: list[Any], kind: str, values: list[float], non_null: int) -> None:
+def test_types_and_counts(logged: list[Any], kind: str, values: list[float], non_null: int) -> None:
     """Numbers and the words for them make points; all else is counted and gives the type."""
-    column = columns_from_rows([{"_step": step, "a": cell} for step, cell in enumerate(cells)])["a"]
+    column = columns_from_rows([{"_step": step, "a": value} for step, value in enumerate(logged)])["a"]
     assert (column.type, column.non_null) == (kind, non_null)
     np.testing.assert_array_equal(column.values, values)
 
@@ -58,10 +58,10 @@ def test_rows_come_in_any_order_and_the_later_counts() -> None:
     assert (column.steps.tolist(), column.values.tolist()) == ([0, 2], [2, 4])
 
 
-@given(st.lists(st.fixed_dictionaries({"a": CELLS, "b": CELLS}), max_size=12), st.integers(0, 12), st.integers(0, 3))
-def test_parts_joined_are_the_whole(cells: list[dict[str, Any]], cut: int, overlap: int) -> None:
+@given(st.lists(st.fixed_dictionaries({"a": VALUES, "b": VALUES}), max_size=12), st.integers(0, 12), st.integers(0, 3))
+def test_parts_joined_are_the_whole(logged: list[dict[str, Any]], cut: int, overlap: int) -> None:
     """Wherever a history is cut, and also where the cut rows overlap, its columns are the same."""
-    rows = [{"_step": step} | row for step, row in enumerate(cells)]
+    rows = [{"_step": step} | row for step, row in enumerate(logged)]
     whole = columns_from_rows(rows, is_partial=True)
     parts = (rows[:cut], rows[max(0, cut - overlap) :])
     joined = join_all([columns_from_rows(part, is_partial=True) for part in parts])
@@ -90,9 +90,9 @@ def test_json_may_hold_numbers_of_any_size() -> None:
     st.lists(st.none() | st.sampled_from(["word", "NaN", "-Infinity"]) | st.integers(0, 3), max_size=6),
     st.integers(0, 6),
 )
-def test_whether_a_word_is_a_number_is_settled_for_the_whole(cells: list[Any], cut: int) -> None:
+def test_whether_a_word_is_a_number_is_settled_for_the_whole(logged: list[Any], cut: int) -> None:
     """A "NaN" among text is text, unless a number was logged in other rows."""
-    rows = [{"_step": step, "a": cell} for step, cell in enumerate(cells)]
+    rows = [{"_step": step, "a": value} for step, value in enumerate(logged)]
     whole = columns_from_rows(rows).get("a")
     joined = join_all([columns_from_rows(part, is_partial=True) for part in (rows[:cut], rows[cut:])])
     last = settled(joined["a"]) if "a" in joined else None

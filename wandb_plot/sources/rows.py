@@ -25,48 +25,48 @@ def columns_from_rows(
         rows: in any order; where two say the same of one step, the later counts. Those without the axis are left out.
         axis: the key of a row that becomes `Column.steps`.
         wanted: names of the metrics to keep; None for all.
-        is_partial: as for `column_from_cells`.
+        is_partial: as for `column_from_values`.
     """
     chosen = None if wanted is None else set(wanted)
-    cells: dict[str, dict[float, Any]] = {}
+    logged: dict[str, dict[float, Any]] = {}
     for row in rows:
         step = _number(row.get(axis))
         if step is None or not math.isfinite(step):
             continue
         for name, value in flatten(row, has_type):
             if chosen is None or name in chosen:
-                cells.setdefault(name, {})[step] = value
+                logged.setdefault(name, {})[step] = value
     columns = {
-        name: column_from_cells(name, list(by_step), list(by_step.values()), is_partial=is_partial)
-        for name, by_step in cells.items()
+        name: column_from_values(name, list(by_step), list(by_step.values()), is_partial=is_partial)
+        for name, by_step in logged.items()
     }
     return {name: columns[name] for name in sorted(columns) if columns[name].type}
 
 
-def column_from_cells(name: str, steps: Sequence[float], cells: Sequence[Any], *, is_partial: bool = False) -> Column:
+def column_from_values(name: str, steps: Sequence[float], logged: Sequence[Any], *, is_partial: bool = False) -> Column:
     """One metric from its logged values, None where a row lacks it; its type is empty where every row does.
 
     Args:
         name: the metric.
         steps: distinct, in any order.
-        cells: the value logged at each.
+        logged: the value at each.
         is_partial: whether more of the history is to come. Then the text "NaN" counts as a number until
             `settled` has seen the whole.
     """
     # Between real strings and no number, even "NaN" is a string.
-    only_text = not is_partial and any(_is_text(cell) for cell in cells) and not any(map(_is_number, cells))
+    only_text = not is_partial and any(_is_text(value) for value in logged) and not any(map(_is_number, logged))
     types: dict[str, None] = {}
     at: list[float] = []
     numbers: list[float] = []
     others = 0
-    for step, cell in zip(steps, cells, strict=True):
-        number = None if only_text else _number(cell)
+    for step, value in zip(steps, logged, strict=True):
+        number = None if only_text else _number(value)
         if number is not None:
             types[NUMERIC] = None
             at.append(step)
             numbers.append(number)
-        elif cell is not None:
-            types[_type_of_value(cell)] = None
+        elif value is not None:
+            types[_type_of_value(value)] = None
             others += 1
     order = np.argsort(np.array(at, float))
     values = np.array(numbers, float)[order]
@@ -117,28 +117,28 @@ def has_type(inner: Mapping[str, Any]) -> bool:
     return isinstance(inner.get("_type"), str)
 
 
-def _is_text(cell: Any) -> bool:
-    return isinstance(cell, str) and cell not in NON_FINITE
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value not in NON_FINITE
 
 
-def _is_number(cell: Any) -> bool:
-    return isinstance(cell, (int, float)) and not isinstance(cell, bool)
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _number(cell: Any) -> float | None:
-    if _is_number(cell):
+def _number(value: Any) -> float | None:
+    if _is_number(value):
         try:
-            return float(cell)
+            return float(value)
         except OverflowError:
-            return math.inf if cell > 0 else -math.inf
-    return NON_FINITE.get(cell) if isinstance(cell, str) else None
+            return math.inf if value > 0 else -math.inf
+    return NON_FINITE.get(value) if isinstance(value, str) else None
 
 
-def _type_of_value(cell: Any) -> str:
-    if isinstance(cell, bool):
+def _type_of_value(value: Any) -> str:
+    if isinstance(value, bool):
         return BOOLEAN
-    if isinstance(cell, str):
+    if isinstance(value, str):
         return STRING
-    if isinstance(cell, Mapping):
-        return media_type(str(cell.get("_type", "dict")))
+    if isinstance(value, Mapping):
+        return media_type(str(value.get("_type", "dict")))
     return LIST

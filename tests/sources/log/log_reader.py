@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from wandb_plot.model.history import Column, History
-from wandb_plot.sources.log.columns import read_history
 from wandb_plot.sources.log.format.transaction_log import EXTENT_BLOCKS, RecordKind, Records, read_log
+from wandb_plot.sources.log.history_columns import read_history
 
 
 @dataclass

@@ -14,8 +14,8 @@ from tests.sources.log.log_reader import points, read, same
 from tests.sources.log.log_writer import field, history, item, row, write_log
 from wandb_plot.errors import MachineError
 from wandb_plot.model.history import Column, History
-from wandb_plot.sources.log.columns import read_types
-from wandb_plot.sources.rows import column_from_cells
+from wandb_plot.sources.log.history_columns import read_types
+from wandb_plot.sources.rows import column_from_values
 
 KEYS = st.sampled_from(["loss", "acc", "train/loss", "ü", "a key with spaces", "_type_", "a" * 40])
 SCALARS = st.one_of(
@@ -81,7 +81,7 @@ def naive_columns(logged: list[tuple[int, dict[str, Any]]]) -> dict[str, Column]
     for step, values in logged:
         merged = steps.setdefault(step, {"_step": step})
         merged.update({".".join(path): value for path, value in leaves(values)})
-    cells: dict[str, dict[float, Any]] = {}
+    logged: dict[str, dict[float, Any]] = {}
     for step, merged in sorted(steps.items()):
         for prefix in sorted((name.removesuffix("._type") for name in merged if name.endswith("._type")), key=len):
             if f"{prefix}._type" in merged:
@@ -90,8 +90,8 @@ def naive_columns(logged: list[tuple[int, dict[str, Any]]]) -> dict[str, Column]
                 for name in inside:
                     del merged[name]
         for name, value in merged.items():
-            cells.setdefault(name, {})[step] = value
-    columns = (column_from_cells(name, list(by_step), list(by_step.values())) for name, by_step in cells.items())
+            logged.setdefault(name, {})[step] = value
+    columns = (column_from_values(name, list(by_step), list(by_step.values())) for name, by_step in logged.items())
     return {column.name: column for column in columns if column.type}
 
 

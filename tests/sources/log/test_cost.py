@@ -8,7 +8,7 @@ import pytest
 from tests.sources.log.log_copies import lengthened
 from tests.sources.log.log_reader import read, read_with_problems
 from tests.sources.log.log_writer import row, write_log
-from wandb_plot.sources.log.columns import read_history
+from wandb_plot.sources.log.history_columns import read_history
 
 RECORDED = Path(__file__).parents[2] / "logs" / "0.31.0.wandb"
 

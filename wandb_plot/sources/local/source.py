@@ -16,10 +16,10 @@ from wandb_plot.sources.local.described_runs import DescribedRuns
 from wandb_plot.sources.local.logged_files import copy_file, list_files
 from wandb_plot.sources.local.run_folders import find_segments
 from wandb_plot.sources.local.run_index import RunIndex
-from wandb_plot.sources.log.columns import keep_all, read_history, read_types
 from wandb_plot.sources.log.environment import read_environment
-from wandb_plot.sources.log.format.losses import CUT
+from wandb_plot.sources.log.format.damage import CUT
 from wandb_plot.sources.log.format.transaction_log import read_ends
+from wandb_plot.sources.log.history_columns import keep_all, read_history, read_types
 from wandb_plot.sources.rows import select_columns
 from wandb_plot.sources.source import PortablePath, Warn
 

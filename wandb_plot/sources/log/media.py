@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wandb_plot.sources.log.cells import CellCollector, Cells
-from wandb_plot.sources.log.columns import collect_history, typed_dicts
-from wandb_plot.sources.log.logged_values import ValueReader
-from wandb_plot.sources.log.names import ancestors, says_type
+from wandb_plot.sources.log.extent_values import ValueReader
+from wandb_plot.sources.log.history_columns import collect_history, typed_dicts
+from wandb_plot.sources.log.needed_names import ancestors, says_type
+from wandb_plot.sources.log.values_by_step import LoggedValues, ValueCollector
 
 _IMAGE, _IMAGES = "image-file", "images/separated"
 _FIELDS = ("path", "caption", "filenames", "captions", "format", "count")
@@ -47,8 +47,8 @@ def read_media(log: Path, *, most: int, warn: Callable[[Path, str], None]) -> li
     for problem in problems:
         warn(log, problem)
     images = {}
-    for key, cells in typed_dicts(types).items():
-        by_step = _by_step(cells)
+    for key, logged in typed_dicts(types).items():
+        by_step = _by_step(logged)
         if any(kind in (_IMAGE, _IMAGES) for kind in by_step.values()):
             images[key] = by_step
     fields = _fields(log, images)
@@ -71,15 +71,15 @@ def _fields(log: Path, keys: Mapping[str, Any]) -> dict[str, dict[int, dict[str,
 
 def _decoded(
     log: Path, wanted: Callable[[str], bool], outer: Callable[[str], bool]
-) -> tuple[dict[str, Cells], tuple[str, ...]]:
+) -> tuple[dict[str, LoggedValues], tuple[str, ...]]:
     """The wanted values, decoded; `outer` tells names of dicts that may hold some."""
-    collector = CellCollector(fill_steps=True, is_kept=lambda _: False)
+    collector = ValueCollector(fill_steps=True, is_kept=lambda _: False)
     problems = collect_history(log, ValueReader(wanted=wanted, outer=outer, decoded=wanted), collector)
-    return dict(collector.cells()), problems
+    return dict(collector.logged()), problems
 
 
-def _by_step(cells: Cells) -> dict[int, Any]:
-    return {int(x): value for x, value in zip(cells.x, () if cells.decoded is None else cells.decoded, strict=True)}
+def _by_step(logged: LoggedValues) -> dict[int, Any]:
+    return {int(x): value for x, value in zip(logged.x, () if logged.decoded is None else logged.decoded, strict=True)}
 
 
 def _images(

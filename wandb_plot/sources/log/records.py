@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from wandb_plot.model.metrics import LARGEST_STEP, STEP
 from wandb_plot.model.run import without_sdk_key
-from wandb_plot.sources.log.cells import filled_steps
+from wandb_plot.sources.log.extent_values import ValueReader
 from wandb_plot.sources.log.format.protobuf import decode_message, decode_signed
 from wandb_plot.sources.log.format.transaction_log import LogEnds, RecordKind, Records
-from wandb_plot.sources.log.items import decode_item, last_items
-from wandb_plot.sources.log.logged_values import ValueReader
+from wandb_plot.sources.log.key_value_items import decode_item, last_items
 from wandb_plot.sources.log.value_kinds import LARGEST_DEPTH, ValueKind, value_kind
+from wandb_plot.sources.log.values_by_step import filled_steps
 
 _MISSING: Final = object()
 

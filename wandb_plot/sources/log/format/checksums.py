@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.sources.log.format.buffers import Bytes, Integers, Mask, integers_at_every_byte
+from wandb_plot.sources.log.format.byte_arrays import Bytes, Integers, Mask, integers_at_every_byte
 
 _UnsignedIntegers = npt.NDArray[np.uint32]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.sources.log.format.buffers import PADDING, Bytes, Integers, Mask, uint64_at_every_byte
+from wandb_plot.sources.log.format.byte_arrays import PADDING, Bytes, Integers, Mask, uint64_at_every_byte
 from wandb_plot.sources.log.format.checksums import checksums_hold
 
 CHUNK_HEADER = 7

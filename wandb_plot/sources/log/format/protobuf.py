@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wandb_plot.sources.log.format.buffers import Bytes, Integers, Mask, gather_levels
+from wandb_plot.sources.log.format.byte_arrays import Bytes, Integers, Mask, gather_levels
 
 Level = tuple[Integers, Integers, Integers, Integers]
 

@@ -1,6 +1,6 @@
 """One `.wandb` file -> its records by kind. Knows nothing of runs.
 
-The file is a header of 7 bytes (`:W&B`, 0xBEE1, a version), then LevelDB's log format (framing.py), whose records are
+The file is a header of 7 bytes (`:W&B`, 0xBEE1, a version), then LevelDB's log format (blocks.py), whose records are
 protobuf messages (protobuf.py): a running number and one field that says by its number what the record is about.
 It is read in extents, each some consecutive blocks and the records that begin in them.
 """
@@ -20,9 +20,9 @@ import numpy as np
 from wandb_plot.basics.untrusted_files import open_regular
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError
-from wandb_plot.sources.log.format.buffers import PADDING, Bytes, Integers
-from wandb_plot.sources.log.format.framing import BLOCK, FILE_HEADER, find_layout, is_chunk, read_extent
-from wandb_plot.sources.log.format.losses import ExtentLosses, Losses
+from wandb_plot.sources.log.format.blocks import BLOCK, FILE_HEADER, find_layout, is_chunk, read_extent
+from wandb_plot.sources.log.format.byte_arrays import PADDING, Bytes, Integers
+from wandb_plot.sources.log.format.damage import Damage, ExtentDamage
 from wandb_plot.sources.log.format.protobuf import read_fields
 
 _logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Records:
     """The whole records of an extent of a log, as positions in its bytes.
 
     Attributes:
-        buffer: ends in `buffers.PADDING` bytes that belong to no record.
+        buffer: ends in `byte_arrays.PADDING` bytes that belong to no record.
     """
 
     buffer: Bytes
@@ -133,20 +133,20 @@ def read_log(
         OSError: it can't be opened.
     """
     _logger.info("reading %s", path)
-    losses = Losses()
+    damage = Damage()
     with _opened(path) as log:
         starts = _extent_starts(log.layout.blocks, extent_blocks)
 
-        def read(first: int) -> tuple[T, ExtentLosses]:
+        def read(first: int) -> tuple[T, ExtentDamage]:
             records, lost = log.records(first, first + starts.step)
             return decode(records), lost
 
         found = map(read, starts) if len(starts) == 1 else map_concurrently(read, starts, at_once=_THREADS)
         for decoded, lost in found:
             collect(decoded)
-            losses.add(lost)
-    _check_readable(path, log.layout.size, losses)
-    return losses.problems()
+            damage.add(lost)
+    _check_readable(path, log.layout.size, damage)
+    return damage.problems()
 
 
 def read_ends(path: Path) -> LogEnds:
@@ -157,7 +157,7 @@ def read_ends(path: Path) -> LogEnds:
         OSError: it can't be opened.
     """
     _logger.info("reading the ends of %s", path)
-    losses = Losses()
+    damage = Damage()
     extents = []
     with _opened(path) as log:
         blocks = log.layout.blocks
@@ -165,9 +165,9 @@ def read_ends(path: Path) -> LogEnds:
         for first, stop in ends:
             records, lost = log.records(first, stop)
             extents.append(records)
-            losses.add(lost)
-    _check_readable(path, log.layout.size, losses)
-    return LogEnds(tuple(extents), losses.problems(), losses.cut, log.layout.size, log.mtime)
+            damage.add(lost)
+    _check_readable(path, log.layout.size, damage)
+    return LogEnds(tuple(extents), damage.problems(), damage.cut, log.layout.size, log.mtime)
 
 
 def _extent_starts(blocks: int, most: int) -> range:
@@ -188,13 +188,13 @@ class _OpenLog:
         _check_header(path, self._read, status.st_size)
         self.layout = find_layout(self._read, status.st_size)
 
-    def records(self, first: int, stop: int) -> tuple[Records, ExtentLosses]:
+    def records(self, first: int, stop: int) -> tuple[Records, ExtentDamage]:
         """The records that begin in some blocks, and what was lost there."""
         extent = read_extent(self._read, self.layout, first, min(stop, self.layout.blocks))
         fields = read_fields(extent.buffer, extent.starts, extent.stops)
         known = np.flatnonzero(_IS_KIND[np.minimum(fields.number, len(_IS_KIND) - 1)] & ~fields.broken[fields.owner])
         records = Records(extent.buffer, fields.number[known], fields.start[known], fields.stop[known])
-        return records, ExtentLosses.of(extent, fields, first, stop, readable=len(known) > 0)
+        return records, ExtentDamage.of(extent, fields, first, stop, readable=len(known) > 0)
 
     def _read(self, start: int, length: int) -> Bytes:
         """Up to so many bytes from a position of the file, with `PADDING`."""
@@ -232,8 +232,8 @@ def _check_header(path: Path, read: Callable[[int, int], Bytes], size: int) -> N
         )
 
 
-def _check_readable(path: Path, size: int, losses: Losses) -> None:
-    if not losses.readable:
+def _check_readable(path: Path, size: int, damage: Damage) -> None:
+    if not damage.readable:
         raise _unreadable(
             f"nothing can be read from {path}: no record in its {size:,} bytes is whole",
             "a run that has just begun writes its first records within a minute; else the file is damaged",

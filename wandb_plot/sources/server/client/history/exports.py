@@ -17,7 +17,7 @@ from wandb_plot.basics.arrow import to_numpy
 from wandb_plot.basics.json_text import parse_json
 from wandb_plot.model.history import Column, FloatArray
 from wandb_plot.model.metrics import NUMERIC, STEP
-from wandb_plot.sources.rows import column_from_cells, columns_from_rows, joined
+from wandb_plot.sources.rows import column_from_values, columns_from_rows, joined
 from wandb_plot.sources.server.client.answers import odd_answer
 
 _UNION_FIELD = "_type_"
@@ -116,7 +116,7 @@ def _columns(name: str, steps: FloatArray, cells: pa.Array) -> Iterator[Column]:
         rows = ({STEP: step, name: value} for step, value in zip(steps.tolist(), values, strict=True))
         yield from (column for column in columns_from_rows(rows, is_partial=True).values() if column.name != STEP)
     else:
-        yield column_from_cells(name, steps.tolist(), values, is_partial=True)
+        yield column_from_values(name, steps.tolist(), values, is_partial=True)
 
 
 def _values(cells: pa.Array) -> list[Any]:

@@ -10,9 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.sources.log.format.buffers import Bytes, Integers, Mask, integers_at_every_byte, uint64_at_every_byte
+from wandb_plot.sources.log.format.byte_arrays import (
+    Bytes,
+    Integers,
+    Mask,
+    integers_at_every_byte,
+    uint64_at_every_byte,
+)
 from wandb_plot.sources.log.format.protobuf import decode_message, fields_by_level, read_fields, varints
-from wandb_plot.sources.log.format.texts import distinct_texts
+from wandb_plot.sources.log.format.text_arrays import distinct_texts
 from wandb_plot.sources.log.value_kinds import ValueField, decode_value
 
 _KEY, _NESTED_KEY = 1, 2
@@ -78,7 +84,7 @@ def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers
     """Decode the keys of items, and find their values; a missing value counts as null.
 
     Args:
-        buffer: less than 2 GiB, ending in `buffers.PADDING`.
+        buffer: less than 2 GiB, ending in `byte_arrays.PADDING`.
         owner: shape (items,), whose they are.
         starts: shape (items,), where the item messages begin.
         stops: shape (items,), where they end.
@@ -136,7 +142,7 @@ def may_begin_with(buffer: Bytes, starts: Integers, stops: Integers, keys: Colle
     """Which items may begin with one of `keys`. To tell costs a tenth of reading them.
 
     Args:
-        buffer: ending in `buffers.PADDING`.
+        buffer: ending in `byte_arrays.PADDING`.
         starts: shape (items,), where the item messages begin.
         stops: shape (items,), where they end.
         keys: any.
@@ -161,7 +167,7 @@ def last_items(
     """Of messages that hold items: the last item of each field and key, in the order they were written.
 
     Args:
-        buffer: less than 2 GiB, ending in `buffers.PADDING`.
+        buffer: less than 2 GiB, ending in `byte_arrays.PADDING`.
         starts: shape (messages,).
         stops: shape (messages,).
         numbers: of the fields that are items.

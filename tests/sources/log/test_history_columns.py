@@ -10,7 +10,7 @@ from tests.logs.record import ROWS
 from tests.sources.log.log_reader import points, read
 from tests.sources.log.log_writer import field, history, item, row, stats, write_log
 from wandb_plot.model.history import History
-from wandb_plot.sources.log.columns import read_history, read_types
+from wandb_plot.sources.log.history_columns import read_history, read_types
 from wandb_plot.sources.log.media import LoggedImage, read_media
 
 LOGS = Path(__file__).parents[2] / "logs"

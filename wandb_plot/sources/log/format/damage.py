@@ -1,11 +1,11 @@
-"""What was lost of a log: counted extent by extent, added up, and put into words."""
+"""What damage cost a log: counted extent by extent, added up, and put into words."""
 
 from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 
-from wandb_plot.sources.log.format.framing import Extent
+from wandb_plot.sources.log.format.blocks import Extent
 from wandb_plot.sources.log.format.protobuf import Fields, varints
 
 CUT = "it ends inside a record: it was cut off, or is still being written"
@@ -16,7 +16,7 @@ _LARGEST_NUM = 2**53
 
 
 @dataclass(frozen=True)
-class ExtentLosses:
+class ExtentDamage:
     """What was lost in one extent of a log.
 
     Attributes:
@@ -25,7 +25,7 @@ class ExtentLosses:
         malformed: records that are no well-formed message.
         numbers: the first and the last running number; None where there is none.
         missing: how many numbers are missing between these.
-        reached: as in `framing.Extent`, like the last three.
+        reached: as in `blocks.Extent`, like the last three.
     """
 
     blocks: tuple[int, int]
@@ -58,7 +58,7 @@ class ExtentLosses:
 
 
 @dataclass
-class Losses:
+class Damage:
     """What was lost in all extents added so far, which are added in the order of the file.
 
     Where an extent doesn't begin where the one before it ended, what lies between doesn't count as lost.
@@ -73,7 +73,7 @@ class Losses:
     _stop: int = 0
     _reached: int = field(default=0)
 
-    def add(self, lost: ExtentLosses) -> None:
+    def add(self, lost: ExtentDamage) -> None:
         """Add what was lost in the next extent."""
         first, stop = lost.blocks
         adjoins = first == self._stop
@@ -94,7 +94,7 @@ class Losses:
         self._reached = max(self._reached, lost.reached)
 
     def problems(self) -> tuple[str, ...]:
-        """A line for the user on each kind of loss."""
+        """A line for the user on each kind of damage."""
         lines = []
         if self._skipped:
             lines.append(f"skipped {self._skipped:,} damaged bytes; what comes before and after them was read")

@@ -4,10 +4,10 @@ import numpy as np
 
 from wandb_plot.basics.json_text import NON_FINITE
 from wandb_plot.model.history import FloatArray
-from wandb_plot.sources.log.format.buffers import Bytes, Integers, uint64_at_every_byte
+from wandb_plot.sources.log.format.byte_arrays import Bytes, Integers, uint64_at_every_byte
 from wandb_plot.sources.log.format.protobuf import decode_zigzag, varints
-from wandb_plot.sources.log.format.texts import distinct_texts, parse_floats
-from wandb_plot.sources.log.items import Items
+from wandb_plot.sources.log.format.text_arrays import distinct_texts, parse_floats
+from wandb_plot.sources.log.key_value_items import Items
 from wandb_plot.sources.log.value_kinds import (
     DOUBLE_SIZE,
     KINDS_BY_BYTE,

@@ -1,4 +1,4 @@
-"""The rows of all extents of a log -> cells: what each name was logged as, one cell a step."""
+"""The rows of all extents of a log -> what each name was logged as, one value a step."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
@@ -7,14 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from wandb_plot.model.history import FloatArray
-from wandb_plot.sources.log.logged_values import LoggedRows, Objects
+from wandb_plot.sources.log.extent_values import LoggedRows, Objects
 from wandb_plot.sources.log.value_kinds import ValueKind, ValueKinds
 
 T = TypeVar("T", bound=np.generic)
 
 
-class Cells(NamedTuple):
-    """What one name was logged as; all arrays have the shape (cells,).
+class LoggedValues(NamedTuple):
+    """What one name was logged as; all arrays have the shape (values,).
 
     Attributes:
         x: strictly ascending.
@@ -28,20 +28,20 @@ class Cells(NamedTuple):
     number: FloatArray | None
     decoded: Objects | None = None
 
-    def select(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "Cells":
-        """The cells that a mask, or indices, choose."""
+    def select(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "LoggedValues":
+        """The values that a mask, or indices, choose."""
         kept = (None if array is None else array[chosen] for array in self[1:])
-        return Cells(self.x[chosen], *kept)  # type: ignore[arg-type]  # mypy sees one type for all
+        return LoggedValues(self.x[chosen], *kept)  # type: ignore[arg-type]  # mypy sees one type for all
 
     def are(self, kind: ValueKind) -> npt.NDArray[np.bool_]:
-        """Which of the cells are of a kind."""
+        """Which of the values are of a kind."""
         if self.kind is None:
             return np.full(len(self.x), kind == ValueKind.NUMBER)
         mask: npt.NDArray[np.bool_] = self.kind == kind
         return mask
 
 
-class CellCollector:
+class ValueCollector:
     """Collects the rows of one stream, extent by extent in the order of the log.
 
     Args:
@@ -54,7 +54,7 @@ class CellCollector:
         self._x: list[FloatArray] = [np.empty(0)]
         self._next_step: float = 0
         self._starts_log = True
-        self._by_name: dict[str, list[Cells]] = {}
+        self._by_name: dict[str, list[LoggedValues]] = {}
 
     def start_log(self) -> None:
         """Say that the next rows are the first of a log."""
@@ -84,11 +84,11 @@ class CellCollector:
             # Names that every row holds share one array, which is most of what is kept of those without numbers.
             is_in_every_row = len(values.row) == len(x) and bool((values.row == every_row).all())
             own_x = x if is_in_every_row else x[values.row]
-            cells = Cells(own_x, kind, number, values.decoded)
-            self._by_name.setdefault(name, []).append(cells)
+            logged = LoggedValues(own_x, kind, number, values.decoded)
+            self._by_name.setdefault(name, []).append(logged)
 
-    def cells(self) -> Iterator[tuple[str, Cells]]:
-        """Hand out the cells of each name, once. Of several at one x, the last one counts."""
+    def logged(self) -> Iterator[tuple[str, LoggedValues]]:
+        """Hand out what was logged under each name, once. Of several at one x, the last one counts."""
         while self._by_name:
             name, of_extents = self._by_name.popitem()
             yield name, _joined(of_extents)
@@ -114,19 +114,19 @@ def filled_steps(steps: FloatArray, next_step: float) -> FloatArray:
     return np.where(known < 0, next_step + position, steps[known] + position - known)
 
 
-def _joined(of_extents: list[Cells]) -> Cells:
+def _joined(of_extents: list[LoggedValues]) -> LoggedValues:
     columns = [list(column) for column in zip(*of_extents, strict=True)]
     if any(kind is not None for kind in columns[1]):
         numbers = np.uint8(ValueKind.NUMBER)
         columns[1] = [np.full(len(one.x), numbers) if one.kind is None else one.kind for one in of_extents]
     of_extents.clear()
-    cells = Cells(*(None if column[0] is None else _concatenated(column) for column in columns))  # type: ignore[arg-type]
-    if _ascends(cells.x):
-        return cells
-    order = np.argsort(cells.x, kind="stable")
-    order = order[np.isfinite(cells.x[order])]
-    is_last = np.append(np.diff(cells.x[order]) > 0, True)
-    return cells.select(order[is_last[: len(order)]])
+    logged = LoggedValues(*(None if column[0] is None else _concatenated(column) for column in columns))  # type: ignore[arg-type]
+    if _ascends(logged.x):
+        return logged
+    order = np.argsort(logged.x, kind="stable")
+    order = order[np.isfinite(logged.x[order])]
+    is_last = np.append(np.diff(logged.x[order]) > 0, True)
+    return logged.select(order[is_last[: len(order)]])
 
 
 def _concatenated(arrays: list[npt.NDArray[T]]) -> npt.NDArray[T]:

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wandb_plot.basics.arrow import to_numpy
-from wandb_plot.sources.log.format.buffers import Bytes, Integers, bytes_at, uint64_at_every_byte
+from wandb_plot.sources.log.format.byte_arrays import Bytes, Integers, bytes_at, uint64_at_every_byte
 
 _INLINE = 12
 
@@ -14,7 +14,7 @@ def distinct_texts(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[In
     """For each text its index among the different ones, and these.
 
     Args:
-        buffer: less than 2 GiB, ending in `buffers.PADDING`.
+        buffer: less than 2 GiB, ending in `byte_arrays.PADDING`.
         starts: shape (texts,), where each begins.
         stops: shape (texts,), where it ends.
     """
@@ -35,7 +35,7 @@ def parse_floats(buffer: Bytes, starts: Integers, stops: Integers) -> npt.NDArra
     """The numbers that texts spell, correctly rounded, NaN and Infinity included.
 
     Args:
-        buffer: less than 2 GiB, ending in `buffers.PADDING`.
+        buffer: less than 2 GiB, ending in `byte_arrays.PADDING`.
         starts: shape (texts,), where each begins.
         stops: shape (texts,), where it ends.
 

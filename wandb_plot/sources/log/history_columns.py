@@ -14,12 +14,19 @@ import numpy as np
 
 from wandb_plot.model.history import Column, History
 from wandb_plot.model.metrics import BOOLEAN, LIST, NUMERIC, STEP, STRING, media_type, type_of
-from wandb_plot.sources.log.cells import CellCollector, Cells
+from wandb_plot.sources.log.extent_values import LoggedRows, ValueReader
 from wandb_plot.sources.log.format.transaction_log import EXTENT_BLOCKS, RecordKind, Records, read_log
-from wandb_plot.sources.log.logged_values import LoggedRows, ValueReader
-from wandb_plot.sources.log.names import TYPE_SUFFIX, ancestors, first_keys, is_outer, is_wanted, says_type
+from wandb_plot.sources.log.needed_names import (
+    TYPE_SUFFIX,
+    ancestors,
+    first_keys,
+    is_outer,
+    is_wanted,
+    says_type,
+)
 from wandb_plot.sources.log.records import read_starting_step
 from wandb_plot.sources.log.value_kinds import ValueKind
+from wandb_plot.sources.log.values_by_step import LoggedValues, ValueCollector
 
 _TYPES = {
     ValueKind.NUMBER: NUMERIC,
@@ -29,7 +36,7 @@ _TYPES = {
     ValueKind.LIST: LIST,
 }
 
-_NO_CELLS = Cells(np.empty(0), None, np.empty(0))
+_NOTHING = LoggedValues(np.empty(0), None, np.empty(0))
 
 
 def read_history(
@@ -84,7 +91,7 @@ def keep_all(_: str) -> bool:
     return True
 
 
-def collect_history(log: Path, reader: ValueReader, collector: CellCollector) -> tuple[str, ...]:
+def collect_history(log: Path, reader: ValueReader, collector: ValueCollector) -> tuple[str, ...]:
     """Read the history of one log, and nothing else of it, into a collector.
 
     Returns:
@@ -98,12 +105,12 @@ def collect_history(log: Path, reader: ValueReader, collector: CellCollector) ->
     return read_log(log, decode, lambda decoded: collector.add(*decoded))
 
 
-def typed_dicts(cells: Mapping[str, Cells]) -> dict[str, Cells]:
-    """The cells that hold the `_type` of a dict, by the dict's name. Dicts within such a dict are left out."""
-    found: dict[str, Cells] = {}
-    for name in sorted(filter(says_type, cells), key=len):
+def typed_dicts(logged: Mapping[str, LoggedValues]) -> dict[str, LoggedValues]:
+    """The values that hold the `_type` of a dict, by the dict's name. Dicts within such a dict are left out."""
+    found: dict[str, LoggedValues] = {}
+    for name in sorted(filter(says_type, logged), key=len):
         prefix = name.removesuffix(TYPE_SUFFIX)
-        texts = cells[name].select(cells[name].are(ValueKind.TEXT))
+        texts = logged[name].select(logged[name].are(ValueKind.TEXT))
         texts = _outside(texts, [found[outer] for outer in ancestors(prefix) if outer in found])
         if len(texts.x):
             found[prefix] = texts
@@ -137,12 +144,12 @@ def _collect(
     is_kept: Callable[[str], bool],
     warn: Callable[[Path, str], None],
     extent_blocks: int,
-) -> tuple[CellCollector, CellCollector]:
+) -> tuple[ValueCollector, ValueCollector]:
     """The history and the system stream of the logs."""
     reader = ValueReader(
         wanted=is_wanted(names), outer=is_outer(names), decoded=says_type, first_keys=first_keys(names)
     )
-    history, system = (CellCollector(fill_steps=fill_steps, is_kept=is_kept) for fill_steps in (True, False))
+    history, system = (ValueCollector(fill_steps=fill_steps, is_kept=is_kept) for fill_steps in (True, False))
 
     def decode(records: Records) -> tuple[LoggedRows, LoggedRows, int | None]:
         history_rows, system_rows = (reader.read(records, kind) for kind in (RecordKind.HISTORY, RecordKind.STATS))
@@ -160,54 +167,54 @@ def _collect(
     return history, system
 
 
-def _columns(collector: CellCollector) -> Iterator[Column]:
-    cells = dict(collector.cells())
-    typed = typed_dicts(cells)
-    for name in {**cells, **typed}:
-        own, said = cells.pop(name, _NO_CELLS), typed.get(name, _NO_CELLS)
+def _columns(collector: ValueCollector) -> Iterator[Column]:
+    logged = dict(collector.logged())
+    typed = typed_dicts(logged)
+    for name in {**logged, **typed}:
+        own, said = logged.pop(name, _NOTHING), typed.get(name, _NOTHING)
         own = _outside(own, [typed[outer] for outer in (name, *ancestors(name)) if outer in typed])
         column = _column(name, own, set(map(media_type, () if said.decoded is None else said.decoded)))
         if column.type:
             yield replace(column, non_null=column.non_null + len(said.x)) if len(said.x) else column
 
 
-def _system_columns(collector: CellCollector, start: float) -> Iterator[Column]:
+def _system_columns(collector: ValueCollector, start: float) -> Iterator[Column]:
     for column in _columns(collector):
         yield replace(column, steps=column.steps - start, is_system=True)
 
 
-def _column(name: str, cells: Cells, types: set[str]) -> Column:
+def _column(name: str, logged: LoggedValues, types: set[str]) -> Column:
     """The column of what was logged under a name.
 
     Args:
         name: the metric.
-        cells: all but dicts.
+        logged: all but dicts.
         types: of the dicts.
     """
-    if cells.kind is None and len(cells.x) and not types:
-        values = np.empty(0) if cells.number is None else cells.number
-        return Column(name, NUMERIC, cells.x, values, len(values) - int(np.count_nonzero(np.isnan(values))))
-    numbers = cells.are(ValueKind.NUMBER)
-    if not numbers.all() and (numbers.any() or not cells.are(ValueKind.TEXT).any()):
+    if logged.kind is None and len(logged.x) and not types:
+        values = np.empty(0) if logged.number is None else logged.number
+        return Column(name, NUMERIC, logged.x, values, len(values) - int(np.count_nonzero(np.isnan(values))))
+    numbers = logged.are(ValueKind.NUMBER)
+    if not numbers.all() and (numbers.any() or not logged.are(ValueKind.TEXT).any()):
         # Among real strings and no number, even "NaN" is a string.
-        numbers |= cells.are(ValueKind.NON_FINITE_TEXT)
+        numbers |= logged.are(ValueKind.NON_FINITE_TEXT)
     if numbers.any():
         types = {*types, NUMERIC}
-    others = np.empty(0, np.uint8) if cells.kind is None else cells.kind[~numbers]
+    others = np.empty(0, np.uint8) if logged.kind is None else logged.kind[~numbers]
     others = others[others != ValueKind.NULL]
     types = {*types, *(_TYPES[ValueKind(kind)] for kind in np.unique(others))}
-    steps = cells.x if numbers.all() else cells.x[numbers]
+    steps = logged.x if numbers.all() else logged.x[numbers]
     values = np.empty(0)
-    if cells.number is not None:
-        values = cells.number if numbers.all() else cells.number[numbers]
+    if logged.number is not None:
+        values = logged.number if numbers.all() else logged.number[numbers]
     return Column(name, type_of(types), steps, values, int(np.count_nonzero(~np.isnan(values)) + len(others)))
 
 
-def _outside(cells: Cells, hidden: Sequence[Cells]) -> Cells:
-    """The cells at whose x none of `hidden` has one."""
+def _outside(logged: LoggedValues, hidden: Sequence[LoggedValues]) -> LoggedValues:
+    """The values at whose x none of `hidden` has one."""
     for others in hidden:
-        cells = cells.select(~np.isin(cells.x, others.x))
-    return cells
+        logged = logged.select(~np.isin(logged.x, others.x))
+    return logged
 
 
 def _axis(steps: np.ndarray) -> Column:

@@ -13,7 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
-from wandb_plot.sources.log.format.buffers import PADDING, Bytes, Integers
+from wandb_plot.sources.log.format.byte_arrays import PADDING, Bytes, Integers
 from wandb_plot.sources.log.format.chunks import (
     CHUNK_HEADER,
     FULL,

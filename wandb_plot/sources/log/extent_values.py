@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from wandb_plot.model.history import FloatArray
 from wandb_plot.model.metrics import LARGEST_STEP, STEP, SYSTEM_PREFIX
-from wandb_plot.sources.log.format.buffers import Bytes, Integers
+from wandb_plot.sources.log.format.byte_arrays import Bytes, Integers
 from wandb_plot.sources.log.format.protobuf import read_fields, varints
 from wandb_plot.sources.log.format.transaction_log import RecordKind, Records
-from wandb_plot.sources.log.item_values import evaluate
-from wandb_plot.sources.log.items import Items, may_begin_with, read_items
+from wandb_plot.sources.log.item_numbers import evaluate
+from wandb_plot.sources.log.key_value_items import Items, may_begin_with, read_items
 from wandb_plot.sources.log.value_kinds import KINDS_BY_BYTE, ValueKind, ValueKinds, value_kind
 
 Objects = npt.NDArray[np.object_]
