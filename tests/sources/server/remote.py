@@ -13,11 +13,11 @@ from typing import IO, Any, NoReturn, Self
 
 from tests.forking import fork
 from wandb_plot.errors import WandbPlotError
-from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.connection import connect
 from wandb_plot.sources.server.client.project import ServerProject
+from wandb_plot.sources.server.client.retries import ServerCalls
 from wandb_plot.sources.server.client_environment import client_environment, server_address
-from wandb_plot.sources.server.project_path import ServerPath, parse_project
+from wandb_plot.sources.server.project_address import ServerPath, parse_project
 
 Question = Callable[[ServerProject], Any]
 

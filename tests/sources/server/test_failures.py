@@ -13,10 +13,10 @@ from tests.sources.server.remote import Remote
 from wandb_plot.errors import AccessError, NotFoundError, ServerError, UsageError, WandbPlotError
 from wandb_plot.model.history import History
 from wandb_plot.model.queries.run_query import RunQuery
-from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.errors import explain
 from wandb_plot.sources.server.client.project import ServerProject
-from wandb_plot.sources.server.client_environment import retry_settings
+from wandb_plot.sources.server.client.retries import ServerCalls
+from wandb_plot.sources.server.retry_limits import retry_settings
 
 # wandb-core waits a second before it tries again.
 HASTY = 2
@@ -254,7 +254,7 @@ def test_a_page_of_the_server_names_a_project(remote: Remote) -> None:
 
 def test_app_addresses_are_those_of_the_client(remote: Remote) -> None:
     """Where pages are follows from where the API is by the client's own rule."""
-    from wandb_plot.sources.server.project_path import parse_project
+    from wandb_plot.sources.server.project_address import parse_project
 
     servers = [
         "https://api.wandb.ai",

@@ -1,7 +1,6 @@
-"""The environment of the client process: the user's own configuration, folders of ours, and limits to its retries."""
+"""The environment of the client process: the user's own configuration, folders of ours, and limits to retries."""
 
 import configparser
-import math
 import os
 import shutil
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wandb_plot.errors import UsageError
+from wandb_plot.sources.server.retry_limits import retry_settings
 
 DEFAULT_SERVER = "https://api.forge.coreweave.com"
 
@@ -31,9 +31,6 @@ _KEPT = {
 }
 _FILES = ("WANDB_IDENTITY_TOKEN_FILE", "WANDB_CREDENTIALS_FILE", "NETRC", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _FOLDERS = ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR", "WANDB_ARTIFACT_DIR", "TMPDIR")
-
-_LONGEST_WAIT = 4
-_MOST_RETRIES = 4
 
 
 def server_address(environ: Mapping[str, str] = os.environ) -> str:
@@ -84,19 +81,6 @@ def client_environment(environ: Mapping[str, str], folder: Path, server: str, ti
         made["HOME"] = str(folder)
     ours = {"WANDB_BASE_URL": server, "WANDB_SILENT": "true", "WANDB_ERROR_REPORTING": "false"}
     return made | ours | retry_settings(timeout)
-
-
-def retry_settings(timeout: float) -> dict[str, str]:
-    """Environment variables that limit the retries of wandb-core, which could go on for hours.
-
-    It waits whole seconds, doubled each time, or what `Retry-After` says.
-    """
-    retries = max(0, min(_MOST_RETRIES, int(math.log2(1 + timeout / 2))))
-    return {"WANDB_HTTP_TIMEOUT": str(math.ceil(timeout))} | {
-        f"WANDB_X_{requests}_RETRY_{limit}": str(value)
-        for requests in ("GRAPHQL", "FILE_TRANSFER")
-        for limit, value in (("MAX", retries), ("WAIT_MIN_SECONDS", 1), ("WAIT_MAX_SECONDS", _LONGEST_WAIT))
-    }
 
 
 def _settings_file(environ: Mapping[str, str]) -> Path:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 from wandb_plot.errors import MachineError, WandbPlotError
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run, RunFile
-from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.connection import connect, start_core
 from wandb_plot.sources.server.client.errors import RateLimitedError, not_understood
-from wandb_plot.sources.server.client.memory import limit_memory
+from wandb_plot.sources.server.client.memory_limit import limit_memory
+from wandb_plot.sources.server.client.retries import ServerCalls
 from wandb_plot.sources.server.messages import dataclass_from, error_fields, read, write
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import Any
 
 from wandb_plot.errors import MachineError
-from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.errors import not_logged_in
+from wandb_plot.sources.server.client.retries import ServerCalls
 
 
 def connect(calls: ServerCalls, server: str, timeout: float, entity: str | None) -> Any:

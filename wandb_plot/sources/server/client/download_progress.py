@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from wandb_plot.errors import MachineError, ServerError
-from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.retries import ServerCalls
 
 # Fewer bytes than this within the time limit are as good as none: one a second would take for ever.
 _USEFUL_BYTES = 1 << 14

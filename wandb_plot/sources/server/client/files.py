@@ -8,11 +8,11 @@ from typing import Any
 from wandb_plot.basics.digests import md5_of
 from wandb_plot.errors import AccessError, NotFoundError
 from wandb_plot.model.run import RunFile
-from wandb_plot.sources.server.client.answers import OddAnswerError, as_count, as_text, odd_answer
-from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.answer_checks import OddAnswerError, as_count, as_text, odd_answer
 from wandb_plot.sources.server.client.download_progress import download_progress
 from wandb_plot.sources.server.client.errors import BrokenAnswerError, http_status
 from wandb_plot.sources.server.client.paging import read_pages
+from wandb_plot.sources.server.client.retries import ServerCalls
 from wandb_plot.sources.server.client.run import ServerRun
 from wandb_plot.sources.source import Warn
 

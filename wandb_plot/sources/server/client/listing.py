@@ -9,10 +9,10 @@ from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.queries.patterns import check_for_server
 from wandb_plot.model.queries.run_query import RunQuery, sort_runs
 from wandb_plot.model.run import Run
-from wandb_plot.sources.server.client.answers import OddAnswerError
-from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.answer_checks import OddAnswerError
 from wandb_plot.sources.server.client.errors import TooOldError
 from wandb_plot.sources.server.client.paging import read_pages
+from wandb_plot.sources.server.client.retries import ServerCalls
 from wandb_plot.sources.server.client.run import ServerRun
 from wandb_plot.sources.server.client.server_query import (
     ServerQuery,

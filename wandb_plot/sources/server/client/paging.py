@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from wandb_plot.errors import NotFoundError, ServerError
-from wandb_plot.sources.server.client.calls import ServerCalls
 from wandb_plot.sources.server.client.errors import BrokenAnswerError
+from wandb_plot.sources.server.client.retries import ServerCalls
 
 
 def read_pages(

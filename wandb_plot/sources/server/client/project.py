@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from wandb_plot.errors import NotFoundError, UsageError, WandbPlotError
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import EPOCH, Project, Run, RunFile, runs_named
-from wandb_plot.sources.server.client.answers import OddAnswerError
-from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.answer_checks import OddAnswerError
 from wandb_plot.sources.server.client.files import FileStore
 from wandb_plot.sources.server.client.listing import list_runs, read_handles, server_runs
 from wandb_plot.sources.server.client.paging import read_pages
+from wandb_plot.sources.server.client.retries import ServerCalls
 from wandb_plot.sources.server.client.run import ServerRun, parse_time
 from wandb_plot.sources.server.client.server_query import ServerQuery
-from wandb_plot.sources.server.project_path import missing_entity, missing_project
+from wandb_plot.sources.server.project_address import missing_entity, missing_project
 from wandb_plot.sources.source import Warn
 
 if TYPE_CHECKING:

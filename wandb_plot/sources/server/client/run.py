@@ -12,8 +12,8 @@ from typing import Any
 
 from wandb_plot.model.metrics import NUMERIC, STEP, SYSTEM_PREFIX
 from wandb_plot.model.run import SDK_KEY, Run, without_sdk_key
-from wandb_plot.sources.server.client.answers import as_count, as_list, as_mapping, as_text, odd_answer, step_of
-from wandb_plot.sources.server.client.history_keys import HistoryKeys, system_name
+from wandb_plot.sources.server.client.answer_checks import as_count, as_list, as_mapping, as_text, odd_answer, step_of
+from wandb_plot.sources.server.client.logged_metrics import HistoryKeys, system_name
 from wandb_plot.sources.server.client.run_requests import ClientRun, RunRequests
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from wandb_plot.errors import NotFoundError
 from wandb_plot.model.metrics import LARGEST_STEP
-from wandb_plot.sources.server.client.answers import (
+from wandb_plot.sources.server.client.answer_checks import (
     Row,
     as_count,
     as_list,

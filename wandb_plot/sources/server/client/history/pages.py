@@ -3,8 +3,8 @@
 import math
 from functools import partial
 
-from wandb_plot.sources.server.client.answers import Row, odd_answer
-from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.answer_checks import Row, odd_answer
+from wandb_plot.sources.server.client.retries import ServerCalls
 from wandb_plot.sources.server.client.run import ServerRun
 
 # A page of a wide history has fewer rows, so that none takes much longer than another.

@@ -6,7 +6,7 @@ import pytest
 
 from wandb_plot.errors import UsageError
 from wandb_plot.sources.server.client_environment import server_address
-from wandb_plot.sources.server.project_path import ServerPath, parse_project
+from wandb_plot.sources.server.project_address import ServerPath, parse_project
 
 CLOUD = "https://api.forge.coreweave.com"
 OWN = "https://wandb.lab.example:8080"

@@ -8,7 +8,7 @@ from typing import Any
 from wandb_plot.basics.dotted_names import nested
 from wandb_plot.basics.json_text import NON_FINITE
 from wandb_plot.model.metrics import BOOLEAN, LARGEST_STEP, NUMERIC, STRING, SYSTEM_PREFIX, media_type, type_of
-from wandb_plot.sources.server.client.answers import as_count, as_list, as_mapping, as_text, odd_answer
+from wandb_plot.sources.server.client.answer_checks import as_count, as_list, as_mapping, as_text, odd_answer
 
 _TYPES = {"number": NUMERIC, "bool": BOOLEAN}
 

@@ -5,7 +5,7 @@ import time
 from typing import NoReturn
 
 from wandb_plot.errors import WandbPlotError
-from wandb_plot.sources.server.client.calls import ServerCalls
+from wandb_plot.sources.server.client.retries import ServerCalls
 
 
 def _abort(error: WandbPlotError) -> NoReturn:
