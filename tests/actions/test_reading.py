@@ -8,9 +8,9 @@ import pytest
 from wandb_plot.actions.reading import RunReader, Wanted
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.queries.run_query import RunQuery
-from wandb_plot.sources import open_source
 from wandb_plot.sources.derived_metrics import add_derived
 from wandb_plot.sources.log import history_columns
+from wandb_plot.sources.open_project import open_source
 
 
 @pytest.mark.parametrize(

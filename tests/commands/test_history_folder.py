@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Command
 from wandb_plot.model.queries.run_query import RunQuery
-from wandb_plot.sources import open_source
+from wandb_plot.sources.open_project import open_source
 
 
 def test_a_folder_is_the_project_it_was_written_from(wandb_plot: Command, recorded: Path, here: Path) -> None:

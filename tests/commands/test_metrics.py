@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Command
 from wandb_plot.actions.metrics import read_metrics
-from wandb_plot.sources import open_source
+from wandb_plot.sources.open_project import open_source
 
 
 def listed(runs: Command, *words: object) -> dict[str, dict[str, Any]]:

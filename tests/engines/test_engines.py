@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.engines.work import die_at_three, die_once, refuse_three, square
-from wandb_plot.engines.opening import open_engine
-from wandb_plot.engines.pieces import map_pieces
+from wandb_plot.engines.loading import open_engine
+from wandb_plot.engines.map_pieces import map_pieces
 from wandb_plot.errors import MachineError, UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -71,8 +71,8 @@ def test_processes_end_with_their_parent(tmp_path: Path) -> None:
 
 _INTERRUPTED = """
 import os, time
-from wandb_plot.engines.opening import open_engine
-from wandb_plot.engines.pieces import map_pieces
+from wandb_plot.engines.loading import open_engine
+from wandb_plot.engines.map_pieces import map_pieces
 
 def begun():
     print("begun", flush=True)

@@ -9,7 +9,7 @@ from wandb_plot.errors import MachineError
 from wandb_plot.model.history import History
 from wandb_plot.model.run import Run
 from wandb_plot.sources import reduced_runs
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.source_protocol import Source
 
 _look, _reduce = reading._look, reduced_runs._look
 

@@ -8,8 +8,8 @@ import pytest
 from tests.conftest import Command
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.metrics import AXES
-from wandb_plot.sources import open_source
 from wandb_plot.sources.derived_metrics import NamedMetrics, add_derived
+from wandb_plot.sources.open_project import open_source
 
 
 def named(recorded: Path, *texts: str, axis: str | None = None, said: list[str] | None = None) -> NamedMetrics:

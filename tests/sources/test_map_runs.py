@@ -10,8 +10,8 @@ from tests.engines.work import look_or_die, reduce_or_die
 from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import MachineError
 from wandb_plot.model.queries.run_query import RunQuery
-from wandb_plot.sources import open_source
 from wandb_plot.sources.map_runs import map_runs
+from wandb_plot.sources.open_project import open_source
 
 GROUPS = ("--metrics", "train/loss", "--metrics", "best = cummax(val/acc)", "--group-by", "config.arch", "--band", "ci")
 

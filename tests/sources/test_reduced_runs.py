@@ -6,8 +6,8 @@ import pytest
 
 from tests.sources.log.log_writer import field, row, write_log
 from wandb_plot.model.queries.run_query import RunQuery
-from wandb_plot.sources import open_source
 from wandb_plot.sources.log import history_columns
+from wandb_plot.sources.open_project import open_source
 from wandb_plot.sources.reduced_runs import reduce_runs
 
 

@@ -12,7 +12,7 @@ from wandb_plot.model.queries.metric_selection import is_plain
 from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.numbers.findings.health import Finding, find_odd
 from wandb_plot.sources.map_runs import map_runs
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.source_protocol import Source
 
 
 class FindingDocument(TypedDict):

@@ -15,10 +15,10 @@ from wandb_plot.model.run import Run
 from wandb_plot.numbers.comparison import RESAMPLES, Comparison, compare_numbers
 from wandb_plot.numbers.reductions import missing_by_reason
 from wandb_plot.numbers.table_cells import Direction
-from wandb_plot.sources.cautions import cautions
 from wandb_plot.sources.reduced_runs import ReducedRuns, reduce_runs
-from wandb_plot.sources.selection import find_sides
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.run_cautions import cautions
+from wandb_plot.sources.selection.select_runs import find_sides
+from wandb_plot.sources.source_protocol import Source
 
 _OPTIONS = ("--baseline", "--candidate")
 # With fewer runs or pairs to resample, bootstrap intervals are too narrow.

@@ -12,7 +12,7 @@ from wandb_plot.errors import UsageError, WandbPlotError
 from wandb_plot.model.config_differences import differ, values_by_key
 from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.run import Run, user_summary
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.source_protocol import Source
 
 # Written by the SDK unless it is told not to: the command, the commit, the machine.
 _METADATA = "wandb-metadata.json"

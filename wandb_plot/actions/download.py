@@ -18,7 +18,7 @@ from wandb_plot.output.file_names import FileIdentity, output_folder
 from wandb_plot.output.file_suffixes import IMAGES, suffix_of
 from wandb_plot.output.folder import OutputFolder
 from wandb_plot.output.stored_file import stamp_of
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.source_protocol import Source
 
 # A signed address is one round trip, and the files are small: latency is what costs.
 _AT_ONCE = 8

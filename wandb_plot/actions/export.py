@@ -14,7 +14,7 @@ from wandb_plot.model.run import ENDED, Run
 from wandb_plot.output.file_names import safe_name
 from wandb_plot.output.write_errors import filesystem_errors
 from wandb_plot.sources.parquet.files import SUFFIX, SYSTEM_FOLDER, digest_of, read_stored_run, write_run
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.source_protocol import Source
 
 _AT_ONCE = 4
 

@@ -26,7 +26,7 @@ from wandb_plot.output.metadata_file import read_metadata
 from wandb_plot.output.report.page import render_report
 from wandb_plot.renderers.loading import Renderer
 from wandb_plot.sources.derived_metrics import add_derived
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.source_protocol import Source
 
 # More figures than this are more likely a mistake than intended.
 _MANY = 200

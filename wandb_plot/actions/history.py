@@ -16,7 +16,7 @@ from wandb_plot.model.metrics import STEP
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.run import Run
 from wandb_plot.sources.derived_metrics import add_derived
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.source_protocol import Source
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,11 +11,11 @@ from wandb_plot.errors import WandbPlotWarning
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.run import Run
-from wandb_plot.sources import open_source as open_any_source
-from wandb_plot.sources.cautions import warn_of_cut_logs
 from wandb_plot.sources.derived_metrics import add_derived
-from wandb_plot.sources.selection import find_runs, select_run
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.open_project import open_source as open_any_source
+from wandb_plot.sources.run_cautions import warn_of_cut_logs
+from wandb_plot.sources.selection.select_runs import find_runs, select_run
+from wandb_plot.sources.source_protocol import Source
 
 if TYPE_CHECKING:
     from wandb_plot.model.history import History

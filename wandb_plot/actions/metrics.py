@@ -9,7 +9,7 @@ from wandb_plot.model.queries.metric_selection import is_plain
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.statistics import MetricDocument, metric_document
 from wandb_plot.sources.map_runs import map_runs
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.source_protocol import Source
 
 
 def read_metrics(

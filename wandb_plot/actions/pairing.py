@@ -7,7 +7,7 @@ from wandb_plot.basics.formatting import value_text
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.queries.keys import absent_keys, value_of
 from wandb_plot.model.run import Run
-from wandb_plot.sources.selection import absent_key_words
+from wandb_plot.sources.selection.select_runs import absent_key_words
 
 
 @dataclass(frozen=True)

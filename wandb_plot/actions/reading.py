@@ -14,7 +14,7 @@ from wandb_plot.model.queries.metric_selection import MetricSelection, merge_typ
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import split_definition
 from wandb_plot.sources.map_runs import map_runs
-from wandb_plot.sources.source import Source, Warn
+from wandb_plot.sources.source_protocol import Source, Warn
 
 
 @dataclass(frozen=True, kw_only=True)

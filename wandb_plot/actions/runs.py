@@ -10,8 +10,8 @@ from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.errors import NotFoundError
 from wandb_plot.model.queries.keys import ATTRIBUTES, absent_keys, split_key, value_of
 from wandb_plot.model.run import Run
-from wandb_plot.sources.selection import absent_key_words
-from wandb_plot.sources.source import Source, Warn
+from wandb_plot.sources.selection.select_runs import absent_key_words
+from wandb_plot.sources.source_protocol import Source, Warn
 
 _SHOWN_VALUES = 5
 # Other names that users may write for a field.
@@ -96,8 +96,8 @@ def list_fields(source: Source, runs: Sequence[Run], fields: Sequence[str], *, w
     rows = [{field: _field(run, field) for field in fields} for run in runs]
     by_metric = [field for field in fields if not _is_run_field(field)]
     if by_metric:
-        from wandb_plot.sources.cautions import absence_words
         from wandb_plot.sources.reduced_runs import reduce_runs
+        from wandb_plot.sources.run_cautions import absence_words
 
         numbers = reduce_runs(source, runs, by_metric, warn=warn)
         for index, (field, metric) in enumerate(zip(by_metric, numbers.metrics, strict=True)):

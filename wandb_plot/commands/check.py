@@ -10,7 +10,7 @@ from wandb_plot.commands.options import common_options, no_cache_option, opened,
 from wandb_plot.console import Console
 from wandb_plot.errors import GateError
 from wandb_plot.model.queries.run_choice import RunChoice
-from wandb_plot.sources.selection import select_runs
+from wandb_plot.sources.selection.select_runs import select_runs
 
 if TYPE_CHECKING:
     from wandb_plot.actions.check import CheckedRun

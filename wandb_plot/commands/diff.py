@@ -8,7 +8,7 @@ from wandb_plot.basics.formatting import count_text
 from wandb_plot.commands.options import all_rows_option, common_options, opened, project_argument, runs_argument
 from wandb_plot.console import Console
 from wandb_plot.model.queries.run_choice import RunChoice
-from wandb_plot.sources.selection import select_runs
+from wandb_plot.sources.selection.select_runs import select_runs
 
 if TYPE_CHECKING:
     from wandb_plot.actions.diff import Section

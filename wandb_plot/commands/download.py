@@ -8,7 +8,7 @@ import click
 from wandb_plot.commands.options import common_options, opened, output_option, project_argument, runs_argument
 from wandb_plot.console import Console
 from wandb_plot.model.queries.run_choice import RunChoice
-from wandb_plot.sources.selection import select_runs
+from wandb_plot.sources.selection.select_runs import select_runs
 
 
 @click.command()

@@ -14,7 +14,7 @@ from wandb_plot.commands.values import Numbers
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.run_choice import RunChoice
-from wandb_plot.sources.selection import select_runs
+from wandb_plot.sources.selection.select_runs import select_runs
 from wandb_plot.terminal.text import to_json
 
 if TYPE_CHECKING:

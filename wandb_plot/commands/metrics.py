@@ -16,7 +16,7 @@ from wandb_plot.commands.options import (
 from wandb_plot.console import Console
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.run import Run
-from wandb_plot.sources.selection import select_runs
+from wandb_plot.sources.selection.select_runs import select_runs
 
 if TYPE_CHECKING:
     from wandb_plot.numbers.statistics import MetricDocument

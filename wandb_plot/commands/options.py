@@ -14,8 +14,8 @@ from wandb_plot.console import Console
 from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.errors import AccessError, NotFoundError, PartialError, ServerError, WandbPlotError
 from wandb_plot.model.queries.run_choice import RunChoice
-from wandb_plot.sources import is_local, open_source
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.open_project import is_local, open_source
+from wandb_plot.sources.source_protocol import Source
 
 no_cache_option = click.option("--no-cache", is_flag=True, help="Read a server's histories anew, and don't keep them.")
 

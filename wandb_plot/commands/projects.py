@@ -33,7 +33,7 @@ class ProjectDocument(TypedDict):
 @common_options
 def projects(console: Console, entity: str | None, limit: int, timeout: float) -> None:
     """List the projects of ENTITY on the W&B server; of your default entity where none is named."""
-    from wandb_plot.sources import is_local, open_entity
+    from wandb_plot.sources.open_project import is_local, open_entity
 
     if entity and is_local(entity):
         raise UsageError(

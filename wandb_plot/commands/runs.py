@@ -15,9 +15,9 @@ from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.run import Run
-from wandb_plot.sources.named_runs import ALL
-from wandb_plot.sources.selection import find_runs
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.selection.names_and_globs import ALL
+from wandb_plot.sources.selection.select_runs import find_runs
+from wandb_plot.sources.source_protocol import Source
 from wandb_plot.terminal.text import to_json
 
 if TYPE_CHECKING:

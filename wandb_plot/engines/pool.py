@@ -75,7 +75,7 @@ class EnginePool:
         """
         found = self._options.engine_for(pieces, size)
         if found is not None and self._executor is None:
-            from wandb_plot.engines.opening import open_engine
+            from wandb_plot.engines.loading import open_engine
 
             self._executor = self._stack.enter_context(open_engine(*found, timeout=self._options.timeout))
         return None if found is None else self._executor

@@ -8,7 +8,7 @@ from wandb_plot.model.metrics import AXES, NUMERIC
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.numbers.expressions import Expression, parse_expression, split_definition
 from wandb_plot.sources.derived_source import DerivedSource
-from wandb_plot.sources.source import Source, Warn
+from wandb_plot.sources.source_protocol import Source, Warn
 
 
 @dataclass(frozen=True)

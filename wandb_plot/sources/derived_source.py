@@ -13,7 +13,7 @@ from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.metrics import NUMERIC
 from wandb_plot.model.run import Project, Run, RunFile
 from wandb_plot.numbers.expressions import Expression
-from wandb_plot.sources.source import Source, Warn, WorkerAccess
+from wandb_plot.sources.source_protocol import Source, Warn, WorkerAccess
 
 if TYPE_CHECKING:
     from wandb_plot.model.queries.run_query import RunQuery

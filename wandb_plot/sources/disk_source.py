@@ -7,10 +7,10 @@ from typing import Self
 from wandb_plot.engines.pool import EngineOptions, EnginePool
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.filters import check_patterns, matches
-from wandb_plot.model.queries.patterns import compile_pattern
+from wandb_plot.model.queries.regular_expressions import compile_pattern
 from wandb_plot.model.queries.run_query import RunQuery, sort_runs
 from wandb_plot.model.run import Project, Run
-from wandb_plot.sources.source import Source, Warn, WorkerAccess
+from wandb_plot.sources.source_protocol import Source, Warn, WorkerAccess
 
 
 class DiskSource(ABC):

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
-from wandb_plot.engines.pieces import DeadWorkerError, map_pieces
+from wandb_plot.engines.map_pieces import DeadWorkerError, map_pieces
 from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, NotFoundError
 
 if TYPE_CHECKING:
     from wandb_plot.model.run import Run
-    from wandb_plot.sources.source import Source, Warn
+    from wandb_plot.sources.source_protocol import Source, Warn
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from wandb_plot.numbers.expressions import is_one_term, split_definition
 from wandb_plot.numbers.reductions import NAMED_REDUCTION, NOT_LOGGED, Reduced, Reduction, split_metric
 from wandb_plot.sources.derived_metrics import NamedMetrics, add_derived
 from wandb_plot.sources.map_runs import map_runs
-from wandb_plot.sources.source import Source, Warn
+from wandb_plot.sources.source_protocol import Source, Warn
 
 _SHOWN = 8
 

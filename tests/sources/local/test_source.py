@@ -16,11 +16,11 @@ from wandb_plot.errors import MachineError, NotFoundError, UsageError
 from wandb_plot.model.history import History
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run
-from wandb_plot.sources import open_source
 from wandb_plot.sources.local.source import LocalSource
 from wandb_plot.sources.log.history_columns import read_history
-from wandb_plot.sources.named_runs import name_runs
-from wandb_plot.sources.selection import select_run
+from wandb_plot.sources.open_project import open_source
+from wandb_plot.sources.selection.names_and_globs import name_runs
+from wandb_plot.sources.selection.select_runs import select_run
 
 
 @pytest.fixture

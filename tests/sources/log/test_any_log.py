@@ -15,7 +15,7 @@ from tests.sources.log.log_writer import field, history, item, row, write_log
 from wandb_plot.errors import MachineError
 from wandb_plot.model.history import Column, History
 from wandb_plot.sources.log.history_columns import read_types
-from wandb_plot.sources.rows import column_from_values
+from wandb_plot.sources.rows_to_columns import column_from_values
 
 KEYS = st.sampled_from(["loss", "acc", "train/loss", "ü", "a key with spaces", "_type_", "a" * 40])
 SCALARS = st.one_of(

@@ -10,8 +10,8 @@ import pytest
 
 from tests.running import private_environment
 from tests.server import TestServer
-from wandb_plot.sources import open_source
-from wandb_plot.sources.source import Source, Warn
+from wandb_plot.sources.open_project import open_source
+from wandb_plot.sources.source_protocol import Source, Warn
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 from tests.server import Contents, RunContents, TestServer
 from tests.sources.server.remote import Remote
 from tests.sources.server.test_shapes import history
-from wandb_plot.sources.rows import columns_from_rows, settled
+from wandb_plot.sources.rows_to_columns import columns_from_rows, settled
 
 NUMBERS: Sequence[Any] = (0.25, -3, 7, math.nan, math.inf, 10**30)
 OTHERS: Sequence[Any] = ("word", "12", True, [1, 2], {"_type": "image-file", "path": "p"}, None)

@@ -18,7 +18,7 @@ from tests.server.samples import sample_contents
 from tests.sources.server.processes import eventually, opened, processes_of
 from wandb_plot.errors import MachineError, ServerError
 from wandb_plot.model.queries.run_query import RunQuery
-from wandb_plot.sources import open_source
+from wandb_plot.sources.open_project import open_source
 
 # Processes are found by their environment, which a forked one doesn't show.
 fresh = pytest.mark.usefixtures("client_process")
@@ -39,7 +39,7 @@ _RECORD_AND_READ = """
 import json, os, sys, warnings
 import wandb
 from wandb_plot.model.queries.run_query import RunQuery
-from wandb_plot.sources import open_source
+from wandb_plot.sources.open_project import open_source
 
 run = wandb.init(mode="offline", dir=sys.argv[1], project="mine")
 run.log({"loss": 1.0})
@@ -207,7 +207,7 @@ def test_an_answer_that_comes_at_the_last_moment_counts(home: Path) -> None:
 
 _NEVER_CLOSED = """
 import warnings
-from wandb_plot.sources import open_source
+from wandb_plot.sources.open_project import open_source
 
 source = open_source("acme/vision", warn=warnings.warn, timeout=20, cache=False)
 print(source.find("exported")[0].id)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.server.exports import Style, parquet
 from wandb_plot.errors import ServerError
 from wandb_plot.model.history import Column
-from wandb_plot.sources.rows import columns_from_rows
+from wandb_plot.sources.rows_to_columns import columns_from_rows
 from wandb_plot.sources.server.client.history.exports import columns_from_export
 
 NUMBERS = st.floats() | st.integers(-(2**70), 2**70)

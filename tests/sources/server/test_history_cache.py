@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wandb_plot.model.history import History
-from wandb_plot.sources.rows import columns_from_rows
+from wandb_plot.sources.rows_to_columns import columns_from_rows
 from wandb_plot.sources.server.client.history.cache import HistoryCache, StoredHistory
 from wandb_plot.sources.server.client.run import HistoryVersion
 

@@ -14,7 +14,7 @@ from wandb_plot.basics.formatting import excerpt
 from wandb_plot.basics.json_text import non_finite_text
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.keys import split_key, value_of
-from wandb_plot.model.queries.patterns import compile_pattern
+from wandb_plot.model.queries.regular_expressions import compile_pattern
 from wandb_plot.model.run import Run
 
 Filter = Mapping[str, Any]

@@ -9,7 +9,7 @@ from wandb_plot.sources.local.description import LogDescription, describe_log, d
 from wandb_plot.sources.local.run_folders import Segment
 from wandb_plot.sources.local.run_index import RunIndex
 from wandb_plot.sources.log.format.transaction_log import read_ends
-from wandb_plot.sources.source import Warn
+from wandb_plot.sources.source_protocol import Warn
 
 # Reading waits more than it computes where folders lie on another machine.
 _THREADS = 8

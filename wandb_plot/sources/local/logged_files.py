@@ -10,7 +10,7 @@ from wandb_plot.errors import MachineError
 from wandb_plot.model.run import RunFile
 from wandb_plot.sources.local.run_folders import Segment
 from wandb_plot.sources.log.media import read_media
-from wandb_plot.sources.source import Warn
+from wandb_plot.sources.source_protocol import Warn
 
 
 def list_files(

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from wandb_plot.errors import NotFoundError
-from wandb_plot.sources.source import Warn
+from wandb_plot.sources.source_protocol import Warn
 
 _FOLDER = re.compile(r"(?:offline-run|run)-(?P<started>\d{8}_\d{6})-(?P<id>.+)")
 _ROOTS = ("wandb", ".wandb")

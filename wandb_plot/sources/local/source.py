@@ -20,8 +20,8 @@ from wandb_plot.sources.log.environment import read_environment
 from wandb_plot.sources.log.format.damage import CUT
 from wandb_plot.sources.log.format.transaction_log import read_ends
 from wandb_plot.sources.log.history_columns import keep_all, read_history, read_types
-from wandb_plot.sources.rows import select_columns
-from wandb_plot.sources.source import PortablePath, Warn
+from wandb_plot.sources.rows_to_columns import select_columns
+from wandb_plot.sources.source_protocol import PortablePath, Warn
 
 # Who asks for the metrics of a run will read some of them. Of logs up to this size all are kept for that.
 _SMALL_BYTES = 2**26

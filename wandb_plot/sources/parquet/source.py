@@ -13,7 +13,7 @@ from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run, RunFile, runs_named
 from wandb_plot.sources.disk_source import DiskSource
 from wandb_plot.sources.parquet.files import SUFFIX, StoredRun, read_stored_history, read_stored_run
-from wandb_plot.sources.source import PortablePath, Warn
+from wandb_plot.sources.source_protocol import PortablePath, Warn
 
 
 @dataclass(frozen=True)

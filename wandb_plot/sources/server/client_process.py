@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, cast
 
 from wandb_plot.errors import MachineError, ServerError, WandbPlotError
 from wandb_plot.sources.server.messages import Message, error_from, read, write
-from wandb_plot.sources.source import Warn
+from wandb_plot.sources.source_protocol import Warn
 
 # Importing the client takes a second, from a cold network disk many more. It is not the server that is slow then.
 _STARTS_WITHIN = 120

@@ -15,7 +15,7 @@ from wandb_plot.sources.server.client_process import ClientProcess
 from wandb_plot.sources.server.messages import Message, dataclass_from
 from wandb_plot.sources.server.private_folder import PrivateFolder, remove_abandoned
 from wandb_plot.sources.server.project_address import ServerPath, parse_project
-from wandb_plot.sources.source import Warn
+from wandb_plot.sources.source_protocol import Warn
 from wandb_plot.sources.user_cache import user_cache_folder
 
 if TYPE_CHECKING:

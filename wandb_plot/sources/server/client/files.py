@@ -14,7 +14,7 @@ from wandb_plot.sources.server.client.errors import BrokenAnswerError, http_stat
 from wandb_plot.sources.server.client.paging import read_pages
 from wandb_plot.sources.server.client.retries import ServerCalls
 from wandb_plot.sources.server.client.run import ServerRun
-from wandb_plot.sources.source import Warn
+from wandb_plot.sources.source_protocol import Warn
 
 # The client's names for media end in the step and a digest.
 _MEDIA_STEP = re.compile(r"^media/.*_(\d{1,18})_[0-9a-f]{8,}\.\w+$", re.DOTALL)

@@ -6,7 +6,7 @@ from typing import Any
 
 from wandb_plot.model.queries.filters import check_patterns, matches
 from wandb_plot.model.queries.keys import value_of
-from wandb_plot.model.queries.patterns import check_for_server
+from wandb_plot.model.queries.regular_expressions import check_for_server
 from wandb_plot.model.queries.run_query import RunQuery, sort_runs
 from wandb_plot.model.run import Run
 from wandb_plot.sources.server.client.answer_checks import OddAnswerError
@@ -23,7 +23,7 @@ from wandb_plot.sources.server.client.server_query import (
     server_queries,
     widened,
 )
-from wandb_plot.sources.source import Warn
+from wandb_plot.sources.source_protocol import Warn
 
 # Enough to learn from how a project names its keys, and few enough for one page.
 _LOOKED_AT = 100

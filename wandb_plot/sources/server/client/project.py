@@ -20,7 +20,7 @@ from wandb_plot.sources.server.client.retries import ServerCalls
 from wandb_plot.sources.server.client.run import ServerRun, parse_time
 from wandb_plot.sources.server.client.server_query import ServerQuery
 from wandb_plot.sources.server.project_address import missing_entity, missing_project
-from wandb_plot.sources.source import Warn
+from wandb_plot.sources.source_protocol import Warn
 
 if TYPE_CHECKING:
     from wandb_plot.model.history import History

@@ -17,7 +17,7 @@ from wandb_plot.basics.arrow import to_numpy
 from wandb_plot.basics.json_text import parse_json
 from wandb_plot.model.history import Column, FloatArray
 from wandb_plot.model.metrics import NUMERIC, STEP
-from wandb_plot.sources.rows import column_from_values, columns_from_rows, joined
+from wandb_plot.sources.rows_to_columns import column_from_values, columns_from_rows, joined
 from wandb_plot.sources.server.client.answer_checks import odd_answer
 
 _UNION_FIELD = "_type_"

@@ -17,7 +17,7 @@ import pyarrow as pa
 from wandb_plot.basics.arrow import union
 from wandb_plot.model.history import Column, History, values_at
 from wandb_plot.model.metrics import RUNTIME, STEP, SYSTEM_PREFIX, TIMESTAMP
-from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns, settled
+from wandb_plot.sources.rows_to_columns import columns_from_rows, join_all, select_columns, settled
 from wandb_plot.sources.server.client.download_progress import download_progress
 from wandb_plot.sources.server.client.errors import BrokenAnswerError, TooOldError, last_line
 from wandb_plot.sources.server.client.history.cache import HistoryCache, StoredHistory
@@ -27,7 +27,7 @@ from wandb_plot.sources.server.client.history.sampling import sample_history
 from wandb_plot.sources.server.client.logged_metrics import is_of_system, system_name
 from wandb_plot.sources.server.client.retries import ServerCalls
 from wandb_plot.sources.server.client.run import ServerRun
-from wandb_plot.sources.source import Warn
+from wandb_plot.sources.source_protocol import Warn
 
 _BYTES_A_VALUE = 1 << 10
 

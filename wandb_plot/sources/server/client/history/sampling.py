@@ -6,7 +6,7 @@ from functools import partial
 
 from wandb_plot.model.history import History
 from wandb_plot.model.metrics import STEP
-from wandb_plot.sources.rows import columns_from_rows, join_all, select_columns
+from wandb_plot.sources.rows_to_columns import columns_from_rows, join_all, select_columns
 from wandb_plot.sources.server.client.answer_checks import Row, odd_answer
 from wandb_plot.sources.server.client.retries import ServerCalls
 from wandb_plot.sources.server.client.run import ServerRun

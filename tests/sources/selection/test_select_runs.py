@@ -11,9 +11,9 @@ from tests.server.contents import BEGINNING
 from tests.study import study_contents
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.queries.run_choice import RunChoice
-from wandb_plot.sources import open_source, selection
-from wandb_plot.sources.selection import find_runs, select_run, select_runs
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.open_project import open_source
+from wandb_plot.sources.selection.select_runs import find_runs, select_run, select_runs
+from wandb_plot.sources.source_protocol import Source
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_a_key_that_no_run_has_is_named_with_the_nearest(source: Source, warning
 def test_a_key_of_an_older_run_is_not_said_to_be_missing(monkeypatch: pytest.MonkeyPatch, wandb_plot: Command) -> None:
     """Only so many runs are looked at; before any key is said to be nowhere, all runs are asked for it."""
     runs = [RunContents("old", config={"lr": 0.1}), RunContents("new", created_at=BEGINNING + timedelta(1))]
-    monkeypatch.setattr(selection, "_LOOKED_AT", 1)
+    monkeypatch.setattr("wandb_plot.sources.selection.select_runs._LOOKED_AT", 1)
     with TestServer(Contents.of(*runs)) as server:
         found = wandb_plot("runs", "acme/vision", "--filter", "config.lr>1", "--json", env=server.env)
         assert (found.code, found.json()) == (0, [])

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from wandb_plot.errors import MachineError, UsageError, WandbPlotError
 
-GROUP = "wandb_plot.engines"
+ENTRY_POINTS = "wandb_plot.engines"
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ def open_engine(text: str, workers: int | None = None, *, timeout: float = 60.0)
 
 
 def _executor(name: str, address: str, workers: int | None, timeout: float) -> Executor:
-    offered = {entry.name: entry for entry in entry_points(group=GROUP)}
+    offered = {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
     if name not in offered:
         raise UsageError(
             f"no engine is called {name!r}; installed are: {', '.join(sorted(offered)) or 'none'}",

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wandb_plot.errors import UsageError
-from wandb_plot.model.queries.patterns import check_for_server, compile_pattern, glob_pattern
+from wandb_plot.model.queries.regular_expressions import check_for_server, compile_pattern, glob_pattern
 
 
 @pytest.mark.parametrize(

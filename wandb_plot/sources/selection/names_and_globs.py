@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.model.queries.patterns import glob_pattern
+from wandb_plot.model.queries.regular_expressions import glob_pattern
 from wandb_plot.model.queries.run_query import RunQuery, is_filter
 from wandb_plot.model.run import Run, runs_named
-from wandb_plot.sources.source import Source
+from wandb_plot.sources.source_protocol import Source
 
 LATEST = "latest"
 ALL = "all"

@@ -16,7 +16,7 @@ from wandb_plot.model.queries.run_query import (
     split_sort,
 )
 from wandb_plot.model.run import Run
-from wandb_plot.sources.source import Source, Warn
+from wandb_plot.sources.source_protocol import Source, Warn
 
 if TYPE_CHECKING:
     from wandb_plot.model.queries.run_query import Condition
@@ -73,8 +73,8 @@ class RunConditions:
         kept = list(runs)
         texts = [comparison.key for comparison in self._comparisons] + [self._sort] * self._sorts_by_metric
         if texts and kept:
-            from wandb_plot.sources.cautions import absence_words
             from wandb_plot.sources.reduced_runs import reduce_runs
+            from wandb_plot.sources.run_cautions import absence_words
 
             numbers = reduce_runs(source, kept, texts, warn=warn)
             for index, metric in enumerate(numbers.metrics):

@@ -9,10 +9,10 @@ from wandb_plot.model.queries.keys import absent_keys
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.queries.run_query import RunQuery, filter_key, joined_conditions, sort_runs
 from wandb_plot.model.run import Run
-from wandb_plot.sources.cautions import warn_of_cut_logs
-from wandb_plot.sources.named_runs import name_runs
-from wandb_plot.sources.run_conditions import RunConditions
-from wandb_plot.sources.source import Source, Warn
+from wandb_plot.sources.run_cautions import warn_of_cut_logs
+from wandb_plot.sources.selection.conditions import RunConditions
+from wandb_plot.sources.selection.names_and_globs import name_runs
+from wandb_plot.sources.source_protocol import Source, Warn
 
 # Enough to learn from which keys runs have, and few enough to fetch in a page or two.
 _LOOKED_AT = 200

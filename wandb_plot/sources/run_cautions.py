@@ -9,7 +9,7 @@ from wandb_plot.basics.formatting import names_text
 from wandb_plot.basics.json_text import NON_FINITE
 from wandb_plot.model.metrics import STEP
 from wandb_plot.model.run import PRESUMED_FINISHED, Run
-from wandb_plot.sources.source import Warn
+from wandb_plot.sources.source_protocol import Warn
 
 if TYPE_CHECKING:
     from wandb_plot.numbers.reductions import Reduced

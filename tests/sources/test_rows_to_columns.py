@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wandb_plot.basics.json_text import parse_json
-from wandb_plot.sources.rows import columns_from_rows, join_all, settled
+from wandb_plot.sources.rows_to_columns import columns_from_rows, join_all, settled
 
 NUMBERS = st.floats() | st.integers() | st.sampled_from(["NaN", "Infinity", "-Infinity"])
 VALUES = st.none() | st.sampled_from(["word", "12"]) | NUMBERS | st.booleans() | st.lists(st.integers(), max_size=2)

@@ -1,0 +1,1 @@
+"""RUNS: from names, globs and conditions to runs."""
