@@ -85,7 +85,7 @@ class OpenedSource:
             group: the group of the runs.
             sweep: the sweep of the runs.
             sort: a key of runs or `METRIC:REDUCTION`, descending with a leading `-`; None for the order named, or else
-                oldest first.
+                newest first.
             limit: at most this many.
 
         Raises:
