@@ -114,7 +114,7 @@ def test_what_fails(wandb_plot: Command, fault: str, code: int, name: str) -> No
             case _:
                 server.fail(status=403, times=None)
         # What isn't answered at all is asked again within the limit, and said to be so before time runs out.
-        limit = 29 if fault == "refused" else 2
+        limit = 13 if fault == "refused" else 2
         done = wandb_plot("runs", "acme/vision", "--json", "--timeout", limit, env=env)
     assert (done.code, done.error()["code"], done.stdout) == (code, name, ""), done.stderr
     assert server.env["WANDB_API_KEY"] not in done.stderr

@@ -9,6 +9,8 @@ from wandb_plot.errors import MachineError
 from wandb_plot.sources.server.client.errors import not_logged_in
 from wandb_plot.sources.server.client.retries import ServerCalls
 
+_starts: list[threading.Thread] = []
+
 
 def connect(calls: ServerCalls, server: str, timeout: float, entity: str | None) -> Any:
     """The client, logged in; without any credentials where there are none, as public projects can be read so.
@@ -19,6 +21,9 @@ def connect(calls: ServerCalls, server: str, timeout: float, entity: str | None)
         MachineError: the client is missing.
     """
     import_client()
+    for start in _starts:
+        # The client isn't made for two threads that start wandb-core: one of them may wait for it in vain.
+        start.join()
     # What a run logged may be an integer of thousands of digits, and one such run must not hide the others.
     sys.set_int_max_str_digits(0)
     import wandb
@@ -90,5 +95,6 @@ def start_core() -> None:
         with suppress(Exception):  # the first call tries again, and fails for its caller
             wandb_setup.singleton().ensure_service()
 
-    threading.Thread(target=start, daemon=True).start()
+    _starts.append(threading.Thread(target=start, daemon=True))
+    _starts[-1].start()
     import wandb.apis.public  # noqa: F401 -- so that it is there once it is wanted
