@@ -57,7 +57,7 @@ def test_an_upward_import_is_noticed(contract: dict[str, Any], graph: grimp.Impo
 def test_every_folder_has_floors() -> None:
     """A folder with several files says in pyproject.toml how they stand on one another, but for those of one floor."""
     containers = {container for contract in LAYERED for container in contract.get("containers", [])}
-    one_floor = {"wandb_plot.actions", "wandb_plot.commands"}
+    one_floor = {"wandb_plot.commands"}
     folders = {
         ".".join(folder.relative_to(ROOT).parts)
         for folder in FOLDERS

@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from wandb_plot.actions.draw import Drawing, draw
-    from wandb_plot.actions.library import OpenedSource, open_source
+    from wandb_plot.actions.python_api.draw import Drawing, draw
+    from wandb_plot.actions.python_api.open_source import OpenedSource, open_source
     from wandb_plot.errors import RendererError, SubstituteFont, WandbPlotError, WandbPlotWarning
     from wandb_plot.figures.pixel_columns import Columns
     from wandb_plot.figures.renderer_conventions import (
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "Column": "model.history",
     "Columns": "figures.pixel_columns",
-    "Drawing": "actions.draw",
+    "Drawing": "actions.python_api.draw",
     "Figure": "model.figure",
     "History": "model.history",
     "Mark": "model.figure",
-    "OpenedSource": "actions.library",
+    "OpenedSource": "actions.python_api.open_source",
     "RendererError": "errors",
     "RendererTraits": "model.figure",
     "Run": "model.run",
@@ -42,7 +42,7 @@ _HOMES = {
     "SubstituteFont": "errors",
     "WandbPlotError": "errors",
     "WandbPlotWarning": "errors",
-    "draw": "actions.draw",
+    "draw": "actions.python_api.draw",
     "drawable": "figures.renderer_conventions",
     "empty_label": "figures.renderer_conventions",
     "gap_label": "figures.renderer_conventions",
@@ -50,7 +50,7 @@ _HOMES = {
     "hookimpl": "renderers.hookspecs",
     "literal": "figures.renderer_conventions",
     "lone_points": "figures.renderer_conventions",
-    "open_source": "actions.library",
+    "open_source": "actions.python_api.open_source",
     "series_color": "figures.renderer_conventions",
 }
 

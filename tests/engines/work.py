@@ -4,14 +4,14 @@ import os
 import signal
 from pathlib import Path
 
-from wandb_plot.actions import reading
+from wandb_plot.actions import read_runs
 from wandb_plot.errors import MachineError
 from wandb_plot.model.history import History
 from wandb_plot.model.run import Run
 from wandb_plot.sources import reduced_runs
 from wandb_plot.sources.source_protocol import Source
 
-_look, _reduce = reading._look, reduced_runs._look
+_look, _reduce = read_runs._look, reduced_runs._look
 
 
 def square(number: int) -> int:
@@ -41,7 +41,7 @@ def die_once(marker: Path) -> str:
     return marker.name
 
 
-def look_or_die(wanted: reading.Wanted, source: Source, run: Run) -> tuple[dict[str, str], History | None]:
+def look_or_die(wanted: read_runs.Wanted, source: Source, run: Run) -> tuple[dict[str, str], History | None]:
     """What is read of a run for a figure, by a worker that dies of s02 each time and of s03 the first time."""
     _die_of(run)
     return _look(wanted, source, run)

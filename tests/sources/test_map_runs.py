@@ -45,7 +45,7 @@ def test_runs_whose_workers_die_are_named_and_the_rest_is_kept(
     wandb_plot: Command, study: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit 7 for the run that kills each worker; one that killed its worker once is read by another."""
-    monkeypatch.setattr("wandb_plot.actions.reading._look", look_or_die)
+    monkeypatch.setattr("wandb_plot.actions.read_runs._look", look_or_die)
     monkeypatch.setattr("wandb_plot.sources.reduced_runs._look", reduce_or_die)
     many = ("--limit", 5, "--sort", "created_at", "--workers", 2)
     drawn = wandb_plot("generate", study, "all", "--metrics", "train/loss", "--output", "out", *many)

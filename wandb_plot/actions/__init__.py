@@ -1,1 +1,1 @@
-"""What each command does between opening a source and printing: one file per command."""
+"""One file a command's way from source to outcome; what several of them share is in folders."""

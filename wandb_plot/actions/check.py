@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypedDict
 
-from wandb_plot.actions.rules import Rule, Stall
+from wandb_plot.actions.check_rules import Rule, Stall
 from wandb_plot.basics.formatting import plain_number
 from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.queries.metric_selection import is_plain

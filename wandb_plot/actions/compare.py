@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from wandb_plot.actions.compared import Compared, Side
-from wandb_plot.actions.pairing import Pair, pair_runs
+from wandb_plot.actions.comparison.result import Compared, Side
+from wandb_plot.actions.comparison.run_pairs import Pair, pair_runs
 from wandb_plot.basics.formatting import names_text, number_text
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.message_listener import Listener

@@ -22,7 +22,7 @@ _HIDDEN = ("startedAt", "heartbeatAt", "email", "username", "writerId", "disk.",
 _OF_RUNS = ("state", "group", "job_type", "sweep", "tags", "last_step")
 _FEWEST = 2
 
-Section = Literal["config", "run", "summary", "environment"]
+DiffSection = Literal["config", "run", "summary", "environment"]
 
 
 class Difference(TypedDict):
@@ -52,7 +52,9 @@ class DiffDocument(TypedDict):
     same: dict[str, Any]
 
 
-def diff_runs(source: Source, runs: Sequence[Run], sections: Collection[Section], listener: Listener) -> DiffDocument:
+def diff_runs(
+    source: Source, runs: Sequence[Run], sections: Collection[DiffSection], listener: Listener
+) -> DiffDocument:
     """Compare `runs` key by key, section by section.
 
     Args:
@@ -99,7 +101,7 @@ def _written_environment(source: Source, run: Run, listener: Listener) -> dict[s
     return noted if isinstance(noted, dict) else {}
 
 
-_READERS: dict[Section, Callable[[Source, Run, Listener], Mapping[str, Any]]] = {
+_READERS: dict[DiffSection, Callable[[Source, Run, Listener], Mapping[str, Any]]] = {
     "config": lambda _source, run, _listener: run.config,
     "run": lambda _source, run, _listener: {field: getattr(run, field) for field in _OF_RUNS},
     "summary": lambda _source, run, _listener: user_summary(run.summary),

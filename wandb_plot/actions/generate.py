@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from wandb_plot.actions.figure_file import figure_entry, file_name, producer_of
-from wandb_plot.actions.figure_request import FigureRequest
-from wandb_plot.actions.reading import RunReader, Wanted
+from wandb_plot.actions.figures.figure_file import figure_entry, file_name, producer_of
+from wandb_plot.actions.figures.figure_request import FigureRequest
+from wandb_plot.actions.read_runs import RunReader, Wanted
 from wandb_plot.basics.formatting import count_text
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figures.assembly import assemble

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from wandb_plot.actions.reading import RunReader, Wanted
-from wandb_plot.actions.value_table import PointSelection, axis_name, drawn_table, long_table, wide_table
+from wandb_plot.actions.read_runs import RunReader, Wanted
+from wandb_plot.actions.tables.value_table import PointSelection, axis_name, drawn_table, long_table, wide_table
 from wandb_plot.basics.formatting import count_text, names_text, plain_number
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.lines.line import Line

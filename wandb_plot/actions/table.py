@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wandb_plot.actions.reduced_table import ReducedCell, ReducedRow, ReducedTable
+from wandb_plot.actions.tables.reduced_table import ReducedCell, ReducedRow, ReducedTable
 from wandb_plot.basics.formatting import value_text
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.run_groups import Group, group_keys, group_runs

@@ -14,7 +14,7 @@ from wandb_plot.sources.selection.select_runs import select_runs
 
 if TYPE_CHECKING:
     from wandb_plot.actions.check import CheckedRun
-    from wandb_plot.actions.rules import Rule, Stall
+    from wandb_plot.actions.check_rules import Rule, Stall
 
 # Findings shown; --json has all.
 _SHOWN = 30
@@ -55,7 +55,7 @@ def check(
     Every logged row is read. A finding says what is odd, at which step and by how much; it claims no cause.
     """
     from wandb_plot.actions.check import check_runs
-    from wandb_plot.actions.rules import parse_rule, parse_stall
+    from wandb_plot.actions.check_rules import parse_rule, parse_stall
 
     asked: list[Rule | Stall] = [*map(parse_rule, rules), *map(parse_stall, stalls)]
     with opened(project, console, timeout, cache=not no_cache) as source:

@@ -11,7 +11,7 @@ from wandb_plot.console import Console
 from wandb_plot.errors import GateError, UsageError
 
 if TYPE_CHECKING:
-    from wandb_plot.actions.compared import CompareDocument
+    from wandb_plot.actions.comparison.result import CompareDocument
 
 # --json has all.
 _SHOWN_PAIRS = 12

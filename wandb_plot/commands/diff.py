@@ -11,11 +11,11 @@ from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.sources.selection.select_runs import select_runs
 
 if TYPE_CHECKING:
-    from wandb_plot.actions.diff import Section
+    from wandb_plot.actions.diff import DiffSection
 
 # Longer values, such as a list of layers, hide the others; --json has them whole.
 _LONGEST = 40
-_SECTIONS: "tuple[Section, ...]" = ("config", "run", "summary", "environment")
+_SECTIONS: "tuple[DiffSection, ...]" = ("config", "run", "summary", "environment")
 
 
 @click.command()
@@ -32,7 +32,12 @@ _SECTIONS: "tuple[Section, ...]" = ("config", "run", "summary", "environment")
 @all_rows_option
 @common_options
 def diff(
-    console: Console, project: str, choice: RunChoice, sections: "tuple[Section, ...]", all_rows: bool, timeout: float
+    console: Console,
+    project: str,
+    choice: RunChoice,
+    sections: "tuple[DiffSection, ...]",
+    all_rows: bool,
+    timeout: float,
 ) -> None:
     """Show what differs between RUNS: config, fields of the runs, summary, and the environment they ran in.
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import click
 
-from wandb_plot.commands.values import Color, Limits, Pair, Size
+from wandb_plot.commands.option_types import Color, KeyValue, Limits, Size
 
 Command = Callable[..., None]
 
@@ -71,7 +71,7 @@ _LOOKS = (
     click.option("--label", metavar="TEMPLATE", help="Label of each line, such as '{config.arch} (lr {config.lr:g})'."),
     click.option(
         "--rename",
-        type=Pair(),
+        type=KeyValue(),
         multiple=True,
         metavar="METRIC=TEXT",
         help="Show a metric under another name; repeatable.",

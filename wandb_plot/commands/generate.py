@@ -28,7 +28,7 @@ from wandb_plot.renderers.choice import choose_renderer
 from wandb_plot.sources.selection.select_runs import select_runs
 
 if TYPE_CHECKING:
-    from wandb_plot.actions.figure_request import FigureRequest
+    from wandb_plot.actions.figures.figure_request import FigureRequest
 
 _SAMPLES = 1500
 
@@ -119,7 +119,7 @@ def _check(options: dict[str, Any]) -> None:
 
 
 def _request(options: dict[str, Any], arguments: list[str], suffix: str) -> "FigureRequest":
-    from wandb_plot.actions.figure_request import FigureRequest
+    from wandb_plot.actions.figures.figure_request import FigureRequest
 
     return FigureRequest(
         metrics=options["metrics"],

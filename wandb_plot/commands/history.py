@@ -9,8 +9,8 @@ from click.core import ParameterSource
 
 from wandb_plot.commands.figure_options import number_options
 from wandb_plot.commands.option_meanings import check_figure_options, figure_options
+from wandb_plot.commands.option_types import Numbers
 from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
-from wandb_plot.commands.values import Numbers
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.run_choice import RunChoice
@@ -137,7 +137,7 @@ def _export(
         names = ", ".join("--" + name.replace("_", "-") for name in given)
         raise UsageError(f"a folder gets whole histories, without {names}", hint="name a file to write chosen values")
 
-    from wandb_plot.actions.export import Shard, export_histories
+    from wandb_plot.actions.parquet_export import Shard, export_histories
 
     chosen = Shard.parse(shard) if shard else None
     with opened(project, console, timeout, cache=cache) as source:
@@ -165,7 +165,7 @@ def _check(options: dict[str, Any]) -> None:
 
 def _request(options: dict[str, Any]) -> "HistoryRequest":
     from wandb_plot.actions.history import HistoryRequest
-    from wandb_plot.actions.value_table import PointSelection
+    from wandb_plot.actions.tables.value_table import PointSelection
     from wandb_plot.model.metrics import AXES
 
     drawn = figure_options(options) if options["as_drawn"] else None

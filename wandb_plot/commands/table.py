@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wandb_plot.commands.option_types import CellKinds, Ends
 from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
-from wandb_plot.commands.values import CellKinds, Ends
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.run_choice import RunChoice
@@ -15,7 +15,7 @@ from wandb_plot.model.queries.run_query import split_sort
 from wandb_plot.sources.selection.select_runs import select_runs
 
 if TYPE_CHECKING:
-    from wandb_plot.actions.reduced_table import ReducedTable
+    from wandb_plot.actions.tables.reduced_table import ReducedTable
 
 _FORMATS = ("text", "md", "latex", "csv", "json")
 
@@ -83,7 +83,7 @@ def _is_among(sort: str | None, metrics: Sequence[str]) -> bool:
 
 
 def _write(console: Console, made: "ReducedTable", form: str) -> None:
-    from wandb_plot.actions.table_layout import laid_out
+    from wandb_plot.actions.tables.reduced_table_layout import laid_out
     from wandb_plot.output.table_text import comma_separated, latex, markdown, plain_rows
 
     if form in ("json", "csv"):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wandb_plot.actions.reduced_table import ReducedCell, ReducedTable
+from wandb_plot.actions.tables.reduced_table import ReducedCell, ReducedTable
 from wandb_plot.basics.formatting import value_text
 from wandb_plot.numbers.table_cells import Cell, column_texts
 from wandb_plot.output.table_text import TextCell

@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from wandb_plot.commands.values import Color, Limits, Pair
+from wandb_plot.commands.option_types import Color, KeyValue, Limits
 from wandb_plot.figures.options import Percentile
 
 
@@ -57,6 +57,6 @@ def test_colors_that_are_none(text: str) -> None:
 
 def test_pairs_split_at_the_first_sign() -> None:
     """A text may hold more of them."""
-    assert Pair().convert("loss=L = -log p", None, None) == ("loss", "L = -log p")
+    assert KeyValue().convert("loss=L = -log p", None, None) == ("loss", "L = -log p")
     with pytest.raises(click.BadParameter):
-        Pair().convert("=x", None, None)
+        KeyValue().convert("=x", None, None)

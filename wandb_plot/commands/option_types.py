@@ -61,7 +61,7 @@ class Limits(click.ParamType["LimitPair"]):
         return low, high
 
 
-class Pair(click.ParamType[tuple[str, str]]):
+class KeyValue(click.ParamType[tuple[str, str]]):
     """`NAME=TEXT`."""
 
     name = "pair"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
-from wandb_plot.actions.figure_request import FigureRequest
+from wandb_plot.actions.figures.figure_request import FigureRequest
 from wandb_plot.figures.assembly import Assembled
 from wandb_plot.figures.decimation import decimate_figure
 from wandb_plot.model.metadata_types import PlotEntry

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import TypedDict
 
-from wandb_plot.actions.pairing import Pair
+from wandb_plot.actions.comparison.run_pairs import Pair
 from wandb_plot.numbers.comparison import CONFIDENCE, Comparison, Verdict
 from wandb_plot.numbers.table_cells import Direction
 

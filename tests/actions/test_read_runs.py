@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wandb_plot.actions.reading import RunReader, Wanted
+from wandb_plot.actions.read_runs import RunReader, Wanted
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources.derived_metrics import add_derived

@@ -1,0 +1,1 @@
+"""What `compare` makes of two sides: pairs of their runs, and the result."""

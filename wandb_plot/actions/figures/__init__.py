@@ -1,0 +1,1 @@
+"""What `generate` is asked for, and what it makes of one figure."""

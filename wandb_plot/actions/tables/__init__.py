@@ -1,0 +1,1 @@
+"""Tables that commands make: of values, and of one number a run or group."""
