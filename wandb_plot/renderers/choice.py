@@ -1,6 +1,6 @@
 """Choose the renderer that shall draw: the one that was named, or the first preferred one that can."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from wandb_plot.errors import RendererError, UsageError
@@ -29,13 +29,7 @@ def choose_renderer(
         RendererError: it can't be loaded.
     """
     offered = {found.name for found in installed_renderers()}
-    names = [name] if name else [preferred for preferred in PREFERRED if preferred in offered]
-    if not names:
-        raise RendererError(
-            "no renderer is installed: the wandb-plot distribution is missing or damaged",
-            hint="install it again: pip install --force-reinstall wandb-plot",
-            code="environment",
-        )
+    names = [name] if name else _preferred(offered)
     refused: dict[str, Renderer] = {}
     for candidate in names:
         renderer = load_renderer(candidate)
@@ -51,6 +45,18 @@ def choose_renderer(
         hint="choose another with --renderer; wandb-plot renderers lists them",
         candidates=able,
     )
+
+
+def _preferred(offered: Collection[str]) -> list[str]:
+    """The renderers to try where the user names none, the best first."""
+    names = [preferred for preferred in PREFERRED if preferred in offered]
+    if not names:
+        raise RendererError(
+            "no renderer is installed: the wandb-plot distribution is missing or damaged",
+            hint="install it again: pip install --force-reinstall wandb-plot",
+            code="environment",
+        )
+    return names
 
 
 def _no_such_style(style: str, styles: Sequence[str]) -> UsageError:

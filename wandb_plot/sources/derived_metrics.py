@@ -53,10 +53,7 @@ def add_derived(
             names.append(text)
             continue
         name, formula = found
-        if name in types or name in definitions:
-            raise UsageError(f"{name!r} is another metric's name", hint="give the derived metric a name of its own")
-        if "," in name:
-            raise UsageError(f"{name!r} is no name for a derived metric", hint="give each definition its own --metrics")
+        _require_free(name, {**types, **definitions})
         definitions[name] = parse_expression(formula, aliases)
         names.append(name)
     if axis and axis not in types and any(symbol in axis for symbol in "+-*(` "):
@@ -69,3 +66,11 @@ def add_derived(
     formulas = {name: formula.text for name, formula in definitions.items()}
     known = dict(sorted({**types, **dict.fromkeys(definitions, NUMERIC)}.items()))
     return NamedMetrics(DerivedSource(source, definitions, warn=warn), names, known, formulas)
+
+
+def _require_free(name: str, taken: Mapping[str, object]) -> None:
+    """Refuse a name that a derived metric can't have."""
+    if name in taken:
+        raise UsageError(f"{name!r} is another metric's name", hint="give the derived metric a name of its own")
+    if "," in name:
+        raise UsageError(f"{name!r} is no name for a derived metric", hint="give each definition its own --metrics")
