@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.figures.runs import a_run, history
 from wandb_plot.errors import WandbPlotError
 from wandb_plot.figures.assembly import assemble
-from wandb_plot.figures.decimation import decimate_figure
 from wandb_plot.figures.lines.run_series import Histories
+from wandb_plot.figures.m4_decimation import decimate_figure
 from wandb_plot.figures.options import FigureOptions, Incomplete, Percentile
 from wandb_plot.model.metrics import RUNTIME, STEP, TIMESTAMP
 from wandb_plot.numbers.aggregation import Aggregate

@@ -1,4 +1,4 @@
-"""Engines by name: what does many pieces of work, behind one door, `concurrent.futures.Executor`.
+"""Engines: found by name among the entry points that are installed, started, and ended after the work.
 
 An engine is a function behind an entry point in the group `wandb_plot.engines`, called with the text behind the colon
 of `NAME:ADDRESS` and the number of workers asked for, if one was; it returns an executor. Those that ship use that

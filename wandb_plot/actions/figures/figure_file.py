@@ -7,7 +7,7 @@ from typing import cast
 
 from wandb_plot.actions.figures.figure_request import FigureRequest
 from wandb_plot.figures.assembly import Assembled
-from wandb_plot.figures.decimation import decimate_figure
+from wandb_plot.figures.m4_decimation import decimate_figure
 from wandb_plot.model.metadata_types import PlotEntry
 from wandb_plot.model.run import Run
 from wandb_plot.output import png_text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wandb_plot.errors import MachineError
-from wandb_plot.figures.decimation import decimate_figure
+from wandb_plot.figures.m4_decimation import decimate_figure
 from wandb_plot.model.figure import Figure
 from wandb_plot.renderers.choice import choose_renderer
 

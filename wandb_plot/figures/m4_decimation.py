@@ -1,4 +1,4 @@
-"""Of long series only the points that a picture can show."""
+"""Of long series only the points that a picture can show: M4, which keeps four points of each bin of x."""
 
 from dataclasses import replace
 

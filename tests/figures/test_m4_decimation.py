@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wandb_plot.figures.decimation import decimate
+from wandb_plot.figures.m4_decimation import decimate
 from wandb_plot.model.figure import Series, XScale
 from wandb_plot.model.history import FloatArray
 
