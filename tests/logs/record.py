@@ -1,4 +1,4 @@
-"""Record one small run with whatever wandb this interpreter has, for tests/sources/test_eras.py to read back.
+"""Record one small run with whatever wandb this interpreter has; tests/sources/log/test_history_columns.py reads it.
 
     python record.py 0.12.21.wandb              # any version
     python record.py 0.17.4-core.wandb --core   # 0.15 to 0.17: written by wandb-core instead of Python
