@@ -18,6 +18,7 @@ from matplotlib.transforms import Bbox
 
 from wandb_plot import literal
 from wandb_plot_matplotlib.legend_entries import LegendEntry
+from wandb_plot_matplotlib.styling.style import neutral
 from wandb_plot_matplotlib.text import cut, cut_all, drawn_width, line_height, width
 
 _ROW_PAD = 0.3  # font sizes from one row to the next
@@ -103,7 +104,7 @@ class TopLegend:
         across, up = canvas.get_size_inches()
         for number, line in enumerate(self._title):
             at = top - number * self._text.row
-            canvas.text(left / across, at / up, line, size=self._text.size, ha="left", va="top")
+            canvas.text(left / across, at / up, line, size=self._text.size, color=neutral(), ha="left", va="top")
         # Matplotlib fills columns; people read rows.
         order = [index for column in range(self.columns) for index in range(column, len(self._entries), self.columns)]
         anchor = ((left + self._indent) / across, (top - self._above * self._text.row) / up)
@@ -224,7 +225,7 @@ def _add(
     # The stubs know nothing of handles that are tuples.
     handles: Any = [entry.artists for entry in entries]
     size = legend_text().size
-    return canvas.legend(
+    legend = canvas.legend(
         handles,
         labels,
         ncols=columns,
@@ -240,3 +241,6 @@ def _add(
         columnspacing=_BETWEEN,
         handler_map={tuple: HandlerTuple(ndivide=1)},
     )
+    # A title as dark as the labels would pass for one of them.
+    legend.get_title().set_color(neutral())
+    return legend

@@ -52,7 +52,7 @@ def describe(figure: Figure) -> dict[str, Any]:
             "y": 0,
             "yanchor": "bottom",
             "maxheight": 1,
-            "title": {"text": _legend_title(figure)},
+            "title": {"text": _legend_title(figure), "font": {"color": NEUTRAL}},
         },
         "height": round(figure.size[1] * figure.dpi + legend),
         "margin": {"t": 60, "r": 30, "b": 60 + legend, "l": 80},

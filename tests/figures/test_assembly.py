@@ -42,7 +42,7 @@ def test_a_line_is_what_was_logged(seeds: Histories) -> None:
     assert [(series.label, series.slot) for series in by_color(made)] == [("a", 0), ("b", 1), ("c", 2)]
     for series, (_, read) in zip(by_color(made), seeds, strict=True):
         np.testing.assert_array_equal(series.y, read.columns["loss"].values)
-    assert (figure.title, figure.ylabel, figure.xlabel) == ("loss", "loss", "step")
+    assert (figure.title, figure.ylabel, figure.xlabel) == ("loss of 3 runs", "loss", "step")
 
 
 def test_a_run_keeps_its_colour_where_another_lacks_the_metric(seeds: Histories) -> None:

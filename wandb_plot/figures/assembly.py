@@ -15,17 +15,15 @@ from wandb_plot.figures.metadata_entry import figure_document, resolution_of
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.run_groups import group_runs
 from wandb_plot.figures.view.limits import WHOLE_VIEW, View, find_view
-from wandb_plot.figures.view.panels import BY_METRIC, PanelContent, keys_within, panel_contents, panels_across, size_of
+from wandb_plot.figures.view.panels import PanelContent, keys_within, panel_contents, panels_across, size_of
 from wandb_plot.figures.view.scales import on_scales
 from wandb_plot.figures.words.legend import in_order_of_ends, labelled, legend_title, ordered
+from wandb_plot.figures.words.title import figure_title
 from wandb_plot.figures.words.warnings_and_hints import advice_on, scales_apart, warnings_of
 from wandb_plot.model.figure import Figure, XScale
 from wandb_plot.model.metadata_types import FigureDocument, Resolution
 from wandb_plot.model.metrics import TIMESTAMP
 from wandb_plot.model.run import Run
-
-# More names make no title.
-_METRICS_IN_TITLE = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +74,7 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
     """
     found, warnings = run_series(metrics, histories, options.x_axis)
     axis = _common_axis(found, metrics, options, warnings)
-    panels, lost = _panels(metrics, [run for run, _ in histories], found, options)
+    panels, lost = _panels(metrics, [run for run, _ in histories], found, axis, options)
     if not panels:
         raise NotFoundError(
             f"no group has a run that lasts to the end of {', '.join(metrics)}",
@@ -112,7 +110,7 @@ def _common_axis(
 
 
 def _panels(
-    metrics: Sequence[str], runs: Sequence[Run], found: Sequence[RunSeries], options: FigureOptions
+    metrics: Sequence[str], runs: Sequence[Run], found: Sequence[RunSeries], axis: str, options: FigureOptions
 ) -> tuple[list[Panel], list[str]]:
     """The panels that have any line, and a warning for each line that nothing is left of."""
     keys = keys_within(runs, options)
@@ -130,15 +128,14 @@ def _panels(
         # The range of the whole figure: the same x-distance smooths alike in all of its lines.
         x_range = max(line.series.x.max() for line in lines) - min(line.series.x.min() for line in lines)
         made = [(content, smoothed(own_lines, options.smoothing, x_range)) for content, own_lines in made]
-    return _named(
-        [Panel(content, [marked(line) for line in own_lines]) for content, own_lines in made], options
-    ), warnings
+    panels = [Panel(content, [marked(line) for line in own_lines]) for content, own_lines in made]
+    return _named(panels, axis, options), warnings
 
 
-def _named(panels: Sequence[Panel], options: FigureOptions) -> list[Panel]:
+def _named(panels: Sequence[Panel], axis: str, options: FigureOptions) -> list[Panel]:
     """The panels, with the labels that their lines have in the whole figure."""
     several = any(len(panel.content.metrics) > 1 for panel in panels)
-    lines = iter(labelled([line for panel in panels for line in panel.lines], options, several_metrics=several))
+    lines = iter(labelled([line for panel in panels for line in panel.lines], axis, options, several_metrics=several))
     order = options.presentation.order
     return [replace(panel, lines=ordered([next(lines) for _ in panel.lines], order)) for panel in panels]
 
@@ -181,7 +178,10 @@ def _on_floor(view: View, floor: float | None, options: FigureOptions) -> View:
 def _figure(panels: Sequence[Panel], axis: str, xscale: XScale, options: FigureOptions) -> Figure:
     lines = [line for panel in panels for line in panel.lines]
     whole = _axes(panels[0], axis, xscale, options)
-    whole = replace(whole, legend_title=legend_title(lines, options), title=_title(panels, options))
+    metrics = list(dict.fromkeys(metric for panel in panels for metric in panel.content.metrics))
+    given = options.presentation.title
+    title = figure_title(metrics, lines, options) if given is None else given
+    whole = replace(whole, legend_title=legend_title(lines, options), title=title)
     if options.panels is None:
         return whole
     drawn = tuple(_axes(panel, axis, xscale, options) for panel in panels)
@@ -210,21 +210,6 @@ def _axes(panel: Panel, axis: str, xscale: XScale, options: FigureOptions) -> Fi
         style=options.style,
         note=f"{count_text(outside, 'point')} outside" if outside else "",
     )
-
-
-def _title(panels: Sequence[Panel], options: FigureOptions) -> str:
-    """The metrics, unless each panel says its own; then the run or group, where there is only one."""
-    if options.presentation.title is not None:
-        return options.presentation.title
-    metrics = list(dict.fromkeys(metric for panel in panels for metric in panel.content.metrics))
-    named = [options.presentation.metric(metric) for metric in metrics]
-    subjects = {line.subject for panel in panels for line in panel.lines}
-    names = []
-    if options.panels != BY_METRIC:
-        names.append(", ".join(named) if len(named) <= _METRICS_IN_TITLE else f"{len(named)} metrics")
-    if len(subjects) == 1:
-        names.append(subjects.pop().short)
-    return " · ".join(names)
 
 
 def _with_sampling(note: str, resolution: Resolution) -> str:

@@ -39,10 +39,14 @@ class Group:
         return ", ".join(map("=".join, zip(self.keys, self.values, strict=True))) or "all runs"
 
     @property
+    def short_keys(self) -> tuple[str, ...]:
+        """Its keys as figures name them: `arch` for `config.arch`."""
+        return tuple(key.removeprefix(_CONFIG) for key in self.keys)
+
+    @property
     def title(self) -> str:
         """The title of its panel: `arch=vit, lr=0.1`."""
-        named = (key.removeprefix(_CONFIG) for key in self.keys)
-        return ", ".join(map("=".join, zip(named, self.values, strict=True))) or "all runs"
+        return ", ".join(map("=".join, zip(self.short_keys, self.values, strict=True))) or "all runs"
 
     @property
     def short(self) -> str:

@@ -8,7 +8,7 @@ import pytest
 from tests.figures.runs import a_run, history
 from wandb_plot.figures.assembly import Assembled, assemble
 from wandb_plot.figures.lines.run_series import Histories
-from wandb_plot.figures.options import FigureOptions
+from wandb_plot.figures.options import FigureOptions, Presentation
 from wandb_plot.model.figure import Mark
 from wandb_plot.numbers.smoothing import Smoothing
 
@@ -81,8 +81,37 @@ def test_the_line_may_stop_where_the_first_run_ends() -> None:
     (line,) = made.figure.series
     assert line.x.tolist() == [0, 1, 2, 3, 4]
     assert line.marks == ()
-    assert made.figure.legend_title == "arch · mean (n=6)"
+    assert (made.figure.legend_title, line.label) == ("arch · mean (n=6)", "vit (to 4)")
+    assert "stops where its first run ends, at 4, d not finite from 6, e ends at 4" in made.document["alt"]
     assert made.document["groups"][0]["incomplete"] == "stop"
+    named = drawn(six_runs(), incomplete="stop", presentation=Presentation(label="{config.arch}!", order=("vit!",)))
+    assert (named.figure.series[0].label, named.hints) == ("vit! (to 4)", [])
+
+
+def test_lines_that_stop_tell_their_runs_too_where_groups_differ() -> None:
+    """A group whose runs all last says nothing of its end."""
+    other = (a_run("x", config={"arch": "cnn"}), history(loss=dict.fromkeys(range(10), 1.0)))
+    labels = [series.label for series in drawn([*six_runs(), other], incomplete="stop").figure.series]
+    assert sorted(labels) == ["cnn (n=1)", "vit (n=6, to 4)"]
+
+
+@pytest.mark.parametrize(
+    ("axis", "start", "said"),
+    [("_runtime", 0, "to 400 s"), ("_timestamp", 1767225600, "to 2026-01-01 00:06:40 UTC"), ("epoch", 0, "to 400")],
+)
+def test_a_stop_is_told_in_the_terms_of_its_axis(axis: str, start: float, said: str) -> None:
+    """Runtime with its unit, wall time as a time."""
+    runs = [
+        (
+            a_run(name, config={"arch": "vit"}),
+            history(
+                **{"loss": dict.fromkeys(range(last + 1), 1.0), axis: {k: start + 100 * k for k in range(last + 1)}}
+            ),
+        )
+        for name, last in (("a", 9), ("b", 4))
+    ]
+    made = assemble(["loss"], runs, FigureOptions(x_axis=axis, group_by="config.arch", incomplete="stop"))
+    assert made.figure.series[0].label == f"vit ({said})"
 
 
 def test_runs_that_do_not_last_may_be_left_out() -> None:

@@ -53,7 +53,7 @@ def test_a_panel_for_each_value_of_a_key() -> None:
         [10.5, 11.5, 12.5, 13.5, 14.5],
         [1.5, 2.5, 3.5, 4.5, 5.5],
     ]
-    assert (figure.title, figure.legend_title) == ("loss", "arch · mean (n=2)")
+    assert (figure.title, figure.legend_title) == ("loss by arch", "arch · mean (n=2)")
     assert "There are 2 panels, one for each config.env." in made.document["alt"]
     assert made.document["panels"] == ["env=A", "env=B"]
 
@@ -115,15 +115,18 @@ def test_metrics_far_apart_on_one_pair_of_axes_are_advised_to_part() -> None:
 
 
 def test_a_label_of_several_panels_counts_the_runs_of_all() -> None:
-    """One legend has one entry for a group, whose runs end in one panel and not in the other."""
+    """One legend has one entry for a group, whose runs end in one panel and not in the other, or begin as fewer."""
     short = [
         (run, history(loss={0: 1.0, 1: 2.0}, acc={0: 1.0} if run.config["seed"] else {0: 1.0, 1: 2.0}))
         for run, _ in RUNS
     ]
     figure = assemble(["loss", "acc"], short, FigureOptions(panels="metric", group_by="config.arch")).figure
     assert [[series.label for series in panel.series] for panel in figure.panels] == [
-        ["cnn (n=2..4)", "vit (n=2..4)"]
+        ["cnn (n=4→2)", "vit (n=4→2)"]
     ] * 2
+    fewer = [(run, read) for run, read in short if run.config["env"] == "A" or run.config["seed"] == 0]
+    by_env = assemble(["acc"], fewer, FigureOptions(panels="config.env", group_by="config.arch")).figure
+    assert {series.label for panel in by_env.panels for series in panel.series} == {"cnn (n=1..2)", "vit (n=1..2)"}
     together = assemble(["loss", "acc"], short, FigureOptions(group_by="config.arch")).figure
     assert [series.label for series in together.series][1:3] == ["loss · vit (n=4)", "acc · cnn (n=4→2)"]
 

@@ -85,17 +85,11 @@ def test_a_format_that_a_value_does_not_take_is_refused() -> None:
 def test_titles_and_axes_are_called_as_given() -> None:
     """Metrics are renamed wherever they show; words keep the logged names."""
     renamed = drawn(rename={"loss": "Training loss"})
-    assert (renamed.figure.title, renamed.figure.ylabel) == ("Training loss", "Training loss")
+    assert (renamed.figure.title, renamed.figure.ylabel) == ("Training loss of 4 runs", "Training loss")
     assert "Line chart of loss over _step" in renamed.document["alt"]
     named = drawn(title="T", xlabel="X", ylabel="")
     assert (named.figure.title, named.figure.xlabel, named.figure.ylabel) == ("T", "X", "")
     assert labels(drawn(RUNS[:1], metrics=("loss", "acc"), rename={"acc": "Accuracy"})) == ["loss", "Accuracy"]
-
-
-def test_the_title_is_the_metric_and_then_the_only_run() -> None:
-    """Of several runs the legend tells."""
-    assert drawn(RUNS[:1]).figure.title == "loss · vit-0.1"
-    assert drawn().figure.title == "loss"
 
 
 def test_lines_come_in_the_order_that_is_asked_for() -> None:

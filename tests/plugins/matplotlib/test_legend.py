@@ -39,6 +39,17 @@ def test_cut_labels_differ_where_labels_do(labels: list[str], room: float) -> No
     assert len(set(zip(labels, short, strict=True))) == len(set(labels))
 
 
+@pytest.mark.parametrize("count", [2, 30])
+def test_what_labels_have_in_common_is_paler_than_they_are(draw: Draw, count: int) -> None:
+    """On top and beside the axes alike: else it passes for a label."""
+    lines = [series([1, 2], label=f"a-rather-long-name-of-a-group-{k}", slot=k) for k in range(count)]
+    canvas = draw(figure(*lines, legend_title="arch · mean"))
+    (drawn,) = canvas.legends
+    titles = {text.get_text(): text.get_color() for text in (*canvas.texts, drawn.get_title())}
+    assert titles["arch · mean"] == "#555555"
+    assert {text.get_color() for text in drawn.get_texts()} == {"black"}
+
+
 @pytest.mark.parametrize("count", [2, 12, 30, 90])
 def test_many_series_leave_room_for_the_axes(draw: Draw, count: int) -> None:
     """The legend of many series stands beside the axes, inside the figure, and says how many it leaves out."""

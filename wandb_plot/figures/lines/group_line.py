@@ -39,6 +39,7 @@ class GroupLine:
         diverged: by id of a run whose last values are not finite, the x from which on they aren't.
         ended: by id of a run that ends before the longest one, its last x.
         left_out: ids of the runs that it was made without.
+        is_stopped: whether it ends before its longest run, where the first one ends.
     """
 
     x: FloatArray
@@ -51,6 +52,7 @@ class GroupLine:
     diverged: Mapping[str, float]
     ended: Mapping[str, float]
     left_out: Sequence[str]
+    is_stopped: bool
 
     def take(self, places: npt.NDArray[np.bool_]) -> Self:
         """The line at some of its points."""
@@ -88,7 +90,8 @@ def group_line(members: Sequence[RunSeries], options: FigureOptions) -> GroupLin
     rows = (grid.row(one.x, one.y)[:end] for one in kept)
     left_out = [one.run.id for one in members if one.run.id in dropped]
     made = _line(rows, len(kept), end, options)
-    line = GroupLine(grid.x[:end], grid.alignment, *made, tuple(kept), diverged, ended, left_out)
+    is_stopped = end < len(grid.x)
+    line = GroupLine(grid.x[:end], grid.alignment, *made, tuple(kept), diverged, ended, left_out, is_stopped)
     return line.take(_says_more_than_neighbours(line))
 
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from wandb_plot.basics.formatting import count_text, number_text
 from wandb_plot.figures.view.limits import Bounds
 from wandb_plot.figures.words.alt_text_facts import FigureFacts, SeriesFacts
-from wandb_plot.figures.words.alt_text_phrases import description, notable, x_text
+from wandb_plot.figures.words.alt_text_phrases import description, notable
 from wandb_plot.figures.words.alt_text_ranking import overlaps, ranking
+from wandb_plot.figures.words.places import x_text
 from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.figure import XScale
 

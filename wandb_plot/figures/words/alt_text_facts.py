@@ -29,6 +29,7 @@ class SeriesFacts:
         findings: what its values do.
         runs: how many runs the line stands for.
         run_counts: the same along a group's line, such as `n=6→4`; empty for a run.
+        stops_at: where a group's line ends before its longest run, since the first one ends there; None elsewhere.
         sampled: whether only a sample of the logged points was read.
         undrawable: finite points left out because a log axis has no place for them.
         non_finite: values of a group's runs that aren't finite, which the group's line goes without.
@@ -48,6 +49,7 @@ class SeriesFacts:
     findings: SeriesFindings
     runs: int = 1
     run_counts: str = ""
+    stops_at: float | None = None
     sampled: bool = False
     undrawable: int = 0
     non_finite: int = 0
@@ -121,6 +123,7 @@ def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale)
         findings=findings,
         runs=len(line.members) if line.group else 1,
         run_counts=run_count_text(line.group.counts) if line.group else "",
+        stops_at=float(line.group.x[-1]) if line.group and line.group.is_stopped else None,
         sampled=any(member.sampled for member in line.members),
         undrawable=int(np.sum(undrawable(x[seen], values[seen], xscale, yscale))),
         non_finite=sum(int(np.sum(~np.isfinite(member.values))) for member in line.members) if line.group else 0,

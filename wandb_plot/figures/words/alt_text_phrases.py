@@ -1,10 +1,10 @@
 """Phrases about one line: what its values do, how it ends, and what stands out in it."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 
 from wandb_plot.basics.formatting import count_text, number_text
 from wandb_plot.figures.words.alt_text_facts import SeriesFacts
+from wandb_plot.figures.words.places import x_text
 from wandb_plot.model.figure import XScale
 from wandb_plot.numbers.findings.spikes import Spike
 
@@ -43,23 +43,12 @@ def outstanding(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
         yield f"the run {_BY_OTHERS.get(facts.state, facts.state)} there"
     if "→" in facts.run_counts or ".." in facts.run_counts:
         yield facts.run_counts
+    if facts.stops_at is not None:
+        yield f"stops where its first run ends, at {x_text(facts.stops_at, xscale)}"
     for name, what, x in facts.incomplete_runs[:_RUNS_TOLD]:
         yield f"{name} {what} {x_text(x, xscale)}"
     if len(facts.incomplete_runs) > _RUNS_TOLD:
         yield f"{count_text(len(facts.incomplete_runs) - _RUNS_TOLD, 'more run')} likewise"
-
-
-def x_text(x: float | None, xscale: XScale) -> str:
-    """An x as sentences name it: a number, or on an axis of times a time in UTC."""
-    if x is None:
-        return "an unknown place"
-    if xscale == "time":
-        try:
-            time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=x)
-        except OverflowError:
-            return number_text(x, digits=6)
-        return time.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return number_text(x, digits=6)
 
 
 def _divergence(facts: SeriesFacts, xscale: XScale) -> str:

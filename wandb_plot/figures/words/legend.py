@@ -11,10 +11,10 @@ import numpy as np
 
 from wandb_plot.basics.formatting import value_text
 from wandb_plot.errors import UsageError
-from wandb_plot.figures.lines.group_line import run_count_text
 from wandb_plot.figures.lines.line import Line, Subject
 from wandb_plot.figures.options import FigureOptions, Presentation
 from wandb_plot.figures.view.limits import Bounds, within
+from wandb_plot.figures.words.group_extent import common_count, extent_text
 from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.queries.keys import absent_keys, value_of
 from wandb_plot.model.run import Run
@@ -25,7 +25,7 @@ _LABEL_LENGTH, _TEMPLATE_LENGTH = 32, 80
 _SEPARATOR = " · "
 # One of so many points of a line belongs to its end.
 _POINTS_AN_END = 20
-_COUNT = re.compile(r" \(n=\S+\)$")
+_EXTENT = re.compile(r" \((n=|to )[^()]+\)$")
 
 _BANDS: dict[BandKind, str] = {
     "none": "",
@@ -36,11 +36,12 @@ _BANDS: dict[BandKind, str] = {
 }
 
 
-def labelled(lines: Sequence[Line], options: FigureOptions, *, several_metrics: bool) -> list[Line]:
+def labelled(lines: Sequence[Line], axis: str, options: FigureOptions, *, several_metrics: bool) -> list[Line]:
     """Give lines their labels, which differ where their runs do, and the colours that were chosen.
 
     Args:
         lines: all those of the figure.
+        axis: what x is.
         options: templates, names and colours.
         several_metrics: whether lines of several metrics share a pair of axes.
     """
@@ -50,12 +51,12 @@ def labelled(lines: Sequence[Line], options: FigureOptions, *, several_metrics: 
     names = shorten(_apart(whole, lines), _TEMPLATE_LENGTH if given.label else _LABEL_LENGTH)
     metrics = shorten([given.metric(line.metric) for line in lines], _LABEL_LENGTH)
     of_several = len({line.subject for line in lines}) > 1
-    counted = options.group_by is not None and given.label is None and _common_count(lines) is None
+    counted = options.group_by is not None and given.label is None and common_count(lines) is None
     labelled_lines = []
     for line, name, metric in zip(lines, names, metrics, strict=True):
         label = name if not several_metrics else f"{metric}{_SEPARATOR}{name}" if of_several else metric
-        if counted and line.group:
-            label += f" ({_counts_of(line.subject, line.metric, lines, several_metrics=several_metrics)})"
+        if line.group:
+            label += extent_text(_of_one_label(line, lines, several_metrics=several_metrics), axis, counted=counted)
         series = replace(line.series, label=label, color=_color(line, label, given))
         labelled_lines.append(replace(line, series=series))
     return labelled_lines
@@ -98,7 +99,7 @@ def legend_title(lines: Sequence[Line], options: FigureOptions) -> str:
     if options.group_by:
         groups = [line.subject.group for line in lines if line.subject.group]
         if not options.presentation.label:
-            parts.append(", ".join(key.removeprefix("config.") for key in groups[0].keys))
+            parts.append(", ".join(groups[0].short_keys))
         parts.append(statistic_text(lines, options))
     if options.smoothing:
         parts.append(str(options.smoothing).replace(":", " "))
@@ -108,7 +109,7 @@ def legend_title(lines: Sequence[Line], options: FigureOptions) -> str:
 def statistic_text(lines: Sequence[Line], options: FigureOptions) -> str:
     """What lines and bands of groups are, such as `mean ± std (n=6)`."""
     center = "IQM" if options.aggregate == "iqm" else options.aggregate
-    count = _common_count(lines)
+    count = common_count(lines)
     return f"{center}{_BANDS[options.band]}" + (f" ({count})" if count else "")
 
 
@@ -170,23 +171,9 @@ def _formatted(value: Any, form: str, template: str) -> str:
         ) from None
 
 
-def _counts_of(subject: Subject, metric: str, lines: Sequence[Line], *, several_metrics: bool) -> str:
-    """The number of runs of a group, over all lines that share its label: one in each panel."""
-    own = [
-        line.group.counts
-        for line in lines
-        if line.group and line.subject is subject and (line.metric == metric or not several_metrics)
-    ]
-    told = {run_count_text(counts) for counts in own}
-    if len(told) == 1:
-        return told.pop()
-    return f"n={min(counts.min() for counts in own)}..{max(counts.max() for counts in own)}"
-
-
-def _common_count(lines: Sequence[Line]) -> str | None:
-    """`n=6` where every point of every line is of six runs; else None."""
-    counts = {count for line in lines if line.group for count in line.group.counts.tolist()}
-    return f"n={counts.pop()}" if len(counts) == 1 else None
+def _of_one_label(line: Line, lines: Sequence[Line], *, several_metrics: bool) -> list[Line]:
+    """The lines that have one entry of the legend with `line`: one in each panel."""
+    return [one for one in lines if one.subject is line.subject and (one.metric == line.metric or not several_metrics)]
 
 
 def _apart(labels: Sequence[str], lines: Sequence[Line]) -> list[str]:
@@ -206,8 +193,8 @@ def _apart(labels: Sequence[str], lines: Sequence[Line]) -> list[str]:
 def _is_called(line: Line, label: str, name: str) -> bool:
     """Whether `name` is a label, a metric, a run or a value of the line, or `KEY=VALUE` of all its runs."""
     subject = line.subject
-    # The label as the legend has it, and without its metric and its number of runs.
-    bare = _COUNT.sub("", label)
+    # The label as the legend has it, and without its metric, its number of runs and where it stops.
+    bare = _EXTENT.sub("", label)
     shown = {label, bare, bare.rpartition(_SEPARATOR)[2]}
     names = {*shown, line.metric, subject.label, subject.short, *(run.id for run in subject.runs)}
     if name in names or all(run.name == name for run in subject.runs):
