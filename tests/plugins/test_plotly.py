@@ -123,7 +123,8 @@ def test_group_has_an_entry_and_a_swatch() -> None:
     swatch = described["data"][-1]
     assert swatch["fillcolor"].startswith("rgba(85,85,85,")
     smoothed = describe(figure(series([1, 2], smooth=[1, 2]), legend_title="twema 0.9"))
-    assert smoothed["layout"]["legend"]["title"]["text"] == "twema 0.9"
+    title = smoothed["layout"]["legend"]["title"]
+    assert (title["text"], title["font"]) == ("twema 0.9", {"color": "#555555"})
 
 
 def test_marks_and_note() -> None:
