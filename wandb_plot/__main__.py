@@ -50,7 +50,7 @@ def main() -> NoReturn:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code; what it failed of was said on stderr."""
+    """Run one command and return its exit code; why it failed was told on stderr."""
     given = list(arguments)
     options = given[: given.index("--")] if "--" in given else given
     console = None

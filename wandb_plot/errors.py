@@ -44,7 +44,7 @@ class WandbPlotError(Exception):
 
 
 class UsageError(WandbPlotError):
-    """What was asked for can't be understood, or not done by what was named to do it."""
+    """The request can't be understood, or the named renderer or engine can't do it."""
 
     exit_code = 2
     code = "usage"

@@ -31,7 +31,7 @@ class HistoryRequest:
         include_system: without `metrics`, include the system stream.
         x_axis: the name of the axis column, or a metric or formula.
         points: which points of each line.
-        samples: points a metric, at most, from a server; None for every logged one.
+        samples: about so many points a metric from a server; None for every logged one.
         wide: one column per metric on the union of their x, instead of one row per value.
         drawn: the options of the figures whose points are wanted; None for the logged values.
     """

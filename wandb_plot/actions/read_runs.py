@@ -25,9 +25,10 @@ class Wanted:
         texts: names, lists, globs or definitions, as given.
         all_metrics: every numeric metric but `_*` and `system.*` too.
         axis: what the metrics are drawn over.
-        samples: points a metric, at most, from a server; None for every logged one.
+        samples: about so many points a metric from a server; None for every logged one.
         findings: whether the findings of each metric are wanted too.
-        most: of a run that has more of the metrics than this, none is read at first; None for any number.
+        most: if a run has more of the wanted metrics than this, none is read in the first pass, which learns the types
+            of its metrics; None for no such bound.
     """
 
     texts: Sequence[str]
@@ -38,9 +39,10 @@ class Wanted:
     most: int | None = None
 
     def names(self, types: Mapping[str, str]) -> list[str] | None:
-        """What is meant among the metrics of one run; None where that takes more than their names.
+        """The metrics of one run that the texts name; None if its history is not to be read yet.
 
-        What is meant among those of all runs is nothing else, as far as this run has it.
+        Resolving the texts against the metrics of all runs names no further metric of this run. A definition could,
+        so its metrics are read once all runs are known.
         """
         if any(text not in types and split_definition(text) for text in self.texts):
             return None

@@ -25,7 +25,7 @@ class TableRequest:
 
     Attributes:
         metrics: `METRIC:REDUCTION`, lists of these, globs, or definitions.
-        group_by: the keys that make groups of runs, as `groups.group_keys` reads them; None for a row a run.
+        group_by: the keys that make groups of runs, as `run_groups.group_keys` reads them; None for a row a run.
         columns: a key of runs whose values become columns.
         cell: how the numbers of a group's runs are combined.
         best: which end is best, one for all metrics or one each; empty to mark none.

@@ -56,7 +56,7 @@ _PICTURE = ("full_res", "samples", *PICTURE, "combine", "renderer", "format")
     "--samples",
     type=click.IntRange(min=2),
     metavar="N",
-    help=f"Read a sample of at most N points per metric from a server.  [default: {_SAMPLES}]",
+    help=f"Read a sample of about N points per metric from a server.  [default: {_SAMPLES}]",
 )
 @number_options
 @click.option("--combine", is_flag=True, help="Draw all metrics on one pair of axes.")

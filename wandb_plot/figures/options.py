@@ -67,7 +67,7 @@ class FigureOptions:
         xlim: limits of x, in the units of the axis column.
         ylim: limits of y.
         smoothing: None for none.
-        group_by: the keys that make groups of runs, as `groups.group_keys` reads them; None for a line a run.
+        group_by: the keys that make groups of runs, as `run_groups.group_keys` reads them; None for a line a run.
         aggregate: over the runs of a group.
         band: over the runs of a group.
         incomplete: what becomes of a group's line where its runs end or diverge: go on with the rest, stop where the

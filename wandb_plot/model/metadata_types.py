@@ -29,8 +29,9 @@ class Statistics(TypedDict):
 class SeriesEntry(Statistics):
     """One drawn series: a metric of a run, as it was read. `points` counts the non-finite ones too.
 
-    `nan_from` is where the values begin that are not finite to the end. `spikes` counts those, and `spike_step` is
-    where the greatest is. `end` says whether it still falls or rises at its end, `state` that the run crashed.
+    `nan_from` is where the NaN or infinite values begin that last to the end. `spikes` is how many spikes there are,
+    `spike_step` where the one that stands out most is. `end` says whether the series still falls or rises at its end,
+    `state` that the run ended early.
     """
 
     run_id: str

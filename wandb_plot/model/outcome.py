@@ -13,7 +13,8 @@ Action = Literal["written", "unchanged", "failed", "planned"]
 class FileFacts(TypedDict, total=False):
     """What `--json` says of a file beside where it is.
 
-    `metrics` and `alt` of a figure, `run_id` and `run_name` of a history, the rest of a download.
+    `metrics` and `alt` of a figure, `kind` of the report, `run_id` and `run_name` of a run's history, `source`, `step`
+    and `caption` of a download.
     """
 
     run_id: str
@@ -42,7 +43,7 @@ class FileDocument(FileFacts):
 
 
 class OutcomeDocument(TypedDict):
-    """The `--json` output of `download` and `generate`."""
+    """The `--json` output of `download` and `generate`, and of `history` into a folder."""
 
     output: str
     files: list[FileDocument]

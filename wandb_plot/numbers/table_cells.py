@@ -46,7 +46,8 @@ class Cell:
         value: the centre, or the best; None where no run has a number.
         n: runs that have one.
         std: sample standard deviation (ddof 1); None for other kinds, and for fewer than two runs.
-        low: lower end of the 95 % bootstrap interval of the centre; None as `std`.
+        low: lower end of the 95 % bootstrap interval of the centre; None for kinds without an interval, and for fewer
+            than two runs.
         high: upper end of it.
     """
 

@@ -81,7 +81,7 @@ class Renderer:
         return None
 
     def prepare(self) -> None:
-        """Import what drawing takes, where the renderer offers that. What this fails of, `render` will say."""
+        """Import what drawing needs, if the renderer offers that. If this fails, `render` will say why."""
         if self.traits.prepare:
             with suppress(Exception):
                 self.traits.prepare()

@@ -75,7 +75,7 @@ def reduce_runs(
     named, metrics = _named(source, texts, merge_types(types.values()), lists=lists, warn=warn)
     unread = [run for run in runs if run.id in types]
     if named.source is source:
-        # What a text means among the metrics of one run may not be what it means among those of all.
+        # A text may mean something else once all runs are known: `loss:min` is a metric if any run logged that name.
         unread = [run for run in unread if not _has_all(numbers[run.id], metrics, types[run.id])]
     for run, numbers_of_run in map_runs(named.source, unread, partial(_reduce_run, metrics), warn=warn):
         numbers[run.id] = numbers_of_run

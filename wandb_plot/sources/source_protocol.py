@@ -105,7 +105,7 @@ class Source(Protocol):
         Args:
             run: from this source.
             metrics: exact names; None for all there are, axes (`_*`) and system stream included.
-            samples: read at most about this many points a metric where reading all would cost more.
+            samples: read about this many points a metric where reading all would cost more.
             over: which of `metrics` the others are drawn over; a sample of them is of rows that hold it too.
         """
         ...

@@ -20,7 +20,7 @@ class FigureRequest:
         metrics: names, lists of names, or globs, as given.
         all_metrics: every numeric metric but `_*` and `system.*`.
         many: draw more than 200 figures without asking.
-        samples: points a metric, at most; None for every logged point.
+        samples: about so many points a metric; None for every logged point.
         options: how figures shall look.
         combine: all metrics in one figure.
         by_prefix: a subfolder for each prefix before the first `/`.

@@ -113,7 +113,7 @@ class OpenedSource:
             run: from `run` or `runs`, or the name of one.
             metrics: names, globs such as `train/*`, lists with commas between, or definitions such as
                 `gap = val/loss - train/loss`; None for every numeric metric but `_*` and `system.*`.
-            samples: read at most about this many points a metric from a server; None for all.
+            samples: read about this many points a metric from a server; None for all.
 
         Raises:
             NotFoundError: a name or glob means no metric of numbers.

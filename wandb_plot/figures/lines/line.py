@@ -39,7 +39,7 @@ class Line:
     """A series on its way into a figure, with what it was made of.
 
     Attributes:
-        series: what is drawn; its label is preliminary, see `presentation.labelled`.
+        series: what is drawn; its label is preliminary, see `figures.words.legend.labelled`.
         subject: the run or group it stands for.
         members: the series of runs that it was made of.
         group: how the group was made one line; None for a run.

@@ -30,7 +30,7 @@ class View:
     """What is seen of some series.
 
     Attributes:
-        xlim: both None if x is not limited. One None if nothing lies inside the given limit.
+        xlim: both None if x has no limits. One None if only one limit was given, and no point lies inside it.
         ylim: the same for y. If only x is limited, y fits what lies inside.
         outside: how many finite points lie outside of the limits.
     """

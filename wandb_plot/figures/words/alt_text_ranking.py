@@ -65,9 +65,10 @@ def _end(facts: SeriesFacts) -> float | None:
 def _extreme(
     named: NamedFacts, described: int, xscale: XScale, *, highest: bool, usual: tuple[float, str]
 ) -> list[str]:
-    """The line that holds the extreme of all: where another than the last one does, or one not described.
+    """The line with the overall minimum or maximum, if that tells more than the ends do.
 
-    An extreme with which its line starts says nothing of how it went.
+    It does if the line is not the one that ends lowest (or highest), or is not described. Not told if the line starts
+    with this value, which says nothing of how it went, or if several lines share it.
     """
     statistics = [one.findings.statistics for _, one in named]
     extremes = [one["max"] if highest else one["min"] for one in statistics]

@@ -13,8 +13,8 @@ _LEAST = 8
 def shorten(names: Sequence[str], length: int) -> list[str]:
     """Each of `names` on one line and in at most `length` characters, and different where the names are.
 
-    Where one is longer, the words that all have in common go first, then the middle of those that are too long still.
-    Names that differ only there are numbered.
+    If a name is longer, words that all names share are removed first; then the middle of each name that is still too
+    long is cut out. Names that differ only there are numbered.
 
     Args:
         names: in any order; equal ones stay equal.

@@ -15,9 +15,10 @@ class RunChoice:
         tags: all of them.
         group: the run's group.
         sweep: the run's sweep.
-        sort: a key of runs or `METRIC:REDUCTION`, with a leading `-` for descending; None for the order named, or else
-            oldest first.
-        limit: at most so many: the first in the order of `sort`; without one the first named, or else the newest.
+        sort: a key of runs or `METRIC:REDUCTION`, with a leading `-` for descending. None keeps the order named; if
+            nothing is named, oldest first.
+        limit: keep at most this many: the first by `sort`; without a `sort`, the first named; if nothing is named, the
+            newest.
     """
 
     names: str | None = None

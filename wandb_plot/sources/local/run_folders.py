@@ -70,7 +70,7 @@ class Segment:
 def find_segments(path: Path, *, warn: Warn) -> dict[str, list[Segment]]:
     """The segments of every run below `path`, oldest first, by run id.
 
-    An id that several jobs use is that of a run in each, told apart by the job before it, as in `outputs/first/ID`.
+    If several jobs use one id, each job's run is one of its own, and its job is put before the id: `outputs/first/ID`.
 
     Args:
         path: a `.wandb` file, a run folder, a `wandb/` folder, the folder that holds one, or one above such folders.

@@ -24,7 +24,7 @@ def says_type(name: str) -> bool:
 
 
 def is_wanted(names: frozenset[str] | None) -> Callable[[str], bool]:
-    """A test: whether the metrics `names` take values of a name to be known."""
+    """A test: whether values logged under a name are needed to know the metrics `names`."""
     if names is None:
         # Where a dict was logged as the step, what it holds is no metric.
         return lambda name: name != STEP and not name.startswith(STEP + ".")

@@ -52,7 +52,7 @@ def find_runs(source: Source, choice: RunChoice, *, warn: Warn) -> list[Run]:
     """The runs of `choice`, or of all runs where neither it nor PROJECT names one; may be empty.
 
     Raises:
-        NotFoundError: a name names none or several, or there are no runs as none has a key that was asked for.
+        NotFoundError: a name names none or several, or no run was found because no run has a key that was asked for.
         UsageError: a condition can't be understood.
     """
     return find_sides(source, [choice], warn=warn)[0]

@@ -68,7 +68,7 @@ class ClientProcess:
         """The answer to one question.
 
         Raises:
-            WandbPlotError: what the client process failed of; or it was silent for too long, or ended.
+            WandbPlotError: the client process raised it, was silent for too long, or ended.
         """
         _logger.debug("asking for %s: %s", method, arguments)
         number = next(self._numbers)

@@ -66,8 +66,8 @@ class Extent:
         starts: shape (records,), where each record begins in `buffer`.
         stops: shape (records,), where it ends.
         reached: where in the file the last of the records ends. It may be far after these blocks.
-        continued: of each chunk at the beginning that goes on with an earlier record, where it begins in the file and
-            how many bytes it takes. They are lost where that record didn't reach so far.
+        continued: (position in the file, bytes) of each leading chunk that continues a record from before this extent.
+            They are lost unless that record reached it.
         skipped: bytes that belong to no whole record, besides those in `continued`.
         cut: whether the file ends inside a record.
     """

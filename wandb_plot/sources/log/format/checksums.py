@@ -87,7 +87,9 @@ def _each_holds(buffer: Bytes, header: Integers, stop: Integers, claimed: _Unsig
 def _expected(
     claimed: _UnsignedIntegers, length: Integers, after: Integers, first: Integers, span: Integers
 ) -> _UnsignedIntegers:
-    """The CRC of the chunks of each block, if they have the CRC they claim and all else is zero.
+    """The CRC that each block has if the CRC that every chunk claims is right.
+
+    The bytes of headers that no claimed CRC covers count as zero.
 
     Args:
         claimed: shape (chunks,).

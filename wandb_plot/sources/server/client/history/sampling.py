@@ -14,7 +14,7 @@ from wandb_plot.sources.server.client.run import ServerRun
 # A request for more would take long to answer, and one for each metric would take many.
 _SERIES_A_REQUEST = 25
 
-# Each sample of the rows after the last one leaves about half of them; so many samples leave nothing of any history.
+# Each round samples the rows after the last known point and leaves about half of them, so these exhaust any history.
 _MOST_ROUNDS = 200
 
 Rows = list[Row]
