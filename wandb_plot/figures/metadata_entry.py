@@ -47,7 +47,7 @@ def figure_document(
         "series": [_series_entry(one) for one in found],
     }
     if options.group_by is not None:
-        document["groups"] = [_group_entry(line, line.group, options) for line in lines if line.group]
+        document["groups"] = [_group_entry(line, line.group_line, options) for line in lines if line.group_line]
     if figure.panels:
         document["panels"] = [panel.title for panel in figure.panels]
     if any(view != WHOLE_VIEW for view in views):

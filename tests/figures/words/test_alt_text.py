@@ -219,7 +219,9 @@ def test_crossings_are_told() -> None:
 
 def test_groups_with_a_band() -> None:
     """A line that stands for runs says how many, what of them it is, and what the band means."""
-    groups = [line(FALLING, f"config.lr={lr}", runs=runs, run_counts=f"n={runs}") for lr, runs in ((0.1, 5), (1, 1))]
+    groups = [
+        line(FALLING, f"config.lr={lr}", runs=runs, run_count_text=f"n={runs}") for lr, runs in ((0.1, 5), (1, 1))
+    ]
     words = told(*groups, aggregate="mean", band="std")
     assert "for 2 groups of runs: config.lr=0.1 (5 runs): 2.31 -> 0.41" in words
     assert words.endswith(" Each line is the mean of its runs, with the standard deviation (of the sample) as a band.")
@@ -231,7 +233,9 @@ def test_groups_with_a_band() -> None:
 def test_runs_that_a_group_loses_are_named() -> None:
     """With what became of them; of many the first four."""
     ended = tuple((f"run-{at}", "ends at", 10.0 * at) for at in range(1, 7))
-    words = told(line(FALLING, "config.lr=0.1", runs=9, run_counts="n=9→3", incomplete_runs=ended))
+    words = told(
+        line(FALLING, "config.lr=0.1", runs=9, run_count_text="n=9→3", runs_change=True, incomplete_runs=ended)
+    )
     assert (
         "n=9→3, run-1 ends at 10, run-2 ends at 20, run-3 ends at 30, run-4 ends at 40, 2 more runs likewise" in words
     )

@@ -128,7 +128,7 @@ def drawn_table(lines: Sequence[Line], axis: str) -> pa.Table:
     a group; null for lines without.
     """
     extras = [name for name in _EXTRAS if any(name in line.series.arrays for line in lines)]
-    grouped = any(line.group for line in lines)
+    grouped = any(line.group_line for line in lines)
     tables = []
     for line in lines:
         series, count = line.series, len(line.series.x)
@@ -148,10 +148,10 @@ def _points(series: RunSeries, chosen: PointSelection) -> Points:
 
 def _counts(line: Line, x: FloatArray) -> FloatArray | None:
     """How many runs are behind the group's line at each of `x`; None for a run's line."""
-    if line.group is None:
+    if line.group_line is None:
         return None
     # On a log scale the series may lack points of the group.
-    return np.asarray(line.group.counts, dtype=np.float64)[np.searchsorted(line.group.x, x)]
+    return np.asarray(line.group_line.counts, dtype=np.float64)[np.searchsorted(line.group_line.x, x)]
 
 
 def _or_null(values: FloatArray | None, count: int) -> pa.Array:

@@ -76,7 +76,7 @@ def group_line(members: Sequence[RunSeries], options: FigureOptions) -> GroupLin
         members: one metric of each run of the group; at least one.
         options: the centre, the band, and what becomes of runs that end early.
     """
-    diverged = {one.run.id: found.start for one in members if (found := one.divergence)}
+    diverged = {one.run.id: found.start for one in members if (found := one.non_finite_end)}
     last = max(float(one.column.steps[-1]) for one in members)
     ended = {one.run.id: float(one.x.max()) for one in members if one.run.id not in diverged and one.ends_before(last)}
     dropped = {*diverged, *ended} if options.incomplete == "drop" else set()

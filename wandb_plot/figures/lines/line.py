@@ -42,13 +42,13 @@ class Line:
         series: what is drawn; its label is preliminary, see `figures.words.legend.labelled`.
         subject: the run or group it stands for.
         members: the series of runs that it was made of.
-        group: how the group was made one line; None for a run.
+        group_line: how the group was made one line; None for a run.
     """
 
     series: Series
     subject: Subject
     members: tuple[RunSeries, ...]
-    group: GroupLine | None = None
+    group_line: GroupLine | None = None
 
     @property
     def metric(self) -> str:
@@ -58,12 +58,12 @@ class Line:
     @property
     def incomplete_runs(self) -> list[tuple[str, str, float]]:
         """The runs of a group without a value up to its end: the name, what became of it, and where."""
-        if self.group is None:
+        if self.group_line is None:
             return []
         names = {run.id: str(run) for run in self.subject.runs}
         return [
-            *((names[run_id], "not finite from", x) for run_id, x in self.group.diverged.items()),
-            *((names[run_id], "ends at", x) for run_id, x in self.group.ended.items()),
+            *((names[run_id], "not finite from", x) for run_id, x in self.group_line.diverged.items()),
+            *((names[run_id], "ends at", x) for run_id, x in self.group_line.ended.items()),
         ]
 
 
@@ -127,9 +127,9 @@ def marked(line: Line) -> Line:
     """Add a mark to a line wherever the number of its runs changes, or where its run ended early."""
     height = line.series.y if line.series.smooth is None else line.series.smooth
     marks = []
-    if line.group:
-        counts = line.group.counts
-        for at in line.group.changes():
+    if line.group_line:
+        counts = line.group_line.counts
+        for at in line.group_line.changes():
             if np.isfinite(height[at]):
                 text = run_count_text(counts[at - 1 : at + 1])
                 marks.append(Mark(kind="runs", x=float(line.series.x[at]), y=float(height[at]), text=text))

@@ -10,7 +10,7 @@ from wandb_plot.figures.axes import axis_values
 from wandb_plot.figures.lines.series_findings import SeriesFindings, findings_of
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.findings.events import NonFinite, non_finite
+from wandb_plot.numbers.findings.events import NonFinite, non_finite_end
 
 # A run that logs at other steps has its last one up to one interval earlier; half an interval is added for safety.
 _TOLERANCE = 1.5
@@ -72,10 +72,9 @@ class RunSeries:
         return self.known_findings or findings_of(self.column.steps, self.column.values)
 
     @property
-    def divergence(self) -> NonFinite | None:
-        """The NaN or infinite values that it ends with, if it does."""
-        stretches = non_finite(self.x, self.values)
-        return stretches[-1] if stretches and stretches[-1].to_end else None
+    def non_finite_end(self) -> NonFinite | None:
+        """The NaN or infinite values that it ends with, if it does; they may be all it has."""
+        return non_finite_end(self.x, self.values)
 
     def ends_before(self, step: float) -> bool:
         """Whether its last step lies more than one and a half of its usual steps before `step`.

@@ -6,7 +6,7 @@ import numpy as np
 
 from wandb_plot.model.history import FloatArray
 from wandb_plot.model.metadata_types import Statistics
-from wandb_plot.numbers.findings.events import Explosion, NonFinite, explosion, non_finite
+from wandb_plot.numbers.findings.events import Explosion, NonFinite, divergence, explosion
 from wandb_plot.numbers.findings.spikes import Spike, spikes
 from wandb_plot.numbers.findings.trend import End, end_of
 from wandb_plot.numbers.statistics import statistics_of
@@ -18,7 +18,7 @@ class SeriesFindings:
 
     Attributes:
         statistics: `statistics_of(x, y)`, its steps being those of the x axis.
-        divergence: the NaN or infinite values that they end with, if any is finite.
+        divergence: the NaN or infinite values that they end with after finite ones.
         nan_gaps: NaN values before that.
         inf_gaps: infinite ones.
         end: whether they still fall or rise.
@@ -42,13 +42,11 @@ def findings_of(x: FloatArray, values: FloatArray) -> SeriesFindings:
         x: shape (n,).
         values: shape (n,), NaN and infinities as they were logged.
     """
-    stretches = non_finite(x, values)
-    # A line without any value has no end to speak of.
-    divergence = stretches[-1] if stretches and stretches[-1].to_end and np.isfinite(values).any() else None
-    before = values[: len(values) - divergence.points] if divergence else values
+    at_end = divergence(x, values)
+    before = values[: len(values) - at_end.points] if at_end else values
     return SeriesFindings(
         statistics=statistics_of(x, values),
-        divergence=divergence,
+        divergence=at_end,
         nan_gaps=int(np.isnan(before).sum()),
         inf_gaps=int(np.isinf(before).sum()),
         end=end_of(x, values),

@@ -104,7 +104,7 @@ def _metrics(facts: Sequence[SeriesFacts]) -> str:
 
 def _subject(facts: Sequence[SeriesFacts]) -> str:
     labels = list(dict.fromkeys(one.label for one in facts))
-    grouped = any(one.run_counts or one.runs > 1 for one in facts)
+    grouped = any(one.run_count_text or one.runs > 1 for one in facts)
     if len(labels) > 1:
         by = f" by {', '.join(map(_one, facts[0].keys))}" if _is_short(facts) else ""
         return f"{len(labels)} {'groups of runs' if grouped else 'runs'}{by}"

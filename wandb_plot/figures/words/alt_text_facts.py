@@ -28,7 +28,8 @@ class SeriesFacts:
         metric: the logged name.
         findings: what its values do.
         runs: how many runs the line stands for.
-        run_counts: the same along a group's line, such as `n=6→4`; empty for a run.
+        run_count_text: the same along a group's line, such as `n=6→4`; empty for a run.
+        runs_change: whether that number changes along the line.
         stops_at: where a group's line ends before its longest run, since the first one ends there; None elsewhere.
         sampled: whether only a sample of the logged points was read.
         undrawable: finite points left out because a log axis has no place for them.
@@ -48,7 +49,8 @@ class SeriesFacts:
     metric: str
     findings: SeriesFindings
     runs: int = 1
-    run_counts: str = ""
+    run_count_text: str = ""
+    runs_change: bool = False
     stops_at: float | None = None
     sampled: bool = False
     undrawable: int = 0
@@ -112,7 +114,9 @@ class FigureFacts:
 
 def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale) -> SeriesFacts:
     """What there is to tell of a line that is drawn."""
-    x, values = (line.group.x, line.group.y) if line.group else (line.members[0].x, line.members[0].values)
+    x, values = (
+        (line.group_line.x, line.group_line.y) if line.group_line else (line.members[0].x, line.members[0].values)
+    )
     seen = within(x, view.xlim)
     run = line.subject.runs[0]
     group = line.subject.group
@@ -121,26 +125,27 @@ def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale)
         label=line.subject.label,
         metric=line.metric,
         findings=findings,
-        runs=len(line.members) if line.group else 1,
-        run_counts=run_count_text(line.group.counts) if line.group else "",
-        stops_at=float(line.group.x[-1]) if line.group and line.group.is_stopped else None,
+        runs=len(line.members) if line.group_line else 1,
+        run_count_text=run_count_text(line.group_line.counts) if line.group_line else "",
+        runs_change=line.group_line is not None and len(np.unique(line.group_line.counts)) > 1,
+        stops_at=float(line.group_line.x[-1]) if line.group_line and line.group_line.is_stopped else None,
         sampled=any(member.sampled for member in line.members),
         undrawable=int(np.sum(undrawable(x[seen], values[seen], xscale, yscale))),
-        non_finite=sum(int(np.sum(~np.isfinite(member.values))) for member in line.members) if line.group else 0,
+        non_finite=sum(int(np.sum(~np.isfinite(member.values))) for member in line.members) if line.group_line else 0,
         smooth_last=_smooth_last(line, view),
         incomplete_runs=_incomplete_runs(line),
-        state=run.state if run.state in ENDED_EARLY and not line.group else "",
+        state=run.state if run.state in ENDED_EARLY and not line.group_line else "",
         panel=panel,
         short=line.subject.short if group else "",
         keys=tuple(group.keys) if group else (),
-        varying=_varying(line.group) if line.group else (),
-        band_end=_band_end(line.group, view) if line.group else None,
-        spike_runs=tuple(_spike_runs(line.group, spike) for spike in findings.spikes) if line.group else (),
+        varying=_varying(line.group_line) if line.group_line else (),
+        band_end=_band_end(line.group_line, view) if line.group_line else None,
+        spike_runs=tuple(_spike_runs(line.group_line, spike) for spike in findings.spikes) if line.group_line else (),
     )
 
 
 def _incomplete_runs(line: Line) -> tuple[tuple[str, str, float], ...]:
-    left_out = "left out: " if line.group and line.group.left_out else ""
+    left_out = "left out: " if line.group_line and line.group_line.left_out else ""
     return tuple((name, left_out + what, x) for name, what, x in line.incomplete_runs)
 
 
@@ -171,7 +176,7 @@ def _spike_runs(group: GroupLine, spike: Spike) -> tuple[tuple[str, float], ...]
 def _findings(line: Line, x: FloatArray, values: FloatArray) -> SeriesFindings:
     member = line.members[0]
     # A run's series over all of its own steps has been described already.
-    if not line.group and np.array_equal(x, member.column.steps):
+    if not line.group_line and np.array_equal(x, member.column.steps):
         return member.findings
     return findings_of(x, values)
 

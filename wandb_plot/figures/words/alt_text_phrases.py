@@ -41,8 +41,8 @@ def outstanding(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
         yield f"explodes from {x_text(facts.findings.explosion.x, xscale)} on, to {end} from {before}"
     if facts.state:
         yield f"the run {_BY_OTHERS.get(facts.state, facts.state)} there"
-    if "→" in facts.run_counts or ".." in facts.run_counts:
-        yield facts.run_counts
+    if facts.runs_change:
+        yield facts.run_count_text
     if facts.stops_at is not None:
         yield f"stops where its first run ends, at {x_text(facts.stops_at, xscale)}"
     for name, what, x in facts.incomplete_runs[:_RUNS_TOLD]:

@@ -10,7 +10,7 @@ from wandb_plot.model.metrics import RUNTIME, TIMESTAMP
 
 def common_count(lines: Sequence[Line]) -> str | None:
     """`n=6` where every point of every line is of six runs; else None."""
-    counts = {count for line in lines if line.group for count in line.group.counts.tolist()}
+    counts = {count for line in lines if line.group_line for count in line.group_line.counts.tolist()}
     return f"n={counts.pop()}" if len(counts) == 1 else None
 
 
@@ -28,7 +28,7 @@ def extent_text(lines: Sequence[Line], axis: str, *, counted: bool) -> str:
 
 def _counts_of(lines: Sequence[Line]) -> str:
     """The number of runs in all panels: `n=6→4` where it begins with 6 in each and falls in any, else `n=4..6`."""
-    counts = [line.group.counts for line in lines if line.group]
+    counts = [line.group_line.counts for line in lines if line.group_line]
     told = {run_count_text(own) for own in counts}
     if len(told) == 1:
         return told.pop()
@@ -39,6 +39,6 @@ def _counts_of(lines: Sequence[Line]) -> str:
 
 def _stop_of(lines: Sequence[Line], axis: str) -> str:
     """Where the lines of a group end before its longest run does, such as `to 850`; empty where they don't."""
-    ends = sorted({float(line.group.x[-1]) for line in lines if line.group and line.group.is_stopped})
+    ends = sorted({float(line.group_line.x[-1]) for line in lines if line.group_line and line.group_line.is_stopped})
     told = dict.fromkeys(x_text(end, "time" if axis == TIMESTAMP else "linear") for end in ends[:1] + ends[-1:])
     return f"to {'..'.join(told)}{' s' if axis == RUNTIME else ''}" if ends else ""

@@ -55,7 +55,7 @@ def labelled(lines: Sequence[Line], axis: str, options: FigureOptions, *, severa
     labelled_lines = []
     for line, name, metric in zip(lines, names, metrics, strict=True):
         label = name if not several_metrics else f"{metric}{_SEPARATOR}{name}" if of_several else metric
-        if line.group:
+        if line.group_line:
             label += extent_text(_of_one_label(line, lines, several_metrics=several_metrics), axis, counted=counted)
         series = replace(line.series, label=label, color=_color(line, label, given))
         labelled_lines.append(replace(line, series=series))

@@ -47,7 +47,9 @@ _WHAT_BECOMES = {
 def advice_on(lines: Sequence[Line], options: FigureOptions) -> list[str]:
     """Hints at options that would make a figure of these lines say more."""
     advice = unmatched(lines, options.presentation)
-    few = min((most for line in lines if line.group and (most := int(line.group.counts.max())) > 1), default=0)
+    few = min(
+        (most for line in lines if line.group_line and (most := int(line.group_line.counts.max())) > 1), default=0
+    )
     if options.band in ("std", "stderr", "ci") and 1 < few <= _FEW_RUNS:
         advice.append(f"a band of {few} runs says little: --band minmax shows where they are")
     return advice

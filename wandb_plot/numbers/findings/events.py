@@ -88,6 +88,17 @@ def non_finite(x: FloatArray, y: FloatArray) -> list[NonFinite]:
     ]
 
 
+def non_finite_end(x: FloatArray, y: FloatArray) -> NonFinite | None:
+    """The last stretch of NaN and infinite values, if it lasts to the end; it may be all there is."""
+    stretches = non_finite(x, y)
+    return stretches[-1] if stretches and stretches[-1].to_end else None
+
+
+def divergence(x: FloatArray, y: FloatArray) -> NonFinite | None:
+    """The NaN and infinite values that a series ends with after finite ones: what was never finite didn't diverge."""
+    return non_finite_end(x, y) if np.isfinite(y).any() else None
+
+
 @np.errstate(over="ignore", invalid="ignore")
 def explosion(x: FloatArray, y: FloatArray) -> Explosion | None:
     """Where a series leaves for good: from there on every point is 10 times further from zero than the median before.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LOOK_FOR_PARENT_EVERY = 0.5
 
 
-class Client:
+class QuestionServer:
     """Answers questions about one project.
 
     Args:
@@ -151,7 +151,7 @@ def main() -> NoReturn:
         with suppress(MachineError):  # told to whoever asks something
             start_core()
         with suppress(BrokenPipeError):
-            Client(opening.fields, answers).serve(questions)
+            QuestionServer(opening.fields, answers).serve(questions)
     # The client's own end waits for wandb-core without limit, and hangs now and then.
     sys.stderr.flush()
     os._exit(0)
