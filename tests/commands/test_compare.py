@@ -123,7 +123,7 @@ def test_pairs_are_shown(wandb_plot: Command, study: Path) -> None:
     ("words", "code", "said"),
     [
         (VIT, 2, "--lower-is-better"),
-        ((*ACCURACY, "--lower-is-better"), 2, "which end"),
+        ((*ACCURACY, "--lower-is-better"), 2, "which direction"),
         ((*ACCURACY, "--baseline", "name=nobody"), 3, "--baseline"),
         ((*ACCURACY[2:], "--baseline", "config.arch=vit"), 2, "both"),
         ((*ACCURACY[2:], "--baseline", "cnn-hihg-0"), 3, "cnn-high-0"),

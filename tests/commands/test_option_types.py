@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from wandb_plot.commands.option_types import Color, KeyValue, Limits
+from wandb_plot.commands.option_types import Color, KeyValue, LimitsType
 from wandb_plot.figures.options import Percentile
 
 
@@ -19,20 +19,20 @@ from wandb_plot.figures.options import Percentile
 )
 def test_limits(text: str, limits: tuple[object, object]) -> None:
     """Numbers, percentiles, or nothing on either side."""
-    assert Limits(percentiles=True).convert(text, None, None) == limits
+    assert LimitsType(percentiles=True).convert(text, None, None) == limits
 
 
 @pytest.mark.parametrize("text", ["", "1", "1:2:3", "2:1", "1:1", "p9:p1", "p-1:", "px:", ":p101", "nan:", ":inf"])
 def test_limits_that_mean_nothing(text: str) -> None:
     """Each is refused with what it should look like."""
     with pytest.raises(click.BadParameter):
-        Limits(percentiles=True).convert(text, None, None)
+        LimitsType(percentiles=True).convert(text, None, None)
 
 
 def test_percentiles_are_taken_where_they_mean_something() -> None:
     """Limits of values that are listed are numbers."""
     with pytest.raises(click.BadParameter):
-        Limits().convert("p1:p99", None, None)
+        LimitsType().convert("p1:p99", None, None)
 
 
 @pytest.mark.parametrize(

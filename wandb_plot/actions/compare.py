@@ -33,7 +33,7 @@ class CompareRequest:
         baseline: filters and names of the runs to compare with: of the named runs, those that meet all filters.
         candidate: likewise, of the runs that may be better.
         metric: `METRIC:REDUCTION`.
-        better: which end of it is better.
+        better: the direction in which it gets better.
         pair_by: a key of runs; runs of both sides with the same value of it are compared with one another.
         filters: for both sides.
         states: runs of both sides are in one of these; empty for any state.

@@ -28,7 +28,7 @@ class TableRequest:
         group_by: the keys that make groups of runs, as `run_groups.group_keys` reads them; None for a row a run.
         columns: a key of runs whose values become columns.
         cell: how the numbers of a group's runs are combined.
-        best: which end is best, one for all metrics or one each; empty to mark none.
+        best: which direction is best, one for all metrics or one each; empty to mark none.
         sort: one of `metrics`, with a leading `-` for descending; None for the order of keys, or of runs.
     """
 
@@ -74,13 +74,13 @@ def make_table(source: Source, runs: Sequence[Run], request: TableRequest, liste
 
 
 def _directions(metrics: Sequence[ReducedMetric], best: Sequence[Direction]) -> dict[str, Direction]:
-    """Which end of each metric is best, by metric."""
+    """Which direction is best, by metric."""
     if len(best) not in (0, 1, len(metrics)):
         raise UsageError(
-            f"--best names {len(best)} ends of {len(metrics)} metrics", hint="give one for all, or one each"
+            f"--best names {len(best)} directions for {len(metrics)} metrics", hint="give one for all, or one each"
         )
-    ends = list(best) * len(metrics) if len(best) == 1 else best
-    return dict(zip((metric.text for metric in metrics), ends, strict=False))
+    directions = list(best) * len(metrics) if len(best) == 1 else best
+    return dict(zip((metric.text for metric in metrics), directions, strict=False))
 
 
 def _group_rows(

@@ -64,7 +64,7 @@ def compare(
     and globs of runs, such as 'mlp-*', or both.
     """
     if lower == higher:
-        raise UsageError("which end is better?", hint="say either --lower-is-better or --higher-is-better")
+        raise UsageError("which direction is better?", hint="say either --lower-is-better or --higher-is-better")
 
     from wandb_plot.actions.compare import CompareRequest, compare_runs
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import click
 
-from wandb_plot.commands.option_types import Color, KeyValue, Limits, Size
+from wandb_plot.commands.option_types import Color, KeyValue, LimitsType, Size
 
 Command = Callable[..., None]
 
@@ -31,11 +31,11 @@ _NUMBERS = (
     click.option("--yscale", type=_SCALES, default="linear", show_default=True, help="Scale of the y axis."),
     click.option(
         "--xlim",
-        type=Limits(percentiles=True),
+        type=LimitsType(percentiles=True),
         metavar="LO:HI",
         help="Range of x to show, in numbers or percentiles such as p1:p99. A side left out fits the data inside.",
     ),
-    click.option("--ylim", type=Limits(percentiles=True), metavar="LO:HI", help="Range of y to show, likewise."),
+    click.option("--ylim", type=LimitsType(percentiles=True), metavar="LO:HI", help="Range of y to show, likewise."),
     click.option(
         "--group-by",
         metavar="KEY[,KEY]",

@@ -10,8 +10,7 @@ from click.core import ParameterSource
 from wandb_plot.errors import UsageError
 
 if TYPE_CHECKING:
-    from wandb_plot.figures.options import FigureOptions
-    from wandb_plot.figures.options import Limits as LimitPair
+    from wandb_plot.figures.options import FigureOptions, LimitPair
     from wandb_plot.numbers.smoothing import Smoothing
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from wandb_plot.figures.options import Limit
-    from wandb_plot.figures.options import Limits as LimitPair
+    from wandb_plot.figures.options import Limit, LimitPair
 
 _HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
 # Named colours of CSS; others are written as #rrggbb.
@@ -34,7 +33,7 @@ _COLORS = {
 CELLS = ("mean±std", "mean", "median", "mean±ci", "iqm±ci", "best")
 
 
-class Limits(click.ParamType["LimitPair"]):
+class LimitsType(click.ParamType["LimitPair"]):
     """`LO:HI`; either side may be left out.
 
     Args:
@@ -148,14 +147,14 @@ class CellKinds(click.ParamType[str]):
         return kind
 
 
-class Ends(click.ParamType[tuple[str, ...]]):
+class Directions(click.ParamType[tuple[str, ...]]):
     """`min` or `max`, or several with commas between."""
 
-    name = "ends"
+    name = "directions"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         """Split it, or fail with what there is."""
-        ends = tuple(end.strip() for end in value.split(","))
-        if not set(ends) <= {"min", "max"}:
+        directions = tuple(direction.strip() for direction in value.split(","))
+        if not set(directions) <= {"min", "max"}:
             self.fail(f"{value!r} is not min or max, or several of these with commas between", param, ctx)
-        return ends
+        return directions

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wandb_plot.commands.option_types import CellKinds, Ends
+from wandb_plot.commands.option_types import CellKinds, Directions
 from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
@@ -46,9 +46,9 @@ _FORMATS = ("text", "md", "latex", "csv", "json")
 )
 @click.option(
     "--best",
-    type=Ends(),
+    type=Directions(),
     metavar="min|max,...",
-    help="Mark the best of each column; one end for all metrics, or one each.",
+    help="Mark the best of each column: one direction for all metrics, or one each.",
 )
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="Output format.")
 @no_cache_option

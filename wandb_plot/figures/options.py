@@ -29,7 +29,7 @@ class Percentile:
 
 
 Limit = float | Percentile | None
-Limits = tuple[Limit, Limit]
+LimitPair = tuple[Limit, Limit]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +82,8 @@ class FigureOptions:
     x_axis: str = STEP
     xscale: XScale | None = None
     yscale: YScale = "linear"
-    xlim: Limits = (None, None)
-    ylim: Limits = (None, None)
+    xlim: LimitPair = (None, None)
+    ylim: LimitPair = (None, None)
     smoothing: Smoothing | None = None
     group_by: str | None = None
     aggregate: Aggregate = "mean"

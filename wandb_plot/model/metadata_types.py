@@ -95,7 +95,7 @@ class Resolution(TypedDict):
     of: NotRequired[int]
 
 
-class Shown(TypedDict):
+class ViewEntry(TypedDict):
     """The limits of a panel, None for a side that has none; `outside` counts the points beyond them."""
 
     x: list[float | None]
@@ -114,7 +114,7 @@ class FigureDocument(TypedDict):
     series: list[SeriesEntry]
     groups: NotRequired[list[GroupEntry]]
     panels: NotRequired[list[str]]
-    limits: NotRequired[list[Shown]]
+    limits: NotRequired[list[ViewEntry]]
 
 
 class StoredFile(TypedDict):

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from wandb_plot.errors import UsageError
-from wandb_plot.figures.options import Limits, Percentile
+from wandb_plot.figures.options import LimitPair, Percentile
 from wandb_plot.figures.view.limits import FREE, View, find_view
 from wandb_plot.model.figure import Series
 
 Y = np.random.default_rng(3).normal(size=1000).cumsum()
 
 
-def view(xlim: Limits = FREE, ylim: Limits = FREE, *, y: object = Y, log: bool = False, **lines: object) -> View:
+def view(xlim: LimitPair = FREE, ylim: LimitPair = FREE, *, y: object = Y, log: bool = False, **lines: object) -> View:
     """The view on a line over the steps 0, 1, 2, ..."""
     values = np.asarray(y, dtype=float)
     series = Series(label="a", metric="loss", x=np.arange(float(len(values))), y=values, **lines)  # type: ignore[arg-type]

@@ -94,7 +94,7 @@ class Compared:
 
     Attributes:
         metric: with its reduction.
-        better: which end of it is better.
+        better: the direction in which it gets better.
         pairs: empty where runs are not paired.
         comparison: of the numbers.
         unit: what `comparison.needed` counts: `runs a side` or `pairs`.

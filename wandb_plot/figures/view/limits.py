@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wandb_plot.errors import UsageError
-from wandb_plot.figures.options import Limit, Limits, Percentile
+from wandb_plot.figures.options import Limit, LimitPair, Percentile
 from wandb_plot.model.figure import Series
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.scaling import scaled, unscaled
@@ -44,7 +44,7 @@ WHOLE_VIEW = View()
 
 
 def find_view(
-    series: Sequence[Series], xlim: Limits, ylim: Limits, *, log_x: bool, log_y: bool, always: bool = False
+    series: Sequence[Series], xlim: LimitPair, ylim: LimitPair, *, log_x: bool, log_y: bool, always: bool = False
 ) -> View:
     """Resolve the limits of a pair of axes.
 
@@ -71,7 +71,7 @@ def find_view(
 
 
 def _resolved(
-    limits: Limits, values: FloatArray, drawn: FloatArray, option: str, margin: float, *, log: bool
+    limits: LimitPair, values: FloatArray, drawn: FloatArray, option: str, margin: float, *, log: bool
 ) -> Bounds:
     low, high = (_number(limit, values) for limit in limits)
     if low is not None and high is not None:

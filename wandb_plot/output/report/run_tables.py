@@ -24,7 +24,7 @@ _TONES: Mapping[str, Tone] = {
     **dict.fromkeys(ENDED_EARLY, "bad"),
 }
 
-# Parts of a metric's last name that say which end is the better one.
+# Parts of a metric's last name that say in which direction it gets better.
 _LESS = {"loss", "err", "error", "ppl", "perplexity", "nll", "mse", "rmse", "mae", "wer", "cer", "fid", "bpc", "bpb"}
 _MORE = {"acc", "accuracy", "f1", "auc", "auroc", "iou", "miou", "dice", "bleu", "reward", "return", "recall",
          "precision", "psnr", "ssim", "r2"}  # fmt: skip
@@ -137,14 +137,14 @@ def _numbers(metric: str, one: Logged | None) -> ReportCell:
         return ReportCell(NOTHING)
     series = one.series
     low, high = series.get("min"), series.get("max")
-    end = _better(metric)
+    direction = _better(metric)
     if low is None or high is None or low == high:
         detail = ""
-    elif end is None:
+    elif direction is None:
         detail = f"{cell_text(low)} to {cell_text(high)}"
     else:
-        best, step = (low, series.get("min_step")) if end == "min" else (high, series.get("max_step"))
-        detail = f"{end} {cell_text(best)} at {cell_text(step)}"
+        best, step = (low, series.get("min_step")) if direction == "min" else (high, series.get("max_step"))
+        detail = f"{direction} {cell_text(best)} at {cell_text(step)}"
     detail += " of a sample" if one.sampled and detail else ""
     return ReportCell(cell_text(series.get("last")), detail=detail, alarm=odd_values(series))
 

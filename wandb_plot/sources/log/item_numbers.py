@@ -31,7 +31,7 @@ def evaluate(buffer: Bytes, items: Items) -> tuple[ValueKinds, FloatArray]:
     kind[items.stop <= items.start] = ValueKind.NULL
     spells_number = kind == ValueKind.NUMBER
     if not items.are_json.all():
-        kind = np.where(items.are_json, kind, KINDS_BY_FIELD[items.number])
+        kind = np.where(items.are_json, kind, KINDS_BY_FIELD[items.field])
         _evaluate_typed(buffer, items, kind, number)
         spells_number &= items.are_json
     if spells_number.all():
@@ -43,9 +43,9 @@ def evaluate(buffer: Bytes, items: Items) -> tuple[ValueKinds, FloatArray]:
 
 
 def _evaluate_typed(buffer: Bytes, items: Items, kind: ValueKinds, number: FloatArray) -> None:
-    integers = items.number == ValueField.INTEGER
+    integers = items.field == ValueField.INTEGER
     number[integers] = decode_zigzag(varints(buffer, items.start[integers])[0])
-    doubles = items.number == ValueField.NUMBER
+    doubles = items.field == ValueField.NUMBER
     number[doubles] = uint64_at_every_byte(buffer)[items.start[doubles]].view(np.float64)
     kind[doubles & (items.stop - items.start != DOUBLE_SIZE)] = ValueKind.NULL
 

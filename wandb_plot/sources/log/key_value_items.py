@@ -37,7 +37,7 @@ class Items(NamedTuple):
         owner: index of the message that the item is of.
         path: index into `paths`.
         paths: every different key, from the outermost name inwards.
-        number: the number of the field that holds the value.
+        field: the number of the field that holds the value.
         start: where that field's content begins in the buffer.
         stop: where it ends.
     """
@@ -45,14 +45,14 @@ class Items(NamedTuple):
     owner: Integers
     path: Integers
     paths: list[tuple[str, ...]]
-    number: Integers
+    field: Integers
     start: Integers
     stop: Integers
 
     @property
     def are_json(self) -> Mask:
         """Which values are JSON texts."""
-        are: Mask = (self.number == ValueField.VALUE_JSON) | (self.number == ValueField.JSON)
+        are: Mask = (self.field == ValueField.VALUE_JSON) | (self.field == ValueField.JSON)
         return are
 
     def with_paths(self, wanted: npt.NDArray[np.bool_]) -> "Items":
@@ -67,17 +67,17 @@ class Items(NamedTuple):
             self.owner[chosen],
             self.path[chosen],
             self.paths,
-            self.number[chosen],
+            self.field[chosen],
             self.start[chosen],
             self.stop[chosen],
         )
 
     def content(self, buffer: Bytes, index: int) -> Any:
         """The value of one item, as Python has it."""
-        number = int(self.number[index])
-        if number <= ValueField.INTEGER:
-            return decode_value(number, int(varints(buffer, self.start[[index]])[0][0]))
-        return decode_value(number, buffer[self.start[index] : self.stop[index]].tobytes())
+        field = int(self.field[index])
+        if field <= ValueField.INTEGER:
+            return decode_value(field, int(varints(buffer, self.start[[index]])[0][0]))
+        return decode_value(field, buffer[self.start[index] : self.stop[index]].tobytes())
 
 
 def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers) -> Items:
@@ -90,15 +90,15 @@ def read_items(buffer: Bytes, owner: Integers, starts: Integers, stops: Integers
         stops: shape (items,), where they end.
     """
     is_plain, key_stops, value_starts = _plain_items(buffer, starts, stops)
-    number, value_stops = np.full(len(starts), ValueField.VALUE_JSON), stops.copy()
+    field, value_stops = np.full(len(starts), ValueField.VALUE_JSON), stops.copy()
     broken = np.zeros(len(starts), bool)
     if not is_plain.all():
         rest = np.flatnonzero(~is_plain)
         others, broken[rest] = _any_items(buffer, starts[rest], stops[rest])
-        for array, entries in zip((key_stops, number, value_starts, value_stops), others, strict=True):
+        for array, entries in zip((key_stops, field, value_starts, value_stops), others, strict=True):
             array[rest] = entries
     path, keys = distinct_texts(buffer, starts, key_stops)
-    items = Items(owner, path, [decode_path(key) for key in keys], number, value_starts, value_stops)
+    items = Items(owner, path, [decode_path(key) for key in keys], field, value_starts, value_stops)
     return items.select(~broken) if broken.any() else items
 
 
@@ -125,17 +125,17 @@ def _any_items(buffer: Bytes, starts: Integers, stops: Integers) -> tuple[tuple[
     broken = np.zeros(len(starts), bool)
     # Keys come first, so that all up to the last of them tells one path from another.
     key_stops = starts.copy()
-    number, value_starts, value_stops = np.full(len(starts), ValueField.NONE), starts.copy(), starts.copy()
+    value_field, value_starts, value_stops = np.full(len(starts), ValueField.NONE), starts.copy(), starts.copy()
     for of, field, start, stop in fields_by_level(buffer, starts, stops, broken):
         keyed = field <= _NESTED_KEY
         key_stops[of[keyed]] = stop[keyed]
         # Where a value was written twice, the typed one costs less to read.
         valued = ~keyed & (
-            (field <= ValueField.JSON) | ((field == ValueField.VALUE_JSON) & (number[of] == ValueField.NONE))
+            (field <= ValueField.JSON) | ((field == ValueField.VALUE_JSON) & (value_field[of] == ValueField.NONE))
         )
         at = of[valued]
-        number[at], value_starts[at], value_stops[at] = field[valued], start[valued], stop[valued]
-    return (key_stops, number, value_starts, value_stops), broken
+        value_field[at], value_starts[at], value_stops[at] = field[valued], start[valued], stop[valued]
+    return (key_stops, value_field, value_starts, value_stops), broken
 
 
 def may_begin_with(buffer: Bytes, starts: Integers, stops: Integers, keys: Collection[bytes]) -> Mask:
@@ -187,8 +187,8 @@ def last_items(
 def decode_item(message: bytes) -> tuple[tuple[str, ...], Any]:
     """Path and value of one item; the value is None where there is none."""
     fields = decode_message(message)
-    number = next((field for field in ValueField if field in fields), ValueField.NONE)
-    return decode_path(message), decode_value(number, fields.get(number, [0])[-1])
+    field = next((known for known in ValueField if known in fields), ValueField.NONE)
+    return decode_path(message), decode_value(field, fields.get(field, [0])[-1])
 
 
 def decode_path(item: bytes) -> tuple[str, ...]:

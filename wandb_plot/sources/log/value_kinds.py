@@ -45,20 +45,20 @@ class ValueKind(IntEnum):
     UNKNOWN = 7
 
 
-def decode_value(number: int, content: bytes | int) -> Any:
+def decode_value(field: int, content: bytes | int) -> Any:
     """A logged value; None where it makes no sense.
 
     Args:
-        number: of the field that holds it.
-        content: of that field.
+        field: the number of the field that holds it.
+        content: what that field holds.
     """
     if isinstance(content, int):
-        if number == ValueField.BOOLEAN:
+        if field == ValueField.BOOLEAN:
             return bool(content)
-        return (content >> 1) ^ -(content & 1) if number == ValueField.INTEGER else None
-    if number == ValueField.NUMBER:
+        return (content >> 1) ^ -(content & 1) if field == ValueField.INTEGER else None
+    if field == ValueField.NUMBER:
         return struct.unpack("<d", content)[0] if len(content) == DOUBLE_SIZE else None
-    if number == ValueField.TEXT:
+    if field == ValueField.TEXT:
         return content.decode("utf-8", "replace")
     try:
         value = parse_json(content)
