@@ -35,6 +35,17 @@ def test_the_document_holds_every_run(wandb_plot: Command, recorded: Path) -> No
     ]
 
 
+def test_only_metrics_with_numbers_count_as_checked(wandb_plot: Command, tmp_path: Path) -> None:
+    """Strings and images are not checked, and "nothing odd in N metrics" doesn't say so."""
+    image = {"_type": "image-file", "path": "media/a.png", "sha256": "0", "size": 1}
+    rows = [row(step, loss=1 / (step + 1), phase="warm", sample=image) for step in range(30)]
+    log = tmp_path / "run-mixed01.wandb"
+    write_log(log, rows)
+    (document,) = wandb_plot("check", log, "--json").json()
+    assert document["metrics"] == 1
+    assert "nothing odd in 1 metric, 30 rows" in wandb_plot("check", log).stdout
+
+
 def test_the_gate_has_an_exit_code_of_its_own(wandb_plot: Command, recorded: Path) -> None:
     """8 where anything was found, with the result on stdout all the same."""
     done = wandb_plot("check", recorded, "other002", "--gate", "--json")

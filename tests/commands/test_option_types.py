@@ -15,11 +15,18 @@ from wandb_plot.figures.options import Percentile
         ("-1e3:", (-1000, None)),
         ("p1:p99.5", (Percentile(1), Percentile(99.5))),
         ("0:p50", (0, Percentile(50))),
+        ("p99.99991:p99.99992", (Percentile(99.99991), Percentile(99.99992))),
     ],
 )
 def test_limits(text: str, limits: tuple[object, object]) -> None:
     """Numbers, percentiles, or nothing on either side."""
     assert LimitsType(percentiles=True).convert(text, None, None) == limits
+
+
+def test_the_text_of_limits_gives_the_same_limits() -> None:
+    """Recorded commands write percentiles as text: no digit is lost."""
+    assert str(Percentile(99.99991)) == "p99.99991"
+    assert str(Percentile(99.0)) == "p99"
 
 
 @pytest.mark.parametrize("text", ["", "1", "1:2:3", "2:1", "1:1", "p9:p1", "p-1:", "px:", ":p101", "nan:", ":inf"])

@@ -83,6 +83,18 @@ def test_where_there_is_no_value_a_reason_is_given(text: str, values: list[float
     assert (reduced.value, reduced.reason) == (None, reason)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("text", [name for name in KNOWN if ":" not in name])
+def test_the_greatest_floats_give_finite_numbers(text: str) -> None:
+    """Sums beyond float64 are no infinity in the result."""
+    greatest = np.finfo(np.float64).max
+    reduced = reduce(text, [greatest, greatest, -greatest, -greatest / 2, greatest, greatest])
+    assert reduced.value is not None
+    assert math.isfinite(reduced.value)
+    if text in ("median", "auc"):
+        assert reduce(text, [greatest, greatest]).value == pytest.approx(greatest)
+
+
 def test_counts_and_steps_are_whole_numbers() -> None:
     """They come as int, values as float."""
     values = [3.0, 1.0, NAN]

@@ -8,9 +8,8 @@ from typing import TypedDict
 from wandb_plot.actions.check_rules import Rule, Stall
 from wandb_plot.basics.formatting import plain_number
 from wandb_plot.model.message_listener import Listener
-from wandb_plot.model.queries.metric_selection import is_plain
 from wandb_plot.model.run import ENDED_EARLY, Run
-from wandb_plot.numbers.findings.health import Finding, find_odd
+from wandb_plot.numbers.findings.health import Finding, find_odd, is_checked
 from wandb_plot.sources.map_runs import map_runs
 from wandb_plot.sources.source_protocol import Source
 
@@ -46,7 +45,7 @@ class CheckedRun:
     Attributes:
         run: the run.
         rows: rows of its history, all of which were read.
-        metrics: how many metrics were checked, without axes and system stream.
+        metrics: how many metrics with numbers were checked, without axes and system stream.
         findings: those of the run as a whole first, then metric by metric.
     """
 
@@ -97,7 +96,7 @@ def check_runs(
 
 def _check_run(rules: Sequence[Rule | Stall], source: Source, run: Run) -> CheckedRun:
     history = source.history(run, None)
-    metrics = sum(is_plain(name) for name in history.columns)
+    metrics = sum(is_checked(column) and not column.is_system for column in history.columns.values())
     broken = [finding for rule in rules if (finding := rule.finding(history))]
     return CheckedRun(run, history.rows, metrics, [*_of_run(run, history.rows), *broken, *find_odd(history)])
 

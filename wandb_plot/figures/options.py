@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from wandb_plot.basics.formatting import plain_number
 from wandb_plot.model.figure import XScale, YScale
 from wandb_plot.model.metrics import STEP
 from wandb_plot.numbers.aggregation import Aggregate
@@ -14,7 +15,7 @@ from wandb_plot.numbers.smoothing import Smoothing
 Incomplete = Literal["keep", "stop", "drop"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Percentile:
     """A limit at a percentile of what is drawn: `p99`.
 
@@ -25,7 +26,7 @@ class Percentile:
     rank: float
 
     def __str__(self) -> str:
-        return f"p{self.rank:g}"
+        return f"p{plain_number(self.rank)}"
 
 
 Limit = float | Percentile | None

@@ -16,10 +16,23 @@ import numpy.typing as npt
 from wandb_plot.basics.formatting import plain_number
 from wandb_plot.errors import UsageError
 from wandb_plot.model.history import FloatArray
+from wandb_plot.numbers.scaling import scaled, unscaled
 from wandb_plot.numbers.statistics import statistics_of
 
 NOT_LOGGED = "not logged"
 NOT_FINITE = "no finite value"
+
+
+def _median(values: FloatArray) -> float:
+    within, excess = scaled(values)
+    return float(unscaled(np.asarray(np.median(within)), excess))
+
+
+def _mean_height(steps: FloatArray, values: FloatArray) -> float:
+    """The area under the line divided by its length."""
+    within, excess = scaled(values)
+    return float(unscaled(np.asarray(np.trapezoid(within, steps) / (steps[-1] - steps[0])), excess))
+
 
 # Reductions of a finite history, by the value they give; None where there is none.
 _PLAIN: dict[str, Callable[[FloatArray, FloatArray], float | None]] = {
@@ -28,11 +41,11 @@ _PLAIN: dict[str, Callable[[FloatArray, FloatArray], float | None]] = {
     "min": lambda _, y: y.min(),
     "max": lambda _, y: y.max(),
     "mean": lambda x, y: statistics_of(x, y)["mean"],
-    "median": lambda _, y: np.median(y),
+    "median": lambda _, y: _median(y),
     "std": lambda x, y: statistics_of(x, y)["std"],
     "argmin": lambda x, y: x[np.argmin(y)],
     "argmax": lambda x, y: x[np.argmax(y)],
-    "auc": lambda x, y: np.trapezoid(y, x) / (x[-1] - x[0]) if len(x) > 1 else None,
+    "auc": lambda x, y: _mean_height(x, y) if len(x) > 1 else None,
 }
 _DESCRIPTIONS = {
     "last": "the last finite value",

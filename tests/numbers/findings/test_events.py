@@ -41,9 +41,19 @@ def test_an_explosion_is_found_where_it_begins() -> None:
     found = explosion(X, growing)
     assert found
     assert 4100 <= found.x <= 4150
+    earlier = int(found.x) - 1
+    assert np.abs(growing[earlier:]).min() <= 10 * np.median(growing[:earlier])
     assert found.value == growing[-1]
     assert found.before == np.median(growing[: int(found.x)])
     assert explosion(X, with_values(4000, 1e9)) is None
+
+
+@pytest.mark.parametrize("at", [1000, 1001, 3217, 4997])
+def test_an_explosion_at_once_is_found_at_its_first_point(at: int) -> None:
+    """Wherever the jump is, the step told is that of the first point after it."""
+    found = explosion(X, np.where(at > X, LOSS, 1e4))
+    assert found
+    assert found.x == at
 
 
 def test_non_finite_values_are_told_in_stretches() -> None:

@@ -84,6 +84,14 @@ def test_a_pause_is_a_minute_at_least_and_ten_times_the_usual() -> None:
     assert found("loss", LOSS, axis("_timestamp", 1.7e9 + X + np.where(X > 500, 30.0, 0))) == []
 
 
+def test_a_pause_before_the_clock_was_set_back_keeps_its_place() -> None:
+    """The clock shows the time of the pause again later on; the steps told are those around the pause."""
+    clock = 1.7e9 + X + np.where(X > 30, 300.0, 0) - np.where(X >= 60, 1000.0, 0)
+    (finding,) = found("loss", LOSS, axis("_timestamp", clock))
+    assert (finding.start, finding.stop) == (30, 31)
+    assert finding.text == "no row for 301 s between steps 30 and 31 (usual: 1 s)"
+
+
 def test_a_slow_end_is_told() -> None:
     """The last tenth of the rows takes five times as long a step."""
     seconds = np.cumsum(np.where(X < 900, 0.5, 2.5))

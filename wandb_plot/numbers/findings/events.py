@@ -4,6 +4,7 @@ Each finding says where it is and how large, with a stated method; none claims a
 """
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +18,8 @@ from wandb_plot.numbers.scaling import scaled, unscaled
 EXPLOSION_FACTOR = 10.0
 # At least this share of the points comes before.
 _EXPLOSION_AFTER = 0.2
-# How many points are tried as the first of an explosion, and how many of those before it are looked at first.
+# How many points are tried as the first of an explosion, which is then searched between two of them; and how many of
+# those before it are looked at first.
 _EXPLOSION_STARTS = 200
 _EXPLOSION_SAMPLE = 1000
 # How few points before it, and from it on, will do.
@@ -55,7 +57,7 @@ class Explosion:
     """The end of a series far beyond what came before.
 
     Attributes:
-        x: where it begins; found on a grid of 200 points.
+        x: of its first point; at the point before, it has not begun.
         value: the last finite one.
         before: the median magnitude before `x`.
     """
@@ -125,10 +127,19 @@ def explosion(x: FloatArray, y: FloatArray) -> Explosion | None:
         sample = size[: at : max(1, at // _EXPLOSION_SAMPLE)]
         if np.partition(sample, len(sample) // 4)[len(sample) // 4] >= limit:
             continue
-        before = float(np.median(size[:at]))
-        if 0 < before < limit:
-            return Explosion(float(x[at]), float(y[-1]), float(unscaled(np.array([before]), exponent)[0]))
+        if _explodes_from(at, size, least_from_here):
+            tried = int(np.searchsorted(starts, at))
+            between = range(int(starts[tried - 1]) + 1, at) if tried else range(at, at)
+            later = bisect_left(between, x=True, key=lambda start: _explodes_from(start, size, least_from_here))
+            onset = between.start + later
+            before = float(unscaled(np.asarray(np.median(size[:onset])), exponent))
+            return Explosion(float(x[onset]), float(y[-1]), before)
     return None
+
+
+def _explodes_from(start: int, size: FloatArray, least_from_here: FloatArray) -> bool:
+    before = float(np.median(size[:start]))
+    return 0 < before < float(least_from_here[start]) / EXPLOSION_FACTOR
 
 
 def flat_end(x: FloatArray, y: FloatArray) -> Stretch | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wandb_plot.basics.formatting import count_text, number_text, plain_number
-from wandb_plot.model.history import Column, History, values_at
+from wandb_plot.model.history import Column, History
 from wandb_plot.model.metrics import RUNTIME, STEP, TIMESTAMP
 from wandb_plot.numbers.findings.events import NonFinite, explosion, flat_end, non_finite, pauses
 from wandb_plot.numbers.findings.spikes import spikes
@@ -53,11 +53,16 @@ class Finding:
 def find_odd(history: History) -> list[Finding]:
     """Every finding in the metrics of a history, axes and system stream included where it holds them."""
     found = [*_pauses(history), *_pace(history)]
-    for name, column in history.columns.items():
-        if column.is_numeric and not name.startswith("_") and len(column.values):
+    for column in history.columns.values():
+        if is_checked(column):
             checks = _SYSTEM_CHECKS if column.is_system else _CHECKS
             found += [finding for check in checks for finding in check(column)]
     return found
+
+
+def is_checked(column: Column) -> bool:
+    """Whether `find_odd` checks the values: those of axes, and metrics without a number, are not."""
+    return column.is_numeric and not column.name.startswith("_") and len(column.values) > 0
 
 
 def _times(factor: float) -> str:
@@ -160,13 +165,13 @@ def _pauses(history: History) -> Iterator[Finding]:
     clock = history.columns.get(TIMESTAMP) or history.columns.get(RUNTIME)
     if clock is None or not np.isfinite(clock.values).all():
         return
-    found = [
-        pause for pause in pauses(np.maximum.accumulate(clock.values)) if pause.stop - pause.start > _SHORTEST_PAUSE
-    ]
+    # A clock that was set back, and perhaps forward again, is no pause.
+    seconds_so_far = np.maximum.accumulate(clock.values)
+    found = [pause for pause in pauses(seconds_so_far) if pause.stop - pause.start > _SHORTEST_PAUSE]
     if not found:
         return
     longest = found[0]
-    at = int(np.searchsorted(clock.values, longest.start, side="right")) - 1
+    at = int(np.searchsorted(seconds_so_far, longest.start, side="right")) - 1
     usual = float(np.median(np.diff(clock.values)))
     before, after = float(clock.steps[at]), float(clock.steps[min(at + 1, len(clock.steps) - 1)])
     seconds = longest.stop - longest.start
@@ -184,7 +189,7 @@ def _pace(history: History) -> Iterator[Finding]:
     runtime, steps = history.columns.get(RUNTIME), history.columns.get(STEP)
     if runtime is None or steps is None or len(runtime.steps) < _FEWEST_ROWS:
         return
-    seconds = values_at(runtime, runtime.steps)
+    seconds = runtime.values
     split = len(seconds) - round(_PACE_SHARE * len(seconds))
     usual = float(np.median(np.diff(seconds[:split]) / np.diff(runtime.steps[:split])))
     late = float(np.median(np.diff(seconds[split:]) / np.diff(runtime.steps[split:])))
