@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import Command
 from tests.server import TestServer
+from tests.sources.log.log_writer import field, item, row, write_log
 from tests.study import study_contents
 
 VIT = ("--baseline", "config.arch=cnn", "--candidate", "config.arch=vit", "--metric", "val/acc:max")
@@ -19,6 +20,14 @@ def compared(done: Any) -> dict[str, Any]:
     assert done.code == 0, done.stderr
     document: dict[str, Any] = done.json()
     return document
+
+
+def write_run(wandb: Path, run_id: str, seed: int, value: float) -> None:
+    """A finished run of one point."""
+    folder = wandb / f"offline-run-20260101_000000-{run_id}"
+    folder.mkdir()
+    record = field(17, field(1, run_id) + field(4, field(1, item("seed", str(seed)))))
+    write_log(folder / f"run-{run_id}.wandb", [record, row(0, acc=value), field(18, field(1, 0))])
 
 
 def test_the_better_architecture_is_found(wandb_plot: Command, study: Path) -> None:
@@ -101,9 +110,9 @@ def test_it_reads_well(wandb_plot: Command, study: Path) -> None:
     assert done.code == 0
     lines = done.stdout.splitlines()
     assert lines[1].split()[:2] == ["baseline", "6"]
-    assert lines[1].endswith("  s01, s02, s03, s04, s05, s06")
+    assert lines[1].split(maxsplit=5)[2:] == ["0.778", "±", "0.029", "s01, s02, s03, s04, s05, s06"]
     assert "better (higher is better)" in lines
-    assert any(line.startswith("difference 0.09452, 95% interval [0.0") for line in lines)
+    assert any(line.startswith("difference (candidate - baseline) 0.09452, 95% interval [0.0") for line in lines)
     assert any("10,000 bootstrap resamples" in line for line in lines)
 
 
@@ -117,6 +126,51 @@ def test_pairs_are_shown(wandb_plot: Command, study: Path) -> None:
     single = wandb_plot("compare", study, *rates, "--pair-by", "config.seed").stdout
     assert re.search(r"takes about \d+ pairs to show \(power 0.8\), and here are 3: record more runs", single)
     assert "fewer than 5 pairs" in single
+    assert "the candidate is higher in 1 of 3 pairs" in single.splitlines()
+
+
+def test_it_is_said_whether_the_verdict_rests_on_unfinished_runs(wandb_plot: Command, study: Path) -> None:
+    """The difference without them is that of --state finished, also in pairs; the verdict stays or does not."""
+    words = ("--baseline", "config.arch=vit", "--baseline", "config.optim.lr=0.1", "--higher-is-better", "--json")
+    for more in ((), ("--pair-by", "config.seed")):
+        for candidate in ("cnn-high-*", "mlp-high-*"):
+            asked = (*words, "--candidate", candidate, "--metric", "val/acc:max", *more)
+            notes = compared(wandb_plot("compare", study, *asked))["notes"]
+            finished = compared(wandb_plot("compare", study, *asked, "--state", "finished"))
+            (note,) = [note for note in notes if note.startswith("Without ")]
+            assert "s18 (failed at step 150)" in note
+            assert f": difference {finished['difference']:.4g}, 95% interval [{finished['low']:.4g}, " in note
+            n = "2 pairs" if more else "n = 2 and 3" if candidate == "cnn-high-*" else "n = 2 and 2"
+            assert note.endswith(f", {n}, {finished['verdict']} too.")
+            assert not any(note.startswith("Without ") for note in finished["notes"])
+    asked = ("--baseline", "mlp-low-*", "--candidate", "mlp-high-*", "--metric", "train/loss:median", *words[4:])
+    document = compared(wandb_plot("compare", study, *asked))
+    assert document["verdict"] == "better"
+    assert document["notes"][-1].endswith(", n = 3 and 2, unresolved (better with it).")
+    alone = ("--baseline", "s12", "--candidate", "s16,s17", "--metric", "val/acc:max", "--higher-is-better", "--json")
+    assert (
+        "Without s12 (crashed at step 90) nothing is left to compare."
+        in compared(wandb_plot("compare", study, *alone))["notes"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("paired", "said"), [(True, "All 3 differences are equal"), (False, "All numbers of each side are equal")]
+)
+def test_an_interval_of_no_width_says_nothing_about_noise(
+    wandb_plot: Command, tmp_path: Path, paired: bool, said: str
+) -> None:
+    """Equal differences, but for the rounding of floats, are told as such."""
+    for number, base in enumerate((0.68, 0.69, 0.7) if paired else (0.7, 0.7, 0.7)):
+        for side, value in (("a", base), ("b", base + 0.2)):
+            write_run(tmp_path, f"{side}{number}", number, value)
+    asked = ("--baseline", "a*", "--candidate", "b*", "--metric", "acc", "--higher-is-better", "--json")
+    pairs = ("--pair-by", "config.seed") if paired else ()
+    document = compared(wandb_plot("compare", tmp_path, *asked, *pairs))
+    assert document["low"] == pytest.approx(document["high"])
+    assert any(note.startswith(f"{said}: the interval says nothing about noise") for note in document["notes"])
+    spread = compared(wandb_plot("compare", tmp_path, *asked)) if paired else None
+    assert spread is None or not any("are equal" in note for note in spread["notes"])
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,8 @@ def test_fields_keep_the_output_small(wandb_plot: Command, recorded: Path) -> No
 
 
 def test_the_table_is_plain_text_in_a_pipe(wandb_plot: Command, recorded: Path) -> None:
-    """One heading, one line a run, no escapes; stderr counts the states."""
-    done = wandb_plot("runs", recorded, "--fields", "id,name,state")
+    """One heading, one line a run, no escapes; stderr counts the states, with --quiet too."""
+    done = wandb_plot("runs", recorded, "--fields", "id,name,state", "-q")
     assert done.stdout.splitlines() == [
         "id        name      state",
         "empty003  empty     finished",

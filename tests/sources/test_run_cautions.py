@@ -1,5 +1,6 @@
 """What is said of runs before their numbers are trusted."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,17 @@ def test_logs_that_were_cut_are_told_in_one_line(wandb_plot: Command, tmp_path: 
     assert "2 logs were cut off" in told[0]
     assert all(f"{run} (rows to step 9, summary of step 10)" in told[0] for run in ("a1", "b1"))
     assert "a2" not in told[0]
+
+
+def test_a_log_that_nobody_writes_to_was_cut_off(wandb_plot: Command, tmp_path: Path) -> None:
+    """Of a crashed run it isn't said that it may still be written; of one that may run on, it is."""
+    write_run(tmp_path, "a", cut=3)
+    assert "1 log was cut off, or is still being written: a (" in wandb_plot("runs", tmp_path).stderr
+    (log,) = tmp_path.glob("*/*.wandb")
+    os.utime(log, (1.7e9, 1.7e9))
+    done = wandb_plot("runs", tmp_path)
+    assert "1 log was cut off: a (" in done.stderr
+    assert "1 run: 1 crashed" in done.stderr
 
 
 def test_a_run_that_was_not_chosen_is_not_told_of(wandb_plot: Command, tmp_path: Path) -> None:

@@ -1,18 +1,19 @@
 """Compares two sides, a baseline and a candidate, by one number per run; never read from a sample."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from wandb_plot.actions.comparison.result import Compared, Side
+from wandb_plot.actions.comparison.notes import comparison_notes
+from wandb_plot.actions.comparison.result import Compared, Side, strata_of
 from wandb_plot.actions.comparison.run_pairs import Pair, pair_runs
-from wandb_plot.basics.formatting import names_text, number_text
+from wandb_plot.basics.formatting import names_text
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.queries.keys import split_key
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.queries.run_query import is_filter
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.comparison import RESAMPLES, Comparison, compare_numbers
+from wandb_plot.numbers.comparison import compare_numbers
 from wandb_plot.numbers.reductions import missing_by_reason
 from wandb_plot.numbers.table_cells import Direction
 from wandb_plot.sources.reduced_runs import ReducedRuns, reduce_runs
@@ -21,8 +22,6 @@ from wandb_plot.sources.selection.select_runs import find_sides
 from wandb_plot.sources.source_protocol import Source
 
 _OPTIONS = ("--baseline", "--candidate")
-# With fewer runs or pairs to resample, bootstrap intervals are too narrow.
-_FEW = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +62,15 @@ def compare_runs(source: Source, request: CompareRequest, listener: Listener) ->
     notes = [f"{metric.text} is {metric.reduction.description} of each run.", *notes, *cautions(runs, reduced)]
     baseline, candidate = (_side(*each, reduced) for each in zip(_OPTIONS, sides, strict=True))
     pairs: list[Pair] = []
-    strata = [(baseline.numbers, candidate.numbers)]
     if request.pair_by:
         pairs = pair_runs(runs, baseline.numbers, candidate.numbers, request.pair_by)
-        strata = [(pair.baseline, pair.candidate) for pair in pairs]
         alone = (baseline.numbers | candidate.numbers).keys() - {run_id for pair in pairs for run_id in pair.run_ids}
         notes += _unpaired_note([run.id for run in runs if run.id in alone], request.pair_by)
         baseline, candidate = baseline.without(alone), candidate.without(alone)
-    comparison = compare_numbers([(list(b.values()), list(c.values())) for b, c in strata], request.better)
+    comparison = compare_numbers(strata_of(baseline, candidate, pairs), request.better)
     unit = "pairs" if comparison.paired else "runs a side"
     compared = Compared(metric.text, request.better, baseline, candidate, pairs, comparison, unit, notes)
-    return replace(compared, notes=[*notes, _method(comparison, request.pair_by), *_doubts(compared)])
+    return replace(compared, notes=[*notes, *comparison_notes(compared, runs, request.pair_by)])
 
 
 def _choose_sides(source: Source, request: CompareRequest, listener: Listener) -> tuple[list[list[Run]], list[str]]:
@@ -137,25 +134,3 @@ def _unpaired_note(run_ids: Sequence[str], key: str) -> list[str]:
         return []
     are, their = ("run is", "its") if len(run_ids) == 1 else ("runs are", "their")
     return [f"{len(run_ids)} {are} left out: none of the other side has {their} {key} ({names_text(run_ids)})."]
-
-
-def _method(comparison: Comparison, pair_by: str | None) -> str:
-    if comparison.low is None:
-        return "No interval: a single run says nothing of the spread."
-    if comparison.paired:
-        resampled = "the pairs' differences"
-    else:
-        resampled = f"the runs of each side{f' within each {pair_by}' if pair_by else ''}"
-    return f"The interval is of {RESAMPLES:,} bootstrap resamples of {resampled}; the seed is fixed."
-
-
-def _doubts(compared: Compared) -> Iterator[str]:
-    """Reasons not to rely on the verdict."""
-    comparison, sides = compared.comparison, (compared.baseline, compared.candidate)
-    resampled = len(compared.pairs) if comparison.paired else min(len(side.numbers) for side in sides)
-    if comparison.low is not None and resampled < _FEW:
-        yield f"With fewer than {_FEW} {compared.unit} a bootstrap interval is too narrow: take the verdict for a hint."
-    stds = [side.std for side in sides if side.std]
-    if comparison.low is None and stds:
-        ratio = number_text(abs(comparison.difference) / stds[0], 2)
-        yield f"The difference is {ratio} times the standard deviation of the side with several runs."

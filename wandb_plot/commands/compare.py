@@ -84,12 +84,15 @@ def compare(
 
 def _write(console: Console, compared: "CompareDocument", pair_by: str | None) -> None:
     from wandb_plot.basics.formatting import names_text
+    from wandb_plot.numbers.table_cells import Cell, column_texts
 
+    sides = {"baseline": compared["baseline"], "candidate": compared["candidate"]}
+    means = column_texts([Cell(side["mean"], side["n"], std=side["std"]) for side in sides.values()])
     console.table(
-        ("", "n", f"mean of {compared['metric']}", "std", "runs"),
+        ("", "n", f"{compared['metric']}, mean ± std", "runs"),
         [
-            [name, side["n"], side["mean"], side["std"], names_text(side["run_ids"], _SHOWN_RUNS)]
-            for name, side in (("baseline", compared["baseline"]), ("candidate", compared["candidate"]))
+            [name, side["n"], mean, names_text(side["run_ids"], _SHOWN_RUNS)]
+            for (name, side), mean in zip(sides.items(), means, strict=True)
         ],
     )
     if pair_by:
@@ -116,17 +119,20 @@ def _mean_text(numbers: Sequence[float]) -> str:
 
 
 def _verdict(compared: "CompareDocument") -> list[str]:
-    from wandb_plot.basics.formatting import number_text
+    from wandb_plot.actions.comparison.notes import difference_text
+    from wandb_plot.basics.formatting import count_text, number_text
 
-    difference = f"difference {number_text(compared['difference'], 4)}"
-    if compared["low"] is not None and compared["high"] is not None:
-        low, high = number_text(compared["low"], 4), number_text(compared["high"], 4)
-        difference += f", {compared['confidence']:.0%} interval [{low}, {high}]"
+    difference = difference_text(compared["difference"], compared["low"], compared["high"])
     lines = [
         f"{compared['verdict']} ({'lower' if compared['better'] == 'min' else 'higher'} is better)",
-        difference,
-        f"probability of improvement {number_text(compared['probability_of_improvement'], 3)} (a tie counts half)",
+        f"difference (candidate - baseline) {difference}",
     ]
+    if pairs := compared["pairs"]:
+        higher = sum(pair["difference"] > 0 for pair in pairs)
+        lines.append(f"the candidate is higher in {higher} of {count_text(len(pairs), 'pair')}")
+    lines.append(
+        f"probability of improvement {number_text(compared['probability_of_improvement'], 3)} (a tie counts half)"
+    )
     if compared["verdict"] == "unresolved" and compared["needed"] is not None:
         paired = compared["needed_of"] == "pairs"
         here = len(compared["pairs"]) if paired else f"{compared['baseline']['n']} and {compared['candidate']['n']}"

@@ -86,7 +86,8 @@ def _show_fields(
         console.listing(fields, [list(row.values()) for row in rows], whole=all_rows)
         states = Counter(run.state for run in found)
         counted = ", ".join(f"{count} {state}" for state, count in states.most_common())
-        console.hint(f"{count_text(len(found), 'run')}: {counted}")
+        # A part of the answer, which --quiet keeps.
+        console.say(f"{count_text(len(found), 'run')}: {counted}")
     else:
         console.hint("No runs found")
 

@@ -8,7 +8,7 @@ from wandb_plot.basics.dotted_names import flatten
 from wandb_plot.basics.formatting import names_text
 from wandb_plot.basics.json_text import NON_FINITE
 from wandb_plot.model.metrics import STEP
-from wandb_plot.model.run import PRESUMED_FINISHED, Run
+from wandb_plot.model.run import ENDED_EARLY, PRESUMED_FINISHED, Run
 from wandb_plot.sources.source_protocol import Warn
 
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ def warn_of_cut_logs(runs: Sequence[Run], warn: Warn) -> None:
     """
     cut = [run for run in runs if run.truncated or (run.segments and _summary_ahead(run))]
     if cut:
-        logs = "log was cut off, or is" if len(cut) == 1 else "logs were cut off, or are"
-        warn(f"{len(cut)} {logs} still being written: {names_text([_last_steps(run) for run in cut])}")
+        log, are = ("log was", "is") if len(cut) == 1 else ("logs were", "are")
+        maybe_growing = any(run.state not in ENDED_EARLY for run in cut)
+        or_growing = f", or {are} still being written" if maybe_growing else ""
+        warn(f"{len(cut)} {log} cut off{or_growing}: {names_text([_last_steps(run) for run in cut])}")
 
 
 def _last_steps(run: Run) -> str:

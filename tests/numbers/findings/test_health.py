@@ -42,7 +42,12 @@ def changed(at: int, *values: float) -> FloatArray:
             5,
             "NaN or infinite at 3 points between steps 5 and 8",
         ),
-        (changed(600, 6.5), "spike", 600, "spike at step 600: 6.5, 21 times the median around it (0.3025)"),
+        (
+            changed(600, 6.5),
+            "spike",
+            600,
+            "spike at step 600: 6.5, 21 times the median around it (0.3025), 1 point long",
+        ),
         (changed(900, *[0.25] * 100), "standstill", 900, "stays at 0.25 from step 900 (100 points)"),
     ],
 )

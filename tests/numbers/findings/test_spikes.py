@@ -21,7 +21,8 @@ def test_a_planted_spike_is_found_with_its_surroundings(value: float) -> None:
 
 def test_a_spike_of_several_points_is_one() -> None:
     """Up to five points belong together; the largest names the place. Two apart are two, the larger first."""
-    assert [spike.x for spike in spikes(X, with_values(3000, 2, 4, 3))] == [3001.0]
+    assert [(spike.x, spike.points) for spike in spikes(X, with_values(3000, 2, 4, 3))] == [(3001.0, 3)]
+    assert [spike.points for spike in spikes(X, with_values(3000, 4))] == [1]
     twice = with_values(3000, 2)
     twice[1000] = 9
     assert [spike.x for spike in spikes(X, twice)] == [1000.0, 3000.0]

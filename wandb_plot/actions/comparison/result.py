@@ -6,7 +6,7 @@ from statistics import fmean, stdev
 from typing import TypedDict
 
 from wandb_plot.actions.comparison.run_pairs import Pair
-from wandb_plot.numbers.comparison import CONFIDENCE, Comparison, Verdict
+from wandb_plot.numbers.comparison import CONFIDENCE, Comparison, Stratum, Verdict
 from wandb_plot.numbers.table_cells import Direction
 
 
@@ -128,6 +128,13 @@ class Compared:
             pairs=[_pair_document(pair) for pair in self.pairs],
             notes=list(self.notes),
         )
+
+
+def strata_of(baseline: Side, candidate: Side, pairs: Sequence[Pair]) -> list[Stratum]:
+    """The numbers to compare: those of each pair, or of both sides where nothing pairs them."""
+    if not pairs:
+        return [(list(baseline.numbers.values()), list(candidate.numbers.values()))]
+    return [(list(pair.baseline.values()), list(pair.candidate.values())) for pair in pairs]
 
 
 def _pair_document(pair: Pair) -> PairDocument:

@@ -1,6 +1,6 @@
 """Pairs of numbers of two sides, whose runs have the same value of a key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from wandb_plot.basics.formatting import value_text
@@ -28,6 +28,14 @@ class Pair:
     def run_ids(self) -> list[str]:
         """The runs of both sides."""
         return [*self.baseline, *self.candidate]
+
+    def without(self, run_ids: Collection[str]) -> "Pair":
+        """The pair without the numbers of some runs; a side of it may be left empty."""
+        baseline, candidate = (
+            {run_id: number for run_id, number in side.items() if run_id not in run_ids}
+            for side in (self.baseline, self.candidate)
+        )
+        return Pair(self.value, baseline, candidate)
 
 
 def pair_runs(

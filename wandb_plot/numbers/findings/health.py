@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wandb_plot.basics.formatting import count_text, number_text, plain_number
+from wandb_plot.basics.formatting import count_text, number_text, plain_number, value_text
 from wandb_plot.model.history import Column, History
 from wandb_plot.model.metrics import RUNTIME, STEP, TIMESTAMP
 from wandb_plot.numbers.findings.events import NonFinite, explosion, flat_end, non_finite, pauses
@@ -118,8 +118,8 @@ def _spikes(column: Column) -> Iterator[Finding]:
     largest = found[0]
     times = f", {_times(largest.factor)} times" if largest.factor else ", against"
     text = (
-        f"spike at step {_x_text(largest.x)}: {number_text(largest.value)}{times} "
-        f"the median around it ({number_text(largest.around)})"
+        f"spike at step {_x_text(largest.x)}: {value_text(largest.value)}{times} "
+        f"the median around it ({number_text(largest.around)}), {count_text(largest.points, 'point')} long"
     )
     if len(found) > 1:
         others = ", ".join(_x_text(spike.x) for spike in found[1:4])

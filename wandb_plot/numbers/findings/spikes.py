@@ -38,12 +38,14 @@ class Spike:
         value: there.
         around: median of the points on both sides.
         sigmas: its distance from the nearer side, in standard deviations of the noise.
+        points: how many points in a row stand out.
     """
 
     x: float
     value: float
     around: float
     sigmas: float
+    points: int
 
     @property
     def factor(self) -> float | None:
@@ -81,7 +83,7 @@ def spikes(x: FloatArray, y: FloatArray) -> list[Spike]:
     for index, spike in found:
         if not any(abs(index - other) < _WIDEST_SPIKE for other in kept):
             value, around = unscaled(np.array([spike.value, spike.around]), exponent).tolist()
-            kept[index] = replace(spike, value=value, around=around)
+            kept[index] = replace(spike, value=value, around=around, points=_points_out(y, sigma, index, spike.around))
     return list(kept.values())
 
 
@@ -123,5 +125,16 @@ def _spike_at(x: FloatArray, y: FloatArray, sigma: FloatArray, start: int) -> tu
         if (sigmas[:-1] > 0).all() and sigmas[:-1].max() > SPIKE_SIGMAS >= sigmas[-1]:
             at = start + int(np.argmax(sigmas[:-1]))
             around = float(np.median(np.concatenate([before, after])))
-            return at, Spike(float(x[at]), float(y[at]), around, float(sigmas.max()))
+            return at, Spike(float(x[at]), float(y[at]), around, float(sigmas.max()), width)
     return None
+
+
+def _points_out(y: FloatArray, sigma: FloatArray, index: int, around: float) -> int:
+    """How many points in a row, that at `index` among them, are more than 12 sigma from `around` on its side of it."""
+    first = max(0, index - _WIDEST_SPIKE)
+    here = slice(first, index + _WIDEST_SPIKE + 1)
+    sign = math.copysign(1.0, y[index] - around)
+    with np.errstate(over="ignore"):
+        inside = np.flatnonzero(sign * (y[here] - around) <= SPIKE_SIGMAS * sigma[here]) + first
+    before, after = inside[inside < index], inside[inside > index]
+    return int((after[0] if len(after) else here.stop) - (before[-1] if len(before) else first - 1) - 1)
