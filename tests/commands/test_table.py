@@ -59,8 +59,8 @@ def test_runs_that_count_for_less_are_named(wandb_plot: Command, study: Path) ->
     done = wandb_plot("table", study, "all", "--metrics", "train/loss", "--group-by", "config.arch")
     assert done.stdout.splitlines()[-4:] == [
         (
-            "train/loss is the last finite value of each run; then the mean ± standard deviation (of the sample, "
-            "n - 1) over the runs of each group, n of them."
+            "train/loss is the last finite value of each run; then the mean ± standard deviation (n - 1) over the runs "
+            "of each group, n of them."
         ),
         "n=6 in each cell.",
         "1 of 18 runs ends in NaN or infinity in train/loss (s05): only finite values count there.",

@@ -14,10 +14,10 @@ from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.metadata_types import DownloadEntry
 from wandb_plot.model.outcome import FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import Run, RunFile
+from wandb_plot.output.file_content import stamp_of
 from wandb_plot.output.file_names import FileIdentity, output_folder
 from wandb_plot.output.file_suffixes import IMAGES, suffix_of
 from wandb_plot.output.folder import OutputFolder
-from wandb_plot.output.stored_file import stamp_of
 from wandb_plot.sources.source_protocol import Source
 
 # A signed address is one round trip, and the files are small: latency is what costs.

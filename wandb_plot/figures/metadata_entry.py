@@ -13,7 +13,7 @@ from wandb_plot.figures.view.panels import BY_METRIC
 from wandb_plot.figures.words.alt_text import alt_text
 from wandb_plot.figures.words.alt_text_facts import FigureFacts, crossings, facts_of
 from wandb_plot.model.figure import Figure
-from wandb_plot.model.metadata_types import FigureDocument, GroupEntry, Resolution, RunEnd, SeriesEntry
+from wandb_plot.model.metadata_types import FigureDocument, GroupEntry, Resolution, RunEnd, RunSeriesEntry
 from wandb_plot.model.run import ENDED_EARLY
 from wandb_plot.numbers.alignment import run_counts
 
@@ -105,10 +105,10 @@ def _group_entry(line: Line, group: GroupLine, options: FigureOptions) -> GroupE
     )
 
 
-def _series_entry(one: RunSeries) -> SeriesEntry:
+def _series_entry(one: RunSeries) -> RunSeriesEntry:
     findings = one.findings
     who = {"run_id": one.run.id, "metric": one.metric, "points": len(one.column.values)}
-    entry = cast("SeriesEntry", {**who, **findings.statistics})
+    entry = cast("RunSeriesEntry", {**who, **findings.statistics})
     if findings.divergence:
         entry["nan_from"] = plain_number(findings.divergence.start)
     if findings.spikes:

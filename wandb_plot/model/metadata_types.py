@@ -26,8 +26,8 @@ class Statistics(TypedDict):
     inf_count: int
 
 
-class SeriesEntry(Statistics):
-    """One drawn series: a metric of a run, as it was read. `points` counts the non-finite ones too.
+class RunSeriesEntry(Statistics):
+    """A metric of one run, as it was read to make the figure. `points` counts the non-finite ones too.
 
     `nan_from` is where the NaN or infinite values begin that last to the end. `spikes` is how many spikes there are,
     `spike_step` where the one that stands out most is. `end` says whether the series still falls or rises at its end,
@@ -111,13 +111,13 @@ class FigureDocument(TypedDict):
     resolution: Resolution
     smoothing: str | None
     alt: str
-    series: list[SeriesEntry]
+    series: list[RunSeriesEntry]
     groups: NotRequired[list[GroupEntry]]
     panels: NotRequired[list[str]]
     limits: NotRequired[list[ViewEntry]]
 
 
-class StoredFile(TypedDict):
+class BaseFileEntry(TypedDict):
     """What the output folder says of every file.
 
     `runs` are the paths of its runs, in a folder that has others too. `companions` are names of files that it needs
@@ -131,7 +131,7 @@ class StoredFile(TypedDict):
     companions: NotRequired[list[str]]
 
 
-class PlotEntry(FigureDocument, StoredFile):
+class PlotEntry(FigureDocument, BaseFileEntry):
     """A figure that a renderer drew.
 
     `options` are those that change the picture, such as `yscale=log`; `formulas` those of derived metrics, by name;
@@ -144,7 +144,7 @@ class PlotEntry(FigureDocument, StoredFile):
     fonts: NotRequired[list[str]]
 
 
-class DownloadEntry(StoredFile):
+class DownloadEntry(BaseFileEntry):
     """A file that a run had logged: its path within the run, and at which step and with which caption, where known."""
 
     source: str

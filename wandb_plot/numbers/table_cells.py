@@ -18,7 +18,7 @@ CELL_KINDS: tuple[CellKind, ...] = ("mean±std", "mean", "median", "mean±ci", "
 
 # How tables say it, before "of each group".
 CELL_DESCRIPTIONS: dict[CellKind, str] = {
-    "mean±std": "the mean ± standard deviation (of the sample, n - 1) over the runs",
+    "mean±std": "the mean ± standard deviation (n - 1) over the runs",
     "mean": "the mean over the runs",
     "median": "the median over the runs",
     "mean±ci": "the mean with its 95 % bootstrap interval over the runs",

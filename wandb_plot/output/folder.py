@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Self, cast
 from wandb_plot.errors import MachineError
 from wandb_plot.model.metadata_types import FileEntry
 from wandb_plot.model.run import Run
+from wandb_plot.output.file_content import Content, content_of, same_bytes, stamp_of
 from wandb_plot.output.file_names import (
     METADATA,
     FileIdentity,
@@ -19,7 +20,6 @@ from wandb_plot.output.file_names import (
 )
 from wandb_plot.output.metadata_file import add_to_metadata, read_metadata
 from wandb_plot.output.metadata_merging import FolderRuns
-from wandb_plot.output.stored_file import Content, content_of, same_bytes, stamp_of
 from wandb_plot.output.workspace import Workspace
 from wandb_plot.output.write_errors import filesystem_errors, full_disk_errors
 

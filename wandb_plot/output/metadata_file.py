@@ -10,10 +10,10 @@ from typing import cast
 
 from wandb_plot.basics.untrusted_files import NotRegularError, read_regular
 from wandb_plot.model.metadata_types import FileEntry, FolderDocument
+from wandb_plot.output.file_content import stamp_of
 from wandb_plot.output.file_names import METADATA
 from wandb_plot.output.metadata_merging import FolderRuns, Metadata, empty_document
 from wandb_plot.output.metadata_validation import is_ours
-from wandb_plot.output.stored_file import stamp_of
 from wandb_plot.output.workspace import Workspace
 from wandb_plot.output.write_errors import filesystem_errors
 

@@ -6,6 +6,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from wandb_plot.model.metadata_types import (
+    BaseFileEntry,
     CountDrop,
     DownloadEntry,
     FolderDocument,
@@ -14,12 +15,11 @@ from wandb_plot.model.metadata_types import (
     Resolution,
     RunCounts,
     RunEntry,
-    SeriesEntry,
-    StoredFile,
+    RunSeriesEntry,
 )
 
 
-class _OtherEntry(StoredFile):
+class _OtherEntry(BaseFileEntry):
     """A file of a kind that a later version may know of, as far as its owner is read from it."""
 
     metrics: list[str]
@@ -34,7 +34,7 @@ _REQUIRED: Mapping[type, AbstractSet[str]] = {
     FolderDocument: {"schema", "runs", "files"},
     RunEntry: {"id"},
     Resolution: {"kind", "points"},
-    SeriesEntry: {"run_id", "metric"},
+    RunSeriesEntry: {"run_id", "metric"},
     GroupEntry: {"label", "metric", "run_ids", "alignment", "n"},
     RunCounts: {"first", "last", "drops"},
     CountDrop: {"x", "n"},

@@ -224,7 +224,7 @@ def test_groups_with_a_band() -> None:
     ]
     words = told(*groups, aggregate="mean", band="std")
     assert "for 2 groups of runs: config.lr=0.1 (5 runs): 2.31 -> 0.41" in words
-    assert words.endswith(" Each line is the mean of its runs, with the standard deviation (of the sample) as a band.")
+    assert words.endswith(" Each line is the mean of its runs, with the standard deviation (n - 1) as a band.")
     assert told(groups[0], aggregate="median", band="none").endswith("Each line is the median of its runs.")
     assert told(groups[0], aggregate="iqm").endswith("Each line is the interquartile mean of its runs.")
     assert "for config.lr=0.1 (5 runs): 2.31" in told(groups[0])
@@ -257,8 +257,8 @@ def test_several_metrics() -> None:
 def test_extremes_of_a_sample_are_called_so() -> None:
     """Nobody takes the extremes of a sample for those of the run."""
     sampled = line({0: 1.0, 1: 9.0, 2: 2.0}, sampled=True)
-    assert told(sampled).endswith("1 -> 2, minimum of the sample 1 at 0, maximum of the sample 9 at 1.")
-    assert told(line({0: 1.0, 1: 1.0}, sampled=True)).endswith("constant at 1 in the sample.")
+    assert told(sampled).endswith("1 -> 2, minimum of the points read 1 at 0, maximum of the points read 9 at 1.")
+    assert told(line({0: 1.0, 1: 1.0}, sampled=True)).endswith("constant at 1 at the points read.")
 
 
 def test_smoothing_and_log_scales_are_named() -> None:

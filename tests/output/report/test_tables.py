@@ -152,7 +152,7 @@ def test_how_each_run_went() -> None:
     assert rows(found, "All runs") == [
         "Name|State|val/acc|train/loss|lr|Id",
         "run a|running|0.41 max 2.31 at 0 2 NaN|0.41 min 0.39 at 9200|0.41 0.39 to 2.31|a",
-        "run b|running|–|0.41 min 0.39 at 9200 not finite from 400|0.41 0.39 to 2.31 of a sample|b",  # noqa: RUF001
+        "run b|running|–|0.41 min 0.39 at 9200 not finite from 400|0.41 0.39 to 2.31 of the points read|b",  # noqa: RUF001
     ]
     alarms = ["".join(text) for _, attributes, text in found.elements if attributes.get("class") == "alarm"]
     assert {"2 NaN", "not finite from 400"} <= set(alarms)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wandb_plot.model.history import FloatArray
-from wandb_plot.model.metadata_types import Statistics
+from wandb_plot.model.metadata_types import Number, Statistics
 from wandb_plot.numbers.findings.events import Explosion, NonFinite, divergence, explosion
 from wandb_plot.numbers.findings.spikes import Spike, spikes
 from wandb_plot.numbers.findings.trend import End, end_of
@@ -17,7 +17,7 @@ class SeriesFindings:
     """What values do from their first to their last.
 
     Attributes:
-        statistics: `statistics_of(x, y)`, its steps being those of the x axis.
+        statistics: `statistics_of(x, y)`; its `min_step` and `max_step` are x here, whatever the axis is.
         divergence: the NaN or infinite values that they end with after finite ones.
         nan_gaps: NaN values before that.
         inf_gaps: infinite ones.
@@ -33,6 +33,16 @@ class SeriesFindings:
     end: End | None
     spikes: tuple[Spike, ...]
     explosion: Explosion | None
+
+    @property
+    def x_of_min(self) -> Number | None:
+        """Where on the x axis the least value is first reached."""
+        return self.statistics["min_step"]
+
+    @property
+    def x_of_max(self) -> Number | None:
+        """Where on the x axis the greatest value is first reached."""
+        return self.statistics["max_step"]
 
 
 def findings_of(x: FloatArray, values: FloatArray) -> SeriesFindings:

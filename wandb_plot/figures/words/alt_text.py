@@ -24,7 +24,7 @@ _KEYS_TOLD = 4
 
 _CENTERS = {"iqm": "interquartile mean"}
 _BANDS = {
-    "std": "standard deviation (of the sample)",
+    "std": "standard deviation (n - 1)",
     "stderr": "standard error",
     "minmax": "range from minimum to maximum",
     "ci": "95% confidence interval",

@@ -62,18 +62,18 @@ def _divergence(facts: SeriesFacts, xscale: XScale) -> str:
 def _trend(facts: SeriesFacts, xscale: XScale) -> Iterator[str]:
     statistics = facts.findings.statistics
     first, last, low, high = (statistics[key] for key in ("first", "last", "min", "max"))
-    of_sample = " of the sample" if facts.sampled else ""
+    of_points_read = " of the points read" if facts.sampled else ""
     if first is None or last is None or low is None or high is None:
         yield "no finite values"
     elif statistics["std"] is None:
-        yield f"a single point, {number_text(first)} at {x_text(statistics['min_step'], xscale)}"
+        yield f"a single point, {number_text(first)} at {x_text(facts.findings.x_of_min, xscale)}"
     elif low == high:
-        yield f"constant at {number_text(low)}{' in the sample' if facts.sampled else ''}"
+        yield f"constant at {number_text(low)}{' at the points read' if facts.sampled else ''}"
     else:
         yield f"{number_text(first)} -> {number_text(last)}"
-        yield f"minimum{of_sample} {number_text(low)} at {x_text(statistics['min_step'], xscale)}"
+        yield f"minimum{of_points_read} {number_text(low)} at {x_text(facts.findings.x_of_min, xscale)}"
         if high not in (first, last):
-            yield f"maximum{of_sample} {number_text(high)} at {x_text(statistics['max_step'], xscale)}"
+            yield f"maximum{of_points_read} {number_text(high)} at {x_text(facts.findings.x_of_max, xscale)}"
         if facts.findings.end:
             yield (
                 "level at the end"

@@ -70,17 +70,17 @@ def _extreme(
     It does if the line is not the one that ends lowest (or highest), or is not described. Not told if the line starts
     with this value, which says nothing of how it went, or if several lines share it.
     """
-    statistics = [one.findings.statistics for _, one in named]
-    extremes = [one["max"] if highest else one["min"] for one in statistics]
+    found = [one.findings for _, one in named]
+    extremes = [one.statistics["max"] if highest else one.statistics["min"] for one in found]
     known = [(value, at) for at, value in enumerate(extremes) if value is not None]
     value = (max if highest else min)(pair[0] for pair in known)
     holders = [at for each, at in known if each == value]
     name, at = named[holders[0]][0], holders[0]
     if len(holders) > 1 or value == usual[0] or (name == usual[1] and at < described):
         return []
-    holder = statistics[at]
-    if value == holder["first"]:
+    holder = found[at]
+    if value == holder.statistics["first"]:
         return []
     told = f"{'highest' if highest else 'lowest'} of all {name}"
-    x = x_text(holder["max_step"] if highest else holder["min_step"], xscale)
+    x = x_text(holder.x_of_max if highest else holder.x_of_min, xscale)
     return [told if at < described else f"{told}, {number_text(value)} at {x}"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wandb_plot.model.metadata_types import PlotEntry, RunCounts, SeriesEntry
+from wandb_plot.model.metadata_types import PlotEntry, RunCounts, RunSeriesEntry
 from wandb_plot.output.report.table import NOTHING, ReportCell, ReportRow, ReportTable, cell_text
 
 _DROPS_TOLD = 5
@@ -59,7 +59,7 @@ def _statistics(one: Mapping[str, Any]) -> list[str | ReportCell]:
     return list((values | odd).values())
 
 
-def _series_name(one: SeriesEntry, series: Sequence[SeriesEntry], names: Mapping[str, str]) -> str:
+def _series_name(one: RunSeriesEntry, series: Sequence[RunSeriesEntry], names: Mapping[str, str]) -> str:
     """The run, the metric, or both: what tells one series from the others."""
     metric, name = one["metric"], names.get(one["run_id"], one["run_id"])
     if {other["metric"] for other in series} == {metric}:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, cast
 
 from wandb_plot.basics.natural_order import natural_key
-from wandb_plot.model.metadata_types import FolderDocument, PlotEntry, RunEntry, SeriesEntry
+from wandb_plot.model.metadata_types import FolderDocument, PlotEntry, RunEntry, RunSeriesEntry
 from wandb_plot.model.metrics import SYSTEM_PREFIX
 from wandb_plot.model.run import ENDED_EARLY, Run
 from wandb_plot.output.file_names import run_path
@@ -34,7 +34,7 @@ _HELD_OUT = {"val", "valid", "validation", "test", "eval"}
 class Logged(NamedTuple):
     """The numbers of a metric of a run; `sampled` where they are those of a sample of its points."""
 
-    series: SeriesEntry
+    series: RunSeriesEntry
     sampled: bool
 
 
@@ -55,7 +55,7 @@ def numbers_by_run(metadata: FolderDocument) -> dict[str, dict[str, Logged]]:
     return found
 
 
-def only_counts(series: SeriesEntry) -> bool:
+def only_counts(series: RunSeriesEntry) -> bool:
     """Whether a metric only counts, such as epochs: it rises evenly from its first value to its last.
 
     Of evenly spaced numbers, mean and standard deviation follow from the ends and the count.
@@ -107,7 +107,7 @@ def metrics_table(logged: Mapping[str, Mapping[str, Logged]]) -> ReportTable | N
     return ReportTable("Last values", ["Metric", "Last"], rows, numeric=True) if rows else None
 
 
-def odd_values(series: SeriesEntry) -> str:
+def odd_values(series: RunSeriesEntry) -> str:
     """How many values aren't finite, or from where on none is; empty where all are."""
     if "nan_from" in series:
         return f"not finite from {cell_text(series['nan_from'])}"
@@ -122,7 +122,7 @@ def _shown(logged: Mapping[str, Mapping[str, Logged]]) -> list[str]:
     return sorted(names, key=_rank)[:_METRICS_SHOWN]
 
 
-def _is_aside(metric: str, series: SeriesEntry) -> bool:
+def _is_aside(metric: str, series: RunSeriesEntry) -> bool:
     """Whether it says nothing of how good a run is."""
     return metric.startswith(SYSTEM_PREFIX) or only_counts(series)
 
@@ -145,7 +145,7 @@ def _numbers(metric: str, one: Logged | None) -> ReportCell:
     else:
         best, step = (low, series.get("min_step")) if direction == "min" else (high, series.get("max_step"))
         detail = f"{direction} {cell_text(best)} at {cell_text(step)}"
-    detail += " of a sample" if one.sampled and detail else ""
+    detail += " of the points read" if one.sampled and detail else ""
     return ReportCell(cell_text(series.get("last")), detail=detail, alarm=odd_values(series))
 
 
