@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from itertools import accumulate, islice
 from typing import Any
 
+from wandb_plot.basics.json_text import to_json, to_json_lines
 from wandb_plot.errors import PartialError, WandbPlotError
 from wandb_plot.model.outcome import Outcome
 from wandb_plot.terminal.progress import ProgressLine
 from wandb_plot.terminal.streams import write_err, write_out
 from wandb_plot.terminal.tables import plain_table, terminal_table
-from wandb_plot.terminal.text import printable, redact, to_json, to_json_lines
+from wandb_plot.terminal.text import printable, redact
 
 _LINES_AT_ONCE = 1000
 # More text would fill the context of an agent.

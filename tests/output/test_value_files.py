@@ -1,5 +1,6 @@
 """Tables of values as files."""
 
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,6 @@ import pytest
 from wandb_plot.basics.arrow import repeat_text, to_arrow
 from wandb_plot.errors import MachineError
 from wandb_plot.output.value_files import values_text, write_values
-from wandb_plot.terminal.text import to_json
 
 
 def table(name: str) -> pa.Table:
@@ -20,14 +20,14 @@ def table(name: str) -> pa.Table:
 
 def test_texts_are_in_quotes_only_where_they_must_be() -> None:
     """A comma, a quote or a line break in a name makes no column; headings likewise."""
-    assert values_text(table("plain"), "csv", to_json) == 'name,"a ""value"""\nplain,\nplain,inf\n'
-    assert values_text(table('a,"b"'), "csv", to_json).splitlines()[1] == '"a,""b""",'
-    assert values_text(table("a,b"), "tsv", to_json).splitlines()[2] == "a,b\tinf"
+    assert values_text(table("plain"), "csv") == 'name,"a ""value"""\nplain,\nplain,inf\n'
+    assert values_text(table('a,"b"'), "csv").splitlines()[1] == '"a,""b""",'
+    assert values_text(table("a,b"), "tsv").splitlines()[2] == "a,b\tinf"
 
 
 def test_json_lines_have_null_and_words() -> None:
     """Missing is null, infinity its word."""
-    assert values_text(table("n"), "jsonl", to_json).splitlines() == [
+    assert values_text(table("n"), "jsonl").splitlines() == [
         '{"name": "n", "a \\"value\\"": null}',
         '{"name": "n", "a \\"value\\"": "Infinity"}',
     ]
@@ -36,15 +36,17 @@ def test_json_lines_have_null_and_words() -> None:
 def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     """A write that fails leaves the old file, and nothing beside it; a new one has the rights that files have."""
     target = tmp_path / "values.csv"
-    write_values(table("n"), target, "csv", to_json)
+    write_values(table("n"), target, "csv")
     (tmp_path / "touched").touch()
     assert target.stat().st_mode == (tmp_path / "touched").stat().st_mode
     kept = target.read_bytes()
 
-    def broken(_row: object) -> str:
-        raise OSError(28, "No space left on device")
-
-    with pytest.raises(MachineError, match="No space left"):
-        write_values(table("m"), target, "jsonl", broken)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.raises(MachineError, match="File too large"):
+            write_values(table("m"), target, "jsonl")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert target.read_bytes() == kept
     assert sorted(path.name for path in tmp_path.iterdir()) == ["touched", "values.csv"]

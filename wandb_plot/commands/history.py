@@ -14,15 +14,14 @@ from wandb_plot.commands.options import common_options, no_cache_option, opened,
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.run_choice import RunChoice
+from wandb_plot.output.value_files import FORMATS, values_text, write_values
 from wandb_plot.sources.selection.select_runs import select_runs
-from wandb_plot.terminal.text import to_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from wandb_plot.actions.history import HistoryRequest
 
-_FILE_FORMATS = ("csv", "tsv", "jsonl", "parquet")
 _SHOWN = 1000
 _ONLY_DRAWN = ("smooth", "smoothing", "xscale", "yscale", "ylim", "group_by", "aggregate", "band", "incomplete")
 
@@ -64,7 +63,7 @@ _ONLY_DRAWN = ("smooth", "smoothing", "xscale", "yscale", "ylim", "group_by", "a
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", *_FILE_FORMATS]),
+    type=click.Choice(["table", *FORMATS]),
     help="Output format. Default: that of the suffix of --output, else table.",
 )
 @click.option(
@@ -103,7 +102,7 @@ def history(
     if form == "parquet" and output is None:
         raise UsageError("Parquet is no text: it goes to a file", hint="add --output FILE.parquet")
     if form == "table" and output is not None:
-        raise UsageError("a table is for reading", hint=f"write a file as one of {', '.join(_FILE_FORMATS)}")
+        raise UsageError("a table is for reading", hint=f"write a file as one of {', '.join(FORMATS)}")
 
     _check(options)
 
@@ -185,11 +184,11 @@ def _format_of(output: Path | None) -> str:
     if output is None:
         return "table"
     suffix = output.suffix.removeprefix(".")
-    if suffix in _FILE_FORMATS:
+    if suffix in FORMATS:
         return suffix
     raise UsageError(
         f"--output {output}: what to write there can't be told from its name",
-        hint=f"add --format, or end the name in one of .{', .'.join(_FILE_FORMATS)}",
+        hint=f"add --format, or end the name in one of .{', .'.join(FORMATS)}",
     )
 
 
@@ -202,9 +201,7 @@ def _show(console: Console, table: "pa.Table", form: str) -> None:
         shown = shown.slice(0, console.fitting(table.column_names, rows))
         console.table(table.column_names, rows[: shown.num_rows])
     else:
-        from wandb_plot.output.value_files import values_text
-
-        console.lines(values_text(shown, form, to_json).removesuffix("\n").split("\n"))  # type: ignore[arg-type]  # a Choice of these
+        console.lines(values_text(shown, form).removesuffix("\n").split("\n"))  # type: ignore[arg-type]  # a Choice of these
     if shown.num_rows < table.num_rows:
         console.say(
             f"{shown.num_rows:,} of {table.num_rows:,} rows are shown: --output FILE.csv writes all, "
@@ -213,9 +210,7 @@ def _show(console: Console, table: "pa.Table", form: str) -> None:
 
 
 def _write(console: Console, table: "pa.Table", form: str, output: Path) -> None:
-    from wandb_plot.output.value_files import write_values
-
-    write_values(table, output, form, to_json)  # type: ignore[arg-type]  # a Choice of these
+    write_values(table, output, form)  # type: ignore[arg-type]  # a Choice of these
     if console.json:
         console.document({"output": str(output), "format": form, "rows": table.num_rows, "columns": table.column_names})
     else:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wandb_plot.numbers.cell_kinds import CELL_KINDS
+
 if TYPE_CHECKING:
     from wandb_plot.figures.options import Limit, LimitPair
 
@@ -28,9 +30,6 @@ _COLORS = {
     "red": "#ff0000",
     "teal": "#008080",
 }
-
-# As `numbers.cells.CELL_KINDS`, importing which would import numpy.
-CELLS = ("mean±std", "mean", "median", "mean±ci", "iqm±ci", "best")
 
 
 class LimitsType(click.ParamType["LimitPair"]):
@@ -141,8 +140,8 @@ class CellKinds(click.ParamType[str]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Find it, or fail with what there is."""
         kind = value.replace("+-", "±").replace("+/-", "±")
-        if kind not in CELLS:
-            self.fail(f"{value!r} is none of {', '.join(CELLS)}", param, ctx)
+        if kind not in CELL_KINDS:
+            self.fail(f"{value!r} is none of {', '.join(CELL_KINDS)}", param, ctx)
         return kind
 
 

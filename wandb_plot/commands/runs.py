@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from wandb_plot.basics.formatting import count_text
+from wandb_plot.basics.json_text import to_json
 from wandb_plot.commands.options import all_rows_option, common_options, opened, project_argument, run_choice
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
@@ -18,7 +19,6 @@ from wandb_plot.model.run import Run
 from wandb_plot.sources.selection.names_and_globs import ALL
 from wandb_plot.sources.selection.select_runs import find_runs
 from wandb_plot.sources.source_protocol import Source
-from wandb_plot.terminal.text import to_json
 
 if TYPE_CHECKING:
     from wandb_plot.actions.runs import KeyDocument

@@ -10,21 +10,10 @@ import numpy as np
 from wandb_plot.basics.formatting import number_text
 from wandb_plot.numbers.aggregation import Aggregate, aggregate
 from wandb_plot.numbers.bands import BandKind, band
+from wandb_plot.numbers.cell_kinds import CellKind
 from wandb_plot.numbers.statistics import statistics_of
 
-CellKind = Literal["mean±std", "mean", "median", "mean±ci", "iqm±ci", "best"]
 Direction = Literal["min", "max"]
-CELL_KINDS: tuple[CellKind, ...] = ("mean±std", "mean", "median", "mean±ci", "iqm±ci", "best")
-
-# How tables say it, before "of each group".
-CELL_DESCRIPTIONS: dict[CellKind, str] = {
-    "mean±std": "the mean ± standard deviation (n - 1) over the runs",
-    "mean": "the mean over the runs",
-    "median": "the median over the runs",
-    "mean±ci": "the mean with its 95 % bootstrap interval over the runs",
-    "iqm±ci": "the interquartile mean with its 95 % bootstrap interval over the runs",
-    "best": "the best of the runs",
-}
 
 _PARTS: dict[CellKind, tuple[Aggregate, BandKind]] = {
     "mean": ("mean", "none"),

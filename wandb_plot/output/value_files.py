@@ -7,10 +7,10 @@ inf or -inf in CSV and TSV, and strings in JSON.
 import io
 import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
+from wandb_plot.basics.json_text import to_json
 from wandb_plot.output.write_errors import filesystem_errors
 
 if TYPE_CHECKING:
@@ -23,14 +23,13 @@ _SEPARATORS = {"csv": ",", "tsv": "\t"}
 _ROWS_AT_ONCE = 10_000
 
 
-def write_values(table: "pa.Table", path: Path, form: Format, to_json: Callable[[object], str]) -> None:
+def write_values(table: "pa.Table", path: Path, form: Format) -> None:
     """Write `table` to `path`, whole or not at all; its folder is made.
 
     Args:
         table: any.
         path: may end in anything.
         form: what to write.
-        to_json: one row as strict JSON.
 
     Raises:
         MachineError: it can't be written.
@@ -41,21 +40,21 @@ def write_values(table: "pa.Table", path: Path, form: Format, to_json: Callable[
         made = Path(name)
         try:
             with os.fdopen(handle, "wb") as stream:
-                _write(table, stream, form, to_json)
+                _write(table, stream, form)
             made.chmod(0o666 & ~_umask())
             made.replace(path)
         finally:
             made.unlink(missing_ok=True)
 
 
-def values_text(table: "pa.Table", form: Format, to_json: Callable[[object], str]) -> str:
+def values_text(table: "pa.Table", form: Format) -> str:
     """The table as text; not for Parquet, which is none."""
     stream = io.BytesIO()
-    _write(table, stream, form, to_json)
+    _write(table, stream, form)
     return stream.getvalue().decode()
 
 
-def _write(table: "pa.Table", stream: BinaryIO, form: Format, to_json: Callable[[object], str]) -> None:
+def _write(table: "pa.Table", stream: BinaryIO, form: Format) -> None:
     if form == "parquet":
         from pyarrow import parquet
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from wandb_plot.terminal.text import printable, to_json
+from wandb_plot.basics.json_text import to_json
+from wandb_plot.terminal.text import printable
 
 _GAP = 2  # columns between those of a table
 _FOLDED = 24  # what a longer cell is folded to on a narrow terminal

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
-from wandb_plot.numbers.table_cells import Cell, CellKind
+from wandb_plot.numbers.cell_kinds import CellKind
+from wandb_plot.numbers.table_cells import Cell
 
 _INTERVAL = "low", "high"
 _SPREADS: dict[CellKind, tuple[str, ...]] = {"mean±std": ("std",), "mean±ci": _INTERVAL, "iqm±ci": _INTERVAL}
