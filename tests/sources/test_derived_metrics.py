@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Command
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.model.metrics import AXES
+from wandb_plot.model.metrics import AXIS_COLUMNS
 from wandb_plot.sources.derived_metrics import NamedMetrics, add_derived
 from wandb_plot.sources.open_project import open_source
 
@@ -45,7 +45,7 @@ def test_a_difference_begins_at_the_second_point(recorded: Path) -> None:
 
 def test_an_axis_may_be_a_formula(recorded: Path) -> None:
     """`step*config.lr` is an axis; `step` means the steps where no metric is called so."""
-    assert AXES["step"] == "_step"
+    assert AXIS_COLUMNS["step"] == "_step"
     found = named(recorded, "train/loss", axis="step*config.lr")
     (run,) = found.source.find("base0001")
     columns = found.source.history(run, ["train/loss", "step*config.lr"], samples=10, over="step*config.lr").columns

@@ -165,14 +165,14 @@ def _check(options: dict[str, Any]) -> None:
 def _request(options: dict[str, Any]) -> "HistoryRequest":
     from wandb_plot.actions.history import HistoryRequest
     from wandb_plot.actions.tables.value_table import PointSelection
-    from wandb_plot.model.metrics import AXES
+    from wandb_plot.model.metrics import AXIS_COLUMNS
 
     drawn = figure_options(options) if options["as_drawn"] else None
     xlim = None if drawn else options["xlim"]
     return HistoryRequest(
         metrics=options["metrics"],
         include_system=options["include_system"],
-        x_axis=AXES.get(options["x_axis"], options["x_axis"]),
+        x_axis=AXIS_COLUMNS.get(options["x_axis"], options["x_axis"]),
         points=PointSelection(xlim=xlim or (None, None), every=options["every"], at=options["at"] or ()),
         samples=options["samples"],
         wide=options["wide"],

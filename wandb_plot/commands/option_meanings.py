@@ -59,7 +59,7 @@ def figure_options(options: Mapping[str, Any]) -> "FigureOptions":
         UsageError: a smoothing can't be read.
     """
     from wandb_plot.figures.options import FigureOptions, Presentation
-    from wandb_plot.model.metrics import AXES
+    from wandb_plot.model.metrics import AXIS_COLUMNS
 
     presentation = Presentation(
         title=options.get("title"),
@@ -72,7 +72,7 @@ def figure_options(options: Mapping[str, Any]) -> "FigureOptions":
     )
     free: LimitPair = (None, None)
     return FigureOptions(
-        x_axis=AXES.get(options["x_axis"], options["x_axis"]),
+        x_axis=AXIS_COLUMNS.get(options["x_axis"], options["x_axis"]),
         xscale=options["xscale"],
         yscale=options["yscale"],
         xlim=options["xlim"] or free,

@@ -98,15 +98,15 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
 def _common_axis(
     found: Sequence[RunSeries], metrics: Sequence[str], options: FigureOptions, warnings: Sequence[str]
 ) -> str:
-    axes = {axis_of(one.column, options.x_axis) for one in found}
-    require_one(axes)
-    if not axes:
+    columns = {axis_of(one.column, options.x_axis) for one in found}
+    require_one(columns)
+    if not columns:
         raise NotFoundError(
             f"nothing of {', '.join(metrics)} can be drawn over {options.x_axis}",
             hint="; ".join(warnings),
             code="metric_not_found",
         )
-    return axes.pop()
+    return columns.pop()
 
 
 def _panels(
@@ -177,21 +177,21 @@ def _on_floor(view: View, floor: float | None, options: FigureOptions) -> View:
 
 def _figure(panels: Sequence[Panel], axis: str, xscale: XScale, options: FigureOptions) -> Figure:
     lines = [line for panel in panels for line in panel.lines]
-    whole = _axes(panels[0], axis, xscale, options)
+    whole = _panel_figure(panels[0], axis, xscale, options)
     metrics = list(dict.fromkeys(metric for panel in panels for metric in panel.content.metrics))
     given = options.presentation.title
     title = figure_title(metrics, lines, options) if given is None else given
     whole = replace(whole, legend_title=legend_title(lines, options), title=title)
     if options.panels is None:
         return whole
-    drawn = tuple(_axes(panel, axis, xscale, options) for panel in panels)
+    drawn = tuple(_panel_figure(panel, axis, xscale, options) for panel in panels)
     columns = panels_across(len(drawn), options.across)
     size = options.size or size_of(len(drawn), columns, options.style)
     whole = replace(whole, series=(), note="", panels=drawn, across=columns, share_y=options.share_y)
     return replace(whole, size=size)
 
 
-def _axes(panel: Panel, axis: str, xscale: XScale, options: FigureOptions) -> Figure:
+def _panel_figure(panel: Panel, axis: str, xscale: XScale, options: FigureOptions) -> Figure:
     given = options.presentation
     metrics = panel.content.metrics
     outside = panel.view.outside

@@ -91,7 +91,7 @@ def _alt_text(figure: Figure, panels: Sequence[tuple[Sequence[Line], View]], axi
 
 def _group_entry(line: Line, group: GroupLine, options: FigureOptions) -> GroupEntry:
     return GroupEntry(
-        label=line.subject.label,
+        label=line.subject.full_name,
         metric=line.metric,
         run_ids=[one.run.id for one in group.members],
         aggregate=options.aggregate,

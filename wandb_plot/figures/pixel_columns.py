@@ -7,7 +7,9 @@ from wandb_plot.model.history import FloatArray
 
 
 class Columns:
-    """The points of a line, sorted into columns of the x axis; columns without points are left out.
+    """The points of a line, sorted into columns of pixels along x; those without points are left out.
+
+    No columns of a history: those are `Column`.
 
     Attributes:
         x: the middle of each column, shape (m,).

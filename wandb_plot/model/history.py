@@ -17,7 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """The numbers one metric was logged as.
+    """The numbers one metric was logged as: a column of a history, unlike the pixel `Columns` of a picture.
 
     Attributes:
         name: the metric, nested keys joined with dots; `system.` before those of the system stream, unless a metric

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-# The axes, which every row holds beside its metrics.
+# The axis columns, which every row holds beside its metrics.
 STEP = "_step"
 RUNTIME = "_runtime"
 TIMESTAMP = "_timestamp"
 # By what users call them.
-AXES = {"step": STEP, "runtime": RUNTIME, "wall": TIMESTAMP}
+AXIS_COLUMNS = {"step": STEP, "runtime": RUNTIME, "wall": TIMESTAMP}
 
 SYSTEM_PREFIX = "system."
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wandb_plot.errors import UsageError
-from wandb_plot.model.metrics import AXES, NUMERIC
+from wandb_plot.model.metrics import AXIS_COLUMNS, NUMERIC
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.numbers.expressions import Expression, parse_expression, split_definition
 from wandb_plot.sources.derived_source import DerivedSource
@@ -44,7 +44,7 @@ def add_derived(
         UsageError: a formula can't be understood, or its name is another metric's.
         NotFoundError: a formula names a metric that was not logged.
     """
-    aliases = {alias: name for alias, name in AXES.items() if alias not in types}
+    aliases = {alias: name for alias, name in AXIS_COLUMNS.items() if alias not in types}
     definitions: dict[str, Expression] = {}
     names: list[str] = []
     for text in texts:

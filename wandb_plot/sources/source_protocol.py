@@ -88,7 +88,7 @@ class Source(Protocol):
         ...
 
     def metric_types(self, run: Run, *, expected: Callable[[str], bool] | None = None) -> dict[str, str]:
-        """Every logged metric, axes and system stream included, with its type, at the least cost.
+        """Every logged metric, axis columns and system stream included, with its type, at the least cost.
 
         Args:
             run: from this source.
@@ -104,7 +104,7 @@ class Source(Protocol):
 
         Args:
             run: from this source.
-            metrics: exact names; None for all there are, axes (`_*`) and system stream included.
+            metrics: exact names; None for all there are, axis columns (`_*`) and system stream included.
             samples: read about this many points a metric where reading all would cost more.
             over: which of `metrics` the others are drawn over; a sample of them is of rows that hold it too.
         """

@@ -82,7 +82,7 @@ def draw(figure: Figure, path: str | Path | None = None, *, renderer: str | None
 
 def _features(figure: Figure) -> list[str]:
     """What a renderer must draw besides lines, as `RendererTraits.draws` names it."""
-    series = [one for axes in (figure, *figure.panels) for one in axes.series]
+    series = [one for panel in (figure, *figure.panels) for one in panel.series]
     needed = {
         "smooth": any(one.smooth is not None for one in series),
         "band": any(one.low is not None for one in series),

@@ -13,13 +13,13 @@ from wandb_plot.figures.axes import axis_of
 from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.lines.run_series import RunSeries
 from wandb_plot.model.history import Column, FloatArray
-from wandb_plot.model.metrics import AXES
+from wandb_plot.model.metrics import AXIS_COLUMNS
 
 Points = tuple[FloatArray, FloatArray]
 
 _EXTRAS = ("smooth", "low", "high")
 
-_AXIS_NAMES = {name: word for word, name in AXES.items()}
+_AXIS_NAMES = {name: word for word, name in AXIS_COLUMNS.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

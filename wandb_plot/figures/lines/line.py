@@ -20,15 +20,15 @@ class Subject:
     """What a line stands for: a run, or a group of runs.
 
     Attributes:
-        label: its name in sentences.
-        short: its name in legends, without what all others have too.
+        full_name: its name in sentences.
+        legend_name: its name in legends, without what all others have too.
         runs: one, or those of the group.
         number: its index among all subjects of the figure.
         group: None for a run.
     """
 
-    label: str
-    short: str
+    full_name: str
+    legend_name: str
     runs: tuple[Run, ...]
     number: int
     group: Group | None = None
@@ -102,7 +102,7 @@ def make_lines(
             )
             if line is None:
                 warnings.append(
-                    f"{subject.label}: every run of it ended early or diverged in {metric}, and is left out"
+                    f"{subject.full_name}: every run of it ended early or diverged in {metric}, and is left out"
                 )
             else:
                 lines.append(line)
@@ -142,7 +142,7 @@ def marked(line: Line) -> Line:
 
 def _run_line(subject: Subject, slot: int, member: RunSeries) -> Line:
     series = Series(
-        label=subject.short, metric=member.metric, run_ids=(member.run.id,), slot=slot, x=member.x, y=member.y
+        label=subject.legend_name, metric=member.metric, run_ids=(member.run.id,), slot=slot, x=member.x, y=member.y
     )
     return Line(series, subject, (member,))
 
@@ -152,7 +152,7 @@ def _group_line(subject: Subject, slot: int, members: Sequence[RunSeries], optio
     if group is None:
         return None
     series = Series(
-        label=subject.short,
+        label=subject.legend_name,
         metric=members[0].metric,
         run_ids=tuple(one.run.id for one in group.members),
         slot=slot,

@@ -122,7 +122,7 @@ def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale)
     group = line.subject.group
     findings = _findings(line, x[seen], values[seen])
     return SeriesFacts(
-        label=line.subject.label,
+        label=line.subject.full_name,
         metric=line.metric,
         findings=findings,
         runs=len(line.members) if line.group_line else 1,
@@ -136,7 +136,7 @@ def facts_of(line: Line, view: View, panel: str, xscale: XScale, yscale: YScale)
         incomplete_runs=_incomplete_runs(line),
         state=run.state if run.state in ENDED_EARLY and not line.group_line else "",
         panel=panel,
-        short=line.subject.short if group else "",
+        short=line.subject.legend_name if group else "",
         keys=tuple(group.keys) if group else (),
         varying=_varying(line.group_line) if line.group_line else (),
         band_end=_band_end(line.group_line, view) if line.group_line else None,

@@ -46,7 +46,7 @@ def labelled(lines: Sequence[Line], axis: str, options: FigureOptions, *, severa
         several_metrics: whether lines of several metrics share a pair of axes.
     """
     given = options.presentation
-    whole = [label_from(given.label, line.subject) if given.label else line.subject.short for line in lines]
+    whole = [label_from(given.label, line.subject) if given.label else line.subject.legend_name for line in lines]
     # The user wrote each word of a template, so such labels may be longer.
     names = shorten(_apart(whole, lines), _TEMPLATE_LENGTH if given.label else _LABEL_LENGTH)
     metrics = shorten([given.metric(line.metric) for line in lines], _LABEL_LENGTH)
@@ -178,7 +178,7 @@ def _of_one_label(line: Line, lines: Sequence[Line], *, several_metrics: bool) -
 
 def _apart(labels: Sequence[str], lines: Sequence[Line]) -> list[str]:
     """Add the name of the run or group to labels that lines of different runs would share."""
-    details: tuple[Callable[[Subject], str], ...] = (attrgetter("short"), attrgetter("label"))
+    details: tuple[Callable[[Subject], str], ...] = (attrgetter("legend_name"), attrgetter("full_name"))
     for detail in details:
         owners: dict[str, set[Subject]] = {}
         for label, line in zip(labels, lines, strict=True):
@@ -196,7 +196,7 @@ def _is_called(line: Line, label: str, name: str) -> bool:
     # The label as the legend has it, and without its metric, its number of runs and where it stops.
     bare = _EXTENT.sub("", label)
     shown = {label, bare, bare.rpartition(_SEPARATOR)[2]}
-    names = {*shown, line.metric, subject.label, subject.short, *(run.id for run in subject.runs)}
+    names = {*shown, line.metric, subject.full_name, subject.legend_name, *(run.id for run in subject.runs)}
     if name in names or all(run.name == name for run in subject.runs):
         return True
     key, equals, value = name.partition("=")

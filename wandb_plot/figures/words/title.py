@@ -17,7 +17,7 @@ def figure_title(metrics: Sequence[str], lines: Sequence[Line], options: FigureO
     Panels that each show a metric name it themselves: what is left is the run or group, where there is only one.
     """
     subjects = {line.subject for line in lines}
-    alone = subjects.pop().short if len(subjects) == 1 else ""
+    alone = subjects.pop().legend_name if len(subjects) == 1 else ""
     if options.panels == BY_METRIC:
         return alone
     told = _listed([options.presentation.metric(metric) for metric in metrics], _METRICS_TOLD, "metric")

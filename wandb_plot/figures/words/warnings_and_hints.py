@@ -33,7 +33,9 @@ def warnings_of(lines: Sequence[Line], xscale: XScale, options: FigureOptions) -
             of = f"{count} of {len(line.series.x)} points of {line.metric}"
             warnings.append(f"{line.series.label}: {of} are not above zero on a log scale")
         if ended := _ended(line):
-            warnings.append(f"{line.subject.label}: {_WHAT_BECOMES[options.incomplete].format(line.metric)}: {ended}")
+            warnings.append(
+                f"{line.subject.full_name}: {_WHAT_BECOMES[options.incomplete].format(line.metric)}: {ended}"
+            )
     return warnings
 
 
