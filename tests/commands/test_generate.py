@@ -369,3 +369,12 @@ def test_a_hint_is_given_once(wandb_plot: Command, recorded: Path) -> None:
     done = wandb_plot("generate", recorded, "base0001,other002", *words)
     drawn(done)
     assert done.stderr.count("a band of 2 runs says little") == 1
+
+
+@pytest.mark.usefixtures("here")
+def test_an_interval_of_few_runs_is_called_too_narrow(wandb_plot: Command, study: Path) -> None:
+    """As in tables and comparisons: fewer than 5 are too few for a bootstrap."""
+    words = ("generate", study, "all", "--metrics", "train/loss", "--band", "ci", "--group-by")
+    few = "With fewer than 5 runs a bootstrap interval is too narrow: --band minmax shows where the runs are"
+    assert few in wandb_plot(*words, "!config.seed").stderr
+    assert few not in wandb_plot(*words, "config.arch").stderr

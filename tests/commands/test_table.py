@@ -107,6 +107,23 @@ def test_groups_are_sorted_by_their_cells(wandb_plot: Command, study: Path, runs
     assert [row["config.arch"] for row in rows] == expected.index.tolist()
 
 
+def test_an_order_that_groups_do_not_have_is_refused(wandb_plot: Command, study: Path) -> None:
+    """A key of runs sorts no groups; with --limit it chooses the runs."""
+    words = ("table", study, "all", "--metrics", "val/acc:max", "--group-by", "config.arch", "--sort")
+    done = wandb_plot(*words, "-created_at")
+    assert (done.code, "--sort val/acc:max" in done.stderr) == (2, True)
+    rows = rows_of(wandb_plot(*words, "-created_at", "--limit", 3, "--json"))
+    assert [(row["config.arch"], row["val/acc:max"]["n"]) for row in rows] == [("vit", 3)]
+
+
+def test_an_interval_of_few_runs_is_called_too_narrow(wandb_plot: Command, study: Path) -> None:
+    """Of fewer than 5, in any cell."""
+    words = ("table", study, "all", "--metrics", "val/acc:max", "--cell", "mean+-ci", "--group-by")
+    few = "With fewer than 5 runs a bootstrap interval is too narrow"
+    assert few in wandb_plot(*words, "config.arch,config.optim.lr").stdout
+    assert few not in wandb_plot(*words, "config.arch").stdout
+
+
 def test_a_key_makes_columns(wandb_plot: Command, study: Path) -> None:
     """One for each of its values, under what tells them apart; LaTeX has booktabs, and the best of a column in bold."""
     done = wandb_plot(

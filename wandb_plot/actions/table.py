@@ -12,6 +12,7 @@ from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.queries.run_query import split_sort
 from wandb_plot.model.run import Run
+from wandb_plot.numbers.bands import FEWEST_FOR_INTERVAL, narrow_interval
 from wandb_plot.numbers.cell_kinds import CELL_DESCRIPTIONS, CellKind
 from wandb_plot.numbers.reductions import missing_by_reason
 from wandb_plot.numbers.table_cells import Direction, cell_of
@@ -31,6 +32,7 @@ class TableRequest:
         cell: how the numbers of a group's runs are combined.
         best: which direction is best, one for all metrics or one each; empty to mark none.
         sort: one of `metrics`, with a leading `-` for descending; None for the order of keys, or of runs.
+        sort_chooses: whether `sort` has chosen the runs too, and so may be a key of theirs that orders no groups.
     """
 
     metrics: Sequence[str]
@@ -39,6 +41,7 @@ class TableRequest:
     cell: CellKind = "mean±std"
     best: Sequence[Direction] = ()
     sort: str | None = None
+    sort_chooses: bool = False
 
 
 def make_table(source: Source, runs: Sequence[Run], request: TableRequest, listener: Listener) -> ReducedTable:
@@ -67,10 +70,10 @@ def make_table(source: Source, runs: Sequence[Run], request: TableRequest, liste
         keys=keys,
         columns_key=request.columns,
         metrics=[metric.text for metric in numbers.metrics],
-        rows=_marked(_sorted(rows, request.sort, numbers.metrics), directions),
+        rows=_marked(_sorted(rows, request, numbers.metrics), directions),
         kind=kind,
         marks_best=bool(directions),
-        notes=[_method(numbers.metrics, kind), *cautions(runs, numbers)],
+        notes=[_method(numbers.metrics, kind), *_doubts(rows), *cautions(runs, numbers)],
     )
 
 
@@ -117,16 +120,29 @@ def _cells(
     return cells
 
 
-def _sorted(rows: list[ReducedRow], sort: str | None, metrics: Sequence[ReducedMetric]) -> list[ReducedRow]:
+def _sorted(rows: list[ReducedRow], request: TableRequest, metrics: Sequence[ReducedMetric]) -> list[ReducedRow]:
     """The rows by the value of one metric; those without it last."""
-    if sort is None:
+    if request.sort is None:
         return rows
-    text, descending = split_sort(sort)
-    if text not in {metric.text for metric in metrics}:
+    text, descending = split_sort(request.sort)
+    texts = [metric.text for metric in metrics]
+    if text not in texts:
+        if (request.group_by or request.columns) and not request.sort_chooses:
+            raise UsageError(
+                f"groups have no {text} to sort by",
+                hint=f"sort by a metric of the table: {', '.join(f'--sort {text}' for text in texts[:3])}; "
+                "without --sort they are in the order of their keys",
+            )
         return rows
     having = [row for row in rows if row.cells[text].number.value is not None]
     having.sort(key=lambda row: row.cells[text].number.value or 0.0, reverse=descending)
     return [*having, *(row for row in rows if row.cells[text].number.value is None)]
+
+
+def _doubts(rows: Sequence[ReducedRow]) -> list[str]:
+    """A note where a cell's interval is too narrow."""
+    counts = {cell.number.n for row in rows for cell in row.cells.values() if cell.number.low is not None}
+    return [f"{narrow_interval('runs')}."] if counts and min(counts) < FEWEST_FOR_INTERVAL else []
 
 
 def _marked(rows: Sequence[ReducedRow], directions: Mapping[str, Direction]) -> list[ReducedRow]:

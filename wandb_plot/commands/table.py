@@ -68,7 +68,8 @@ def table(
 
     from wandb_plot.actions.table import TableRequest, make_table
 
-    request = TableRequest(cell=cell or "mean±std", best=options.pop("best") or (), sort=choice.sort, **options)
+    best, sort_chooses = options.pop("best") or (), choice.limit is not None
+    request = TableRequest(cell=cell or "mean±std", best=best, sort=choice.sort, sort_chooses=sort_chooses, **options)
     if choice.limit is None and _is_among(choice.sort, options["metrics"]):
         # Rows are sorted by their cells; sorting the runs first would change nothing.
         choice = replace(choice, sort=None)

@@ -13,6 +13,10 @@ from wandb_plot.numbers.scaling import scaled, unscaled
 
 BandKind = Literal["none", SummedBand, "ci"]
 
+# The percentiles of resamples of fewer runs, or pairs, lie too close together;
+# docs/numbers.md says how often they miss.
+FEWEST_FOR_INTERVAL = 5
+
 _RESAMPLES = 1000
 _CI_QUANTILES = (0.025, 0.975)
 
@@ -29,7 +33,8 @@ def band(
       the population's.
     * `stderr`: center ± std / sqrt(n).
     * `minmax`: least and greatest.
-    * `ci`: 2.5 and 97.5 percentile of `of` over 1,000 bootstrap resamples of those runs (Efron's percentile interval).
+    * `ci`: 2.5 and 97.5 percentile of `of` over 1,000 bootstrap resamples of those runs (Efron's percentile interval),
+      which is too narrow for fewer than five.
 
     Args:
         values: shape (k, n), as in `Aligned`.
@@ -48,6 +53,11 @@ def band(
     small, exponent = scaled(values, axis=0)
     low, high = _bootstrap(small, of, seed)
     return unscaled(low, exponent), unscaled(high, exponent)
+
+
+def narrow_interval(of: str) -> str:
+    """What is said of a bootstrap interval of fewer than five, such as `runs a side`."""
+    return f"With fewer than {FEWEST_FOR_INTERVAL} {of} a bootstrap interval is too narrow"
 
 
 def _bootstrap(values: FloatArray, of: Aggregate, seed: int) -> tuple[FloatArray, FloatArray]:

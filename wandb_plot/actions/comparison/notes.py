@@ -7,10 +7,9 @@ from statistics import fmean
 from wandb_plot.actions.comparison.result import Compared, strata_of
 from wandb_plot.basics.formatting import count_text, names_text, number_text
 from wandb_plot.model.run import PRESUMED_FINISHED, Run
+from wandb_plot.numbers.bands import FEWEST_FOR_INTERVAL, narrow_interval
 from wandb_plot.numbers.comparison import CONFIDENCE, RESAMPLES, compare_numbers
 
-# With fewer runs or pairs to resample, bootstrap intervals are too narrow.
-_FEW = 5
 _DIGITS = 4
 # Differences of equal decimals, such as 0.88 - 0.68 and 0.9 - 0.7, are unequal floats.
 _ROUNDING = 1e-9
@@ -56,9 +55,8 @@ def _doubts(compared: Compared) -> Iterator[str]:
             yield f"All {resampled} differences are equal: the interval says nothing about noise."
         elif not compared.pairs and not any(side.std for side in sides):
             yield "All numbers of each side are equal: the interval says nothing about noise."
-        if resampled < _FEW:
-            few = f"fewer than {_FEW} {compared.unit}"
-            yield f"With {few} a bootstrap interval is too narrow: take the verdict for a hint."
+        if resampled < FEWEST_FOR_INTERVAL:
+            yield f"{narrow_interval(compared.unit)}: take the verdict for a hint."
     stds = [side.std for side in sides if side.std]
     if comparison.low is None and stds:
         ratio = number_text(abs(comparison.difference) / stds[0], 2)

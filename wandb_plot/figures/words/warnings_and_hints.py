@@ -10,6 +10,7 @@ from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.scales import undrawable
 from wandb_plot.figures.words.legend import unmatched
 from wandb_plot.model.figure import XScale
+from wandb_plot.numbers.bands import FEWEST_FOR_INTERVAL, narrow_interval
 
 # The deviation of so few runs, or fewer, is hardly known.
 _FEW_RUNS = 3
@@ -52,7 +53,9 @@ def advice_on(lines: Sequence[Line], options: FigureOptions) -> list[str]:
     few = min(
         (most for line in lines if line.group_line and (most := int(line.group_line.counts.max())) > 1), default=0
     )
-    if options.band in ("std", "stderr", "ci") and 1 < few <= _FEW_RUNS:
+    if options.band == "ci" and 1 < few < FEWEST_FOR_INTERVAL:
+        advice.append(f"{narrow_interval('runs')}: --band minmax shows where the runs are")
+    if options.band in ("std", "stderr") and 1 < few <= _FEW_RUNS:
         advice.append(f"a band of {few} runs says little: --band minmax shows where they are")
     return advice
 
