@@ -1,7 +1,9 @@
 """Imports point down, and `make lint` would notice one that doesn't, on every floor of every folder."""
 
+import ast
 import re
 import tomllib
+from collections import defaultdict
 from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
@@ -71,3 +73,32 @@ def test_files_are_short(folder: Path) -> None:
     """Who finds a file longer than this has found two jobs."""
     lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in folder.glob("*.py")}
     assert {name: length for name, length in lengths.items() if length > 300} == {}
+
+
+def names_of(path: Path) -> set[str]:
+    """The functions, classes and methods of a file, and what is assigned at its top."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    targets = [target for node in module.body if isinstance(node, ast.Assign) for target in node.targets]
+    targets += [node.target for node in module.body if isinstance(node, ast.AnnAssign)]
+    assigned = {target.id for target in targets if isinstance(target, ast.Name)}
+    return assigned | {node.name for node in ast.walk(module) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+def test_comments_point_to_what_is_there() -> None:
+    """`module.name` in a docstring or comment is in that module, if any module of ours has that name."""
+    files = list((ROOT / "wandb_plot").rglob("*.py"))
+    homes: dict[str, set[str]] = defaultdict(set)
+    for path in files:
+        homes[path.stem].add(path.parent.name)
+        names = names_of(path)
+        for name in names:
+            # A method is named with its class, as `History.rows_of`.
+            homes[name] |= {path.stem, path.parent.name, *names}
+    pointers = [
+        (path.name, home, name)
+        for path in files
+        for home, name in re.findall(r"`(?:\w+\.)*(\w+)\.(\w+)(?:\([^`]*\))?`", path.read_text(encoding="utf-8"))
+        if name in homes and home != "pandas"
+    ]
+    assert len(pointers) > 5
+    assert [pointer for pointer in pointers if pointer[1] not in homes[pointer[2]]] == []

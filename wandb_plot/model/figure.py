@@ -21,7 +21,7 @@ class Mark:
 
     Attributes:
         kind: `runs`, where the number of runs that make a group's line changes; `crashed`, where a run ended before it
-            was done.
+            was done: it crashed, failed, or was killed or preempted.
         x: on the axis, as in `Series.x`.
         y: of the line that is strongest there: the smoothed one where there is one.
         text: what it means, in a few characters: `n=6→4`, `crashed`.

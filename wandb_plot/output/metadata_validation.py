@@ -52,26 +52,26 @@ def is_ours(document: Any) -> bool:
 
 
 def _is_entry(entry: Any) -> bool:
-    hint = _ENTRIES.get(str(entry.get("kind")), _OtherEntry) if isinstance(entry, dict) else None
-    return hint is not None and has_shape(entry, hint, _REQUIRED)
+    expected = _ENTRIES.get(str(entry.get("kind")), _OtherEntry) if isinstance(entry, dict) else None
+    return expected is not None and has_shape(entry, expected, _REQUIRED)
 
 
-def has_shape(value: Any, hint: Any, required: Mapping[type, AbstractSet[str]]) -> bool:
-    """Whether `value`, parsed from JSON, is of the type `hint`.
+def has_shape(value: Any, expected: Any, required: Mapping[type, AbstractSet[str]]) -> bool:
+    """Whether `value`, parsed from JSON, is of the type `expected`.
 
     Of a TypedDict, keys may be missing unless they are `required`, and others may be present: another version of this
     program may have written it.
 
     Args:
         value: of dicts, lists, text, numbers, bools and None.
-        hint: made of TypedDict, dict with text as keys, list, Literal, unions, text, numbers, bool and None.
+        expected: made of TypedDict, dict with text as keys, list, Literal, unions, text, numbers, bool and None.
         required: of each TypedDict, the keys that may not be missing.
     """
-    if is_typeddict(hint):
-        hints = get_type_hints(hint)
-        is_whole = isinstance(value, dict) and required.get(hint, frozenset()) <= value.keys()
-        return is_whole and all(has_shape(one, hints[key], required) for key, one in value.items() if key in hints)
-    origin, arguments = get_origin(hint), get_args(hint)
+    if is_typeddict(expected):
+        types = get_type_hints(expected)
+        is_whole = isinstance(value, dict) and required.get(expected, frozenset()) <= value.keys()
+        return is_whole and all(has_shape(one, types[key], required) for key, one in value.items() if key in types)
+    origin, arguments = get_origin(expected), get_args(expected)
     match origin:
         case _ if origin in (Union, UnionType):
             found = any(has_shape(value, one, required) for one in arguments)
@@ -82,7 +82,7 @@ def has_shape(value: Any, hint: Any, required: Mapping[type, AbstractSet[str]]) 
         case _ if origin is dict:
             found = isinstance(value, dict) and all(has_shape(one, arguments[1], required) for one in value.values())
         case _ if isinstance(value, bool):
-            found = hint is bool
+            found = expected is bool
         case _:
-            found = isinstance(value, hint)
+            found = isinstance(value, expected)
     return found

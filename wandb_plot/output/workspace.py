@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 # Making a folder that others remove is tried this often.
-_ENTRIES = 5
+_ATTEMPTS = 5
 
 # Removing the temporaries is tried this often, and for long enough for a write to end.
 _REMOVALS, _REMOVAL_SECONDS = 60, 0.05
@@ -116,7 +116,7 @@ class Workspace:
 
     def _entered(self) -> AbstractContextManager[object]:
         """Make the folder where it isn't there, and take its lock."""
-        for _ in range(_ENTRIES):
+        for _ in range(_ATTEMPTS):
             # A command that made the folder, and has nothing to leave in it, may remove it at this very moment.
             with suppress(FileNotFoundError):
                 if not self._folder.is_dir():

@@ -106,19 +106,19 @@ def operator_holds(operator: str, value: Any, operand: Any) -> bool:
     return _COMPARISONS[operator](value, operand)
 
 
-def is_condition(condition: Any) -> bool:
-    """Whether it is made of operators, and not a value to be equal to."""
-    return isinstance(condition, Mapping) and any(name.startswith("$") for name in condition)
+def has_operators(operand: Any) -> bool:
+    """Whether what a key is held against is made of operators, and not a value to be equal to."""
+    return isinstance(operand, Mapping) and any(name.startswith("$") for name in operand)
 
 
 def _check_condition(condition: Any, depth: int) -> None:
-    if not is_condition(condition):
+    if not has_operators(condition):
         return
     if depth > _DEEPEST_FILTER:
         raise UsageError(f"--filter: filters nest at most {_DEEPEST_FILTER} deep", hint=HINT)
     for operator, operand in condition.items():
         if operator == "$not":
-            if not is_condition(operand):
+            if not has_operators(operand):
                 raise UsageError("--filter: $not takes an operator", hint=HINT)
             _check_condition(operand, depth + 1)
         elif operator not in _COMPARISONS:
@@ -135,7 +135,7 @@ def _meets(key: str, condition: Any, run: Run) -> bool:
 
 
 def _meets_condition(condition: Any, value: Any) -> bool:
-    if is_condition(condition):
+    if has_operators(condition):
         return all(operator_holds(operator, value, operand) for operator, operand in condition.items())
     return operator_holds("$eq", value, condition)
 

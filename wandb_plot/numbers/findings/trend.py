@@ -56,17 +56,17 @@ def end_of(x: FloatArray, y: FloatArray) -> End | None:
     largest = float(np.abs(y).max()) if len(y) else 0.0
     if len(y) < 2 * count or largest == 0:
         return None
-    scaled = y / largest
-    spread = float(np.ptp(np.percentile(scaled, _USUAL)) or np.ptp(scaled))
-    if spread == 0:
+    shares = y / largest
+    usual_range = float(np.ptp(np.percentile(shares, _USUAL)) or np.ptp(shares))
+    if usual_range == 0:
         return None
-    last, before = scaled[-count:], scaled[-2 * count : -count]
+    last, before = shares[-count:], shares[-2 * count : -count]
     change = float(np.median(last) - np.median(before))
     noise = max(_sigma(last), _sigma(before))
     error = _MEDIAN_ERROR * noise * np.sqrt(2 / count)
-    moved = abs(change) > LEVEL_SHARE * spread and abs(change) > _ERRORS * error
+    moved = abs(change) > LEVEL_SHARE * usual_range and abs(change) > _ERRORS * error
     trend: Trend = "level" if not moved else "falling" if change < 0 else "rising"
-    return End(trend, change * largest, abs(change) / spread, float(x[-count]))
+    return End(trend, change * largest, abs(change) / usual_range, float(x[-count]))
 
 
 def _sigma(values: FloatArray) -> float:

@@ -1,6 +1,6 @@
 """Calls of the W&B client, in its own process, and what is tried again: broken answers, and refusals by a rate limit.
 
-What wandb-core itself tries again is in `retry_limits.py`; a failure that stays says why.
+What wandb-core itself tries again is in `../retry_limits.py`; a failure that stays says why.
 
 There is no time limit here: the process that asks has one, and is told while calls make progress.
 """

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from wandb_plot.model.queries.filters import FILTER_KEYS, Filter, filter_keys, is_condition
+from wandb_plot.model.queries.filters import FILTER_KEYS, Filter, filter_keys, has_operators
 from wandb_plot.model.queries.keys import split_key
 from wandb_plot.model.queries.run_query import RunQuery
 
@@ -87,7 +87,7 @@ def _clauses(key: str, inner: Any) -> Iterator[Filter]:
         return
     server_key = _SERVER_KEYS.get(key, key)
     absent = {server_key: None} if key in _OPTIONAL else {} if key in FILTER_KEYS else {server_key: {"$exists": False}}
-    for operator, operand in inner.items() if is_condition(inner) else [("$eq", inner)]:
+    for operator, operand in inner.items() if has_operators(inner) else [("$eq", inner)]:
         if operator == "$not":
             yield {"$nor": [server_filter({key: operand})]}
         elif absent and ((operator == "$ne" and operand is not None) or (operator == "$nin" and None not in operand)):
