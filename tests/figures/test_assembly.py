@@ -1,5 +1,6 @@
 """Figures from histories: the numbers behind every line, against pandas done independently."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -162,15 +163,18 @@ def test_a_log_scale_leaves_gaps_and_counts_them() -> None:
 
 
 def test_a_sample_is_of_no_fewer_points_than_it_has() -> None:
-    """In a combined figure every line counts: a sampled one as the rows it was chosen from, others as they are."""
+    """In a combined figure every line counts: a sampled one as the points it was chosen from, or else as the rows."""
     lines = {"loss": dict.fromkeys(range(8), 1.0), "acc": dict.fromkeys(range(6), 2.0), "only": {3: 1.0}}
     whole = history(**lines)
     sampled = History(whole.columns, rows=20, sampled=frozenset({"loss", "acc"}))
     figure = assemble(["loss", "acc", "only"], [(a_run("a"), sampled)], FigureOptions())
-    assert figure.document["resolution"] == {"kind": "sampled", "points": 15, "of": 41}
-    assert figure.figure.note == "15 of 41 points"
+    assert figure.document["resolution"] == {"kind": "sampled", "points": 15, "of": 41, "at_most": True}
+    assert figure.figure.note == "15 of at most 41 points"
     limited = assemble(["loss", "acc", "only"], [(a_run("a"), sampled)], FigureOptions(xlim=(None, 6)))
-    assert limited.figure.note == "15 of 41 points, 1 point outside"
+    assert limited.figure.note == "15 of at most 41 points, 1 point outside"
+    told = {name: replace(whole[name], non_null=count) for name, count in (("loss", 9), ("acc", 12), ("only", 1))}
+    exact = assemble(["loss", "acc", "only"], [(a_run("a"), replace(sampled, columns=told))], FigureOptions())
+    assert exact.figure.note == "15 of 22 points"
 
 
 def test_several_metrics_in_one_figure_are_told_apart() -> None:

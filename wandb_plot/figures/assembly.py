@@ -215,5 +215,6 @@ def _panel_figure(panel: Panel, axis: str, xscale: XScale, options: FigureOption
 def _with_sampling(note: str, resolution: Resolution) -> str:
     if resolution["kind"] == "full":
         return note
-    told = f"{resolution['points']:,} of {resolution['of']:,} points"
+    at_most = "at most " if resolution.get("at_most") else ""
+    told = f"{resolution['points']:,} of {at_most}{resolution['of']:,} points"
     return f"{told}, {note}" if note else told

@@ -61,9 +61,24 @@ def resolution_of(found: Sequence[RunSeries], histories: Histories) -> Resolutio
     if not any(one.sampled for one in found):
         return {"kind": "full", "points": points}
     by_run = {run.id: history for run, history in histories}
-    # How many points a sample is of is not known; there is at most one a row.
-    of = (by_run[one.run.id].rows_of(one.metric) if one.sampled else len(one.column.steps) for one in found)
-    return {"kind": "sampled", "points": points, "of": sum(of)}
+    logged = [_logged_points(one) for one in found]
+    # There is at most one point a row.
+    of = (
+        by_run[one.run.id].rows_of(one.metric) if count is None else count
+        for one, count in zip(found, logged, strict=True)
+    )
+    resolution: Resolution = {"kind": "sampled", "points": points, "of": sum(of)}
+    if None in logged:
+        resolution["at_most"] = True
+    return resolution
+
+
+def _logged_points(one: RunSeries) -> int | None:
+    """How many points were logged; None for a sample of a source that doesn't say."""
+    read = len(one.column.steps)
+    if not one.sampled:
+        return read
+    return one.column.non_null if one.column.non_null > read else None
 
 
 def _alt_text(figure: Figure, panels: Sequence[tuple[Sequence[Line], View]], axis: str, options: FigureOptions) -> str:

@@ -27,7 +27,8 @@ class Column:
         steps: shape (n,), strictly ascending: the `_step` of each number; for the system stream the
             seconds since the run began, ascending.
         values: shape (n,), float64, in the order of `steps`; NaN and infinities are kept where they were logged.
-        non_null: rows in which the metric has a value that is neither null nor NaN, numbers and others together.
+        non_null: rows in which the metric has a value that is neither null nor NaN, numbers and others together; of a
+            sample those of the whole history, where the source says how many.
         is_system: whether it belongs to the system stream, whose x is runtime.
     """
 

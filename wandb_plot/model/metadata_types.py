@@ -88,11 +88,15 @@ class GroupEntry(TypedDict):
 
 
 class Resolution(TypedDict):
-    """Whether every logged point was read, or a sample of about `of` points."""
+    """Whether every logged point was read, or a sample of `of` points.
+
+    `at_most` is true where the source doesn't say how many points there are, and `of` counts rows.
+    """
 
     kind: Literal["full", "sampled"]
     points: int
     of: NotRequired[int]
+    at_most: NotRequired[bool]
 
 
 class ViewEntry(TypedDict):

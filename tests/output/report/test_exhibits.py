@@ -12,11 +12,11 @@ from wandb_plot.numbers.statistics import statistics_of
 def test_how_a_figure_was_made() -> None:
     """How many points, what was smoothed and which options were chosen stand below it; a sample says so."""
     full = figure("a", resolution={"kind": "full", "points": 20}, smoothing=None, options=["yscale=log"])
-    sample = figure("b", resolution={"kind": "sampled", "points": 9, "of": 8000}, smoothing="ema:0.9")
+    sample = figure("b", resolution={"kind": "sampled", "points": 9, "of": 8000, "at_most": True}, smoothing="ema:0.9")
     sample["options"] = ["smoothing=ema:0.9", "renderer=seaborn"]
     assert page({"a.png": full, "b.png": sample}).texts("bdi") == [
         "20 points", "yscale=log",
-        "a sample: 9 of 8,000 points", "smoothed by ema:0.9", "renderer=seaborn",
+        "a sample: 9 of at most 8,000 points", "smoothed by ema:0.9", "renderer=seaborn",
     ]  # fmt: skip
 
 

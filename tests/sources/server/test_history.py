@@ -170,6 +170,7 @@ def test_a_sample_of_many_metrics_takes_few_requests_and_keeps_the_last_points(r
     np.testing.assert_array_equal(runtime.values, runtime.steps / 2)
     assert read.rows == 3_000
     assert read.sampled == {"loss", "seldom", "_runtime"}
+    assert (loss.non_null, seldom.non_null) == (3_000, 1_000), "as many as were logged, not as were read"
 
 
 def test_a_sample_of_150_metrics(remote: Remote) -> None:

@@ -200,8 +200,8 @@ def _how_it_was_made(entry: PlotEntry) -> list[str]:
     if resolution is not None and resolution.get("kind") == "full":
         notes.append(count_text(resolution["points"], "point"))
     elif resolution is not None:
-        of = resolution.get("of")
-        notes.append(f"a sample: {resolution['points']:,}" + ("" if of is None else f" of {of:,}") + " points")
+        of, at_most = resolution.get("of"), "at most " if resolution.get("at_most") else ""
+        notes.append(f"a sample: {resolution['points']:,}" + ("" if of is None else f" of {at_most}{of:,}") + " points")
     if entry.get("smoothing"):
         notes.append(f"smoothed by {entry['smoothing']}")
     # The smoothing is one of them.

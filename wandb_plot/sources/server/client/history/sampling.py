@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from wandb_plot.model.history import History
@@ -58,6 +59,8 @@ def sample_history(
             raise odd_answer("the end of the history", f"none after {rounds} samples")
     columns = join_all([columns_from_rows(rows[name], wanted=keys[name], is_partial=True) for name in metrics])
     sampled = {name for name in metrics if _lacks(rows[name], samples, counts.get(name))}
+    known = {name: counts[name] for name in sampled & columns.keys() if math.isfinite(counts.get(name, math.inf))}
+    columns |= {name: replace(columns[name], non_null=int(count)) for name, count in known.items()}
     sampled |= {STEP, *axes} if sampled else set()
     history = History(columns, run.version.row_count, sampled=frozenset(sampled & columns.keys()))
     return select_columns(history, wanted)
