@@ -100,6 +100,18 @@ def test_runs_stand_in_one_order_in_all_tables() -> None:
     assert rows(found, "Config: what differs") == ["Run|lr", "run 9|9", "run 10|10"]
 
 
+def test_a_run_has_one_name_on_the_whole_page() -> None:
+    """That of the legends: what tells namesakes apart is the same in the tables of runs, of config and of a figure."""
+    runs = [a_run(id_, name="base", config={"lr": lr, "seed": 1}) for id_, lr in (("a", 0.1), ("b", 0.2))]
+    series = [{"run_id": run.id, "metric": "loss", **STATISTICS} for run in runs]
+    files = {"f.png": figure("loss", series=series)}
+    found = page(files, runs, [{"id": run.id, "name": run.name} for run in runs])
+    names = ["base (lr=0.1)", "base (lr=0.2)"]
+    assert [row.split("|")[0] for row in rows(found, "All runs")[1:]] == names
+    assert [row.split("|")[0] for row in rows(found, "Config: what differs")[1:]] == names
+    assert [row.split("|")[0] for row in rows(found, "Statistics")[1:]] == names
+
+
 def test_many_runs_are_rows() -> None:
     """Where more runs differ than keys do, a run is a row, labelled as in the figures."""
     runs = [a_run(str(at), config={"lr": at / 10}) for at in range(3)]

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from wandb_plot.basics.formatting import value_text
-from wandb_plot.figures.run_labels import labels_for
 from wandb_plot.model.config_differences import differ, values_by_key
 from wandb_plot.model.run import Run, user_summary
+from wandb_plot.output.file_names import run_path
 from wandb_plot.output.report.table import NOTHING, ReportRow, ReportTable, cell_text
 
 RunField = Literal["config", "summary"]
@@ -16,10 +16,15 @@ RunField = Literal["config", "summary"]
 _VALUE_LENGTH = 300
 
 
-def difference_table(runs: Sequence[Run], field: RunField) -> ReportTable | None:
+def difference_table(runs: Sequence[Run], field: RunField, names: Mapping[str, str]) -> ReportTable | None:
     """What differs between `runs`; None where nothing does.
 
     Keys or runs make the rows, whichever are more: a long table is easier to read than a wide one.
+
+    Args:
+        runs: any number.
+        field: what is compared.
+        names: what to call each run, by path (`file_names.run_path`).
     """
     differences = {
         key: [_text(value, field) for value in values]
@@ -29,7 +34,7 @@ def difference_table(runs: Sequence[Run], field: RunField) -> ReportTable | None
     if not differences:
         return None
     caption = f"{field.capitalize()}: what differs"
-    labels = labels_for(runs)
+    labels = [names[run_path(run)] for run in runs]
     if len(runs) <= len(differences):
         return ReportTable(caption, ["Key", *labels], [ReportRow(key, values) for key, values in differences.items()])
     columns = list(differences.values())

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from wandb_plot.basics.natural_order import natural_key
+from wandb_plot.figures.run_labels import labels_for
 from wandb_plot.model.metadata_types import FolderDocument, RunEntry
 from wandb_plot.model.run import Run
 from wandb_plot.output.file_names import run_path
@@ -43,13 +44,18 @@ def render_report(metadata: FolderDocument, runs: Sequence[Run]) -> str:
     described = _runs_by_path(metadata)
     logged = numbers_by_run(metadata)
     runs = sorted(runs, key=lambda run: (natural_key(run.name), run_path(run)))
-    overview = [runs_table(described, runs, logged), metrics_table(logged), difference_table(runs, "config")]
-    folded = [difference_table(runs, "summary"), common_table(runs, "config"), common_table(runs, "summary")]
+    names = _names(described, runs)
+    overview = [
+        runs_table(described, runs, logged, names),
+        metrics_table(logged),
+        difference_table(runs, "config", names),
+    ]
+    folded = [difference_table(runs, "summary", names), common_table(runs, "config"), common_table(runs, "summary")]
     script = environment.get_template("report.js").render()
     page = environment.get_template("report.html").render(
         heading=_heading(described),
         project="/".join(filter(None, (metadata.get("entity"), metadata.get("project")))),
-        sections=sections_of(metadata, _names(described)),
+        sections=sections_of(metadata, {path: names[path] for path in described}),
         overview=[table for table in overview if table],
         folded=[table for table in folded if table],
         script=Markup(script),  # noqa: S704 -- our own, without any value in it
@@ -83,8 +89,9 @@ def _heading(described: Mapping[str, RunEntry]) -> str:
     return names[0] if len(names) == 1 else f"{len(names)} runs"
 
 
-def _names(described: Mapping[str, RunEntry]) -> dict[str, str]:
-    """What to call each run: its name, with the id where another run of the folder bears the same."""
-    bare = {path: run.get("name", run["id"]) for path, run in described.items()}
-    bearers = Counter(bare.values())
-    return {path: name if bearers[name] == 1 else f"{name} ({described[path]['id']})" for path, name in bare.items()}
+def _names(described: Mapping[str, RunEntry], runs: Sequence[Run]) -> dict[str, str]:
+    """What the whole page calls each run, by path: as legends do, with the id where that is not enough."""
+    names = {path: run.get("name", run["id"]) for path, run in described.items()}
+    names |= dict(zip(map(run_path, runs), labels_for(runs), strict=True))
+    bearers = Counter(names.values())
+    return {path: name if bearers[name] == 1 else f"{name} ({path.rpartition('/')[2]})" for path, name in names.items()}

@@ -71,7 +71,10 @@ def only_counts(series: RunSeriesEntry) -> bool:
 
 
 def runs_table(
-    described: Mapping[str, RunEntry], runs: Sequence[Run], logged: Mapping[str, Mapping[str, Logged]]
+    described: Mapping[str, RunEntry],
+    runs: Sequence[Run],
+    logged: Mapping[str, Mapping[str, Logged]],
+    names: Mapping[str, str],
 ) -> ReportTable:
     """All runs of the folder: how they ended, and the metrics that people look at first.
 
@@ -79,6 +82,7 @@ def runs_table(
         described: by path of the run (`file_names.run_path`), as in the `runs` of metadata.json.
         runs: those that more is known of; group and tags are shown where they have any.
         logged: from `numbers_by_run`.
+        names: what to call each run, by path.
     """
     optional = {
         "Group": {run_path(run): run.group for run in runs if run.group},
@@ -93,7 +97,7 @@ def runs_table(
         cells: list[str | ReportCell] = [ReportCell(state, detail=step, tone=_TONES.get(state, ""))]
         cells += [_numbers(metric, logged.get(path, {}).get(metric)) for metric in metrics]
         cells += [by_path.get(path, NOTHING) for by_path in told.values()]
-        rows.append(ReportRow(run.get("name", run["id"]), [*cells, run["id"]], _web_address(run.get("url"))))
+        rows.append(ReportRow(names[path], [*cells, run["id"]], _web_address(run.get("url"))))
     return ReportTable("All runs", ["Name", "State", *metrics, *told, "Id"], rows)
 
 
