@@ -26,9 +26,10 @@ from wandb_plot.sources.open_project import open_source
 def test_a_run_is_read_once_where_names_are_enough(
     study: Path, monkeypatch: pytest.MonkeyPatch, wanted: Wanted, reads: int, small: int
 ) -> None:
-    """In any number of threads, be the logs small or large.
+    """Be the logs small or large.
 
-    Formulas, and more metrics than may be drawn, are read when all metrics are known.
+    Formulas, and more metrics than may be drawn, are read when all metrics are known; the run that was read last may
+    still be at hand then.
     """
     monkeypatch.setattr("wandb_plot.sources.local.source._SMALL_BYTES", small)
     count = []
@@ -41,7 +42,7 @@ def test_a_run_is_read_once_where_names_are_enough(
         selection = MetricSelection(named.types)
         names = selection.plain if wanted.all_metrics else selection.find_all(named.texts)
         histories = reader.histories(named.source, names, named.types)
-        assert len(count) == reads * len(runs)
+        assert len(count) in {reads * len(runs), (reads - 1) * (len(runs) - 1) + len(runs)}
         for run, history in histories:
             axis = {"_runtime"} & {wanted.axis}
             expected = named.source.history(run, sorted({*names, *axis}), over=wanted.axis)

@@ -1,4 +1,4 @@
-"""Work on many runs of a source: in threads of this process, or in other processes that open the same source again."""
+"""Work on many runs of a source: in this process, or in other processes that open the same source again."""
 
 import pickle
 import socket
@@ -48,7 +48,9 @@ def map_runs(
     size = sum(map(access.size_of, runs)) if access else 0
     executor = access.pool.executor_for(len(runs), size) if access else None
     if access is None or executor is None:
-        yield from zip(runs, map_concurrently(partial(work, source), runs, at_once=_THREADS), strict=True)
+        here = partial(work, source)
+        # A server is waited for, in threads. Logs on disk are work for Python, and threads would contend for its lock.
+        yield from zip(runs, map(here, runs) if access else map_concurrently(here, runs, at_once=_THREADS), strict=True)
         return
     in_worker = partial(_work_in_worker, pickle.dumps(access.open), work)
     ahead = max(_FEWEST_AHEAD, min(_MOST_AHEAD, _BYTES_AHEAD * len(runs) // max(size, 1)))

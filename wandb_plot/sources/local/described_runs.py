@@ -11,8 +11,8 @@ from wandb_plot.sources.local.run_index import RunIndex
 from wandb_plot.sources.log.format.transaction_log import read_ends
 from wandb_plot.sources.source_protocol import Warn
 
-# Reading waits more than it computes where folders lie on another machine.
-_THREADS = 8
+# Two hide what a folder on another machine takes to answer; eight contend for Python's lock, and take twice as long.
+_THREADS = 2
 
 
 class DescribedRuns:

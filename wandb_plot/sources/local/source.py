@@ -78,7 +78,7 @@ class LocalSource(DiskSource):
         self._segments = find_segments(path, warn=self._warn)
         self._follow_links = follow_links
         self._runs = DescribedRuns(self._segments, index, self._warn)
-        # Runs are read in several threads, each of which asks first for the metrics of a run and then for its history.
+        # Whoever reads runs, in whichever thread, asks first for the metrics of one and then for its history.
         self._last_read = _LastRead()
         only = next(iter(self._segments.values())) if len(self._segments) == 1 else []
         self.named_run = next((segment.run_id for segment in only if segment.is_at(path)), None)
