@@ -30,6 +30,8 @@ from tests.sources.log.log_writer import field, row, write_log
 ROWS = 1_000
 ROUNDS = 3
 RUNS = 500
+# Users have their modules compiled once; each process would compile them anew otherwise.
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 PROGRAM = Path(sysconfig.get_path("scripts")) / "wandb-plot"
 
 
@@ -90,7 +92,9 @@ def _draw(root: Path, workers: int) -> tuple[float, float]:
         words = ["generate", root, "all", "--metrics", "loss", "--group-by", "name", "--band", "std", "-q"]
         command = [PROGRAM, *words, "--workers", str(workers), "--output", f"{folder}/out"]
         begun = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, env=_ENVIRONMENT
+        )
         _, status, usage = os.wait4(process.pid, 0)
         if status:
             raise SystemExit(f"{command} failed")
