@@ -77,6 +77,18 @@ def test_shards_divide_the_runs(wandb_plot: Command, study: Path, here: Path) ->
     assert len(written) == len(set(written)) == 18
 
 
+def test_workers_write_the_same_files(wandb_plot: Command, study: Path, here: Path) -> None:
+    """Byte for byte; what the second command finds is left alone, whichever process looks."""
+    for workers in ("1", "2"):
+        assert wandb_plot("history", study, "all", "--output", f"by-{workers}", "--workers", workers).code == 0
+    by_one, by_two = ({path.name: path.read_bytes() for path in here.glob(f"by-{n}/*.parquet")} for n in (1, 2))
+    assert len(by_one) == 18
+    assert by_two == by_one
+    again = wandb_plot("history", study, "all", "--output", "by-1", "--workers", "2", "--json").json()
+    assert isinstance(again, dict)
+    assert {file["action"] for file in again["files"]} == {"unchanged"}
+
+
 def test_damage_is_found_and_other_files_are_left_out(wandb_plot: Command, recorded: Path, here: Path) -> None:
     """A flipped bit in the numbers ends in exit 6, never in another number; a stranger's file isn't a run."""
     wandb_plot("history", recorded, "wider", "--output", "kept")

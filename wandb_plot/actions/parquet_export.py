@@ -1,22 +1,22 @@
 """Writes runs to a folder of Parquet files, one per run; an export that was interrupted can be resumed."""
 
 import shutil
+import socket
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from wandb_plot.engines.threads import map_concurrently
 from wandb_plot.errors import MachineError, UsageError, WandbPlotError
 from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.outcome import Action, FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import ENDED, Run
 from wandb_plot.output.file_names import safe_name
 from wandb_plot.output.write_errors import filesystem_errors
+from wandb_plot.sources.map_runs import map_runs
 from wandb_plot.sources.parquet.files import SUFFIX, SYSTEM_FOLDER, digest_of, read_stored_run, write_run
-from wandb_plot.sources.source_protocol import Source
-
-_AT_ONCE = 4
+from wandb_plot.sources.source_protocol import PortablePath, Source
 
 
 @dataclass(frozen=True)
@@ -56,25 +56,36 @@ def export_histories(
     chosen = [run for run in runs if shard is None or shard.holds(run)]
     with filesystem_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-
-    def export(run: Run) -> OutputFile:
-        path = folder / safe_name(run.name, f"_{run.id}{SUFFIX}")
-        facts = FileFacts(run_id=run.id, run_name=run.name)
-        try:
-            return OutputFile(path, _export(source, run, path), facts)
-        except (WandbPlotError, OSError) as error:
-            return OutputFile.failed(path, facts, error)
-
-    return Outcome(folder, list(_told(map_concurrently(export, chosen, at_once=_AT_ONCE), len(chosen), listener)))
+    export = partial(_export, PortablePath(folder, Path.cwd()))
+    files = []
+    for number, (_, file) in enumerate(map_runs(source, chosen, export, warn=listener.warn), 1):
+        listener.progress(f"{number} of {len(chosen)} runs: {file.path.name}")
+        files.append(file)
+    return Outcome(folder, files)
 
 
-def _told(files: Iterator[OutputFile], count: int, listener: Listener) -> Iterator[OutputFile]:
-    for number, file in enumerate(files, 1):
-        listener.progress(f"{number} of {count} runs: {file.path.name}")
-        yield file
+def _export(portable: PortablePath, source: Source, run: Run) -> OutputFile:
+    """Write the file of one run, in whichever process.
+
+    Raises:
+        MachineError: this process can't see the folder.
+    """
+    folder = portable.here()
+    if not folder.is_dir():
+        raise MachineError(
+            f"{socket.gethostname()}, where a worker runs, can't see {folder}",
+            hint="write to a folder that all workers share",
+            code="environment",
+        )
+    path = folder / safe_name(run.name, f"_{run.id}{SUFFIX}")
+    facts = FileFacts(run_id=run.id, run_name=run.name)
+    try:
+        return OutputFile(path, _write(source, run, path), facts)
+    except (WandbPlotError, OSError) as error:
+        return OutputFile.failed(path, facts, error)
 
 
-def _export(source: Source, run: Run, path: Path) -> Action:
+def _write(source: Source, run: Run, path: Path) -> Action:
     if run.state in ENDED and _holds(path, run):
         return "unchanged"
     history = source.history(run, None)
