@@ -79,6 +79,17 @@ def test_the_environment_is_compared_where_it_was_noted(wandb_plot: Command, rec
     assert [one["key"] for one in remote.json()["differ"]] == ["git.commit"]  # type: ignore[index]
 
 
+def test_a_server_is_asked_for_several_environments_at_once(wandb_plot: Command) -> None:
+    """Each in the column of its run, whichever answer comes first."""
+    names = [f"run{number}" for number in range(6)]
+    runs = [RunContents(name, files={"wandb-metadata.json": noted(name)}) for name in names]
+    with TestServer(Contents.of(*runs)) as server:
+        server.latency = 0.1
+        done = wandb_plot("diff", "acme/vision", ",".join(names), "--only", "environment", "--json", env=server.env)
+        assert server.most_at_once > 1
+    assert [(one["key"], one["values"]) for one in done.json()["differ"]] == [("git.commit", names)]  # type: ignore[index]
+
+
 def test_a_section_can_be_asked_for_alone(wandb_plot: Command, study: Path) -> None:
     """Or several; nothing else is read or told, and that nothing differs is said in words."""
 

@@ -3,15 +3,17 @@
 import json
 import math
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, get_args
 
 from wandb_plot.basics.dotted_names import flatten
+from wandb_plot.basics.formatting import count_text
 from wandb_plot.errors import UsageError, WandbPlotError
 from wandb_plot.model.config_differences import differ, values_by_key
 from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.run import Run, user_summary
+from wandb_plot.sources.map_runs import map_runs
 from wandb_plot.sources.source_protocol import Source
 
 # Written by the SDK unless it is told not to: the command, the commit, the machine.
@@ -23,6 +25,7 @@ _OF_RUNS = ("state", "group", "job_type", "sweep", "tags", "last_step")
 _FEWEST = 2
 
 DiffSection = Literal["config", "run", "summary", "environment"]
+SECTIONS: tuple[DiffSection, ...] = get_args(DiffSection)
 
 
 class Difference(TypedDict):
@@ -70,8 +73,8 @@ def diff_runs(
         raise UsageError("diff compares two runs or more", hint="name them with commas between, or by a glob, or all")
     differing: list[Difference] = []
     same: dict[str, Any] = {}
-    for section, read in _READERS.items():
-        of_runs = [read(source, run, listener) for run in runs] if section in sections else []
+    for section in SECTIONS:
+        of_runs = _values(section, source, runs, listener) if section in sections else []
         for key, values in values_by_key(of_runs).items():
             if differ(values):
                 differing.append(Difference(section=section, key=key, values=values, ratio=_ratio(values)))
@@ -80,33 +83,48 @@ def diff_runs(
     return DiffDocument(runs=[RunName(id=run.id, name=run.name) for run in runs], differ=differing, same=same)
 
 
-def _environment(source: Source, run: Run, listener: Listener) -> dict[str, Any]:
-    """What the SDK noted of machine, program and commit, in a file or else in the log; empty where it noted nothing."""
-    listener.progress(f"reading the environment of {run}")
-    return dict(_shown(_written_environment(source, run, listener) or source.environment(run)))
+def _values(
+    section: DiffSection, source: Source, runs: Sequence[Run], listener: Listener
+) -> Sequence[Mapping[str, Any]]:
+    """What each run has in a section."""
+    if section == "config":
+        return [run.config for run in runs]
+    if section == "run":
+        return [{field: getattr(run, field) for field in _OF_RUNS} for run in runs]
+    if section == "summary":
+        return [user_summary(run.summary) for run in runs]
+    return _environments(source, runs, listener)
 
 
-def _written_environment(source: Source, run: Run, listener: Listener) -> dict[str, Any]:
+def _environments(source: Source, runs: Sequence[Run], listener: Listener) -> list[dict[str, Any]]:
+    """What the SDK noted of machine, program and commit of each run; empty where it noted nothing."""
+    listener.progress(f"reading the environments of {count_text(len(runs), 'run')}")
+    found: dict[str, dict[str, Any]] = {}
+    for run, (environment, fault) in map_runs(source, runs, _environment, warn=listener.warn):
+        found[run.id] = environment
+        if fault:
+            listener.warn(f"{run}: {fault}")
+    return [found.get(run.id, {}) for run in runs]
+
+
+def _environment(source: Source, run: Run) -> tuple[dict[str, Any], str]:
+    """What was noted in a file or else in the log, and why the file can't be read, if it can't."""
+    noted, fault = _written_environment(source, run)
+    return dict(_shown(noted or source.environment(run))), fault
+
+
+def _written_environment(source: Source, run: Run) -> tuple[dict[str, Any], str]:
     found = [file for file in source.files(run) if file.name == _METADATA]
     if not found or (found[0].size or 0) > _LARGEST:
-        return {}
+        return {}, ""
     try:
         with tempfile.TemporaryDirectory(prefix="wandb-plot-") as folder:
             target = Path(folder, _METADATA)
             source.fetch(run, found[0], target)
             noted = json.loads(target.read_bytes())
     except (WandbPlotError, OSError, ValueError, RecursionError) as error:
-        listener.warn(f"{run}: {_METADATA} can't be read: {error}")
-        return {}
-    return noted if isinstance(noted, dict) else {}
-
-
-_READERS: dict[DiffSection, Callable[[Source, Run, Listener], Mapping[str, Any]]] = {
-    "config": lambda _source, run, _listener: run.config,
-    "run": lambda _source, run, _listener: {field: getattr(run, field) for field in _OF_RUNS},
-    "summary": lambda _source, run, _listener: user_summary(run.summary),
-    "environment": _environment,
-}
+        return {}, f"{_METADATA} can't be read: {error}"
+    return noted if isinstance(noted, dict) else {}, ""
 
 
 def _shown(noted: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -1,21 +1,18 @@
 """`wandb-plot diff`."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from wandb_plot.basics.formatting import count_text
+from wandb_plot.actions.diff import SECTIONS, DiffSection, diff_runs
+from wandb_plot.basics.formatting import count_text, value_text
 from wandb_plot.commands.options import all_rows_option, common_options, opened, project_argument, runs_argument
 from wandb_plot.console import Console
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.sources.selection.select_runs import select_runs
 
-if TYPE_CHECKING:
-    from wandb_plot.actions.diff import DiffSection
-
 # Longer values, such as a list of layers, hide the others; --json has them whole.
 _LONGEST = 40
-_SECTIONS: "tuple[DiffSection, ...]" = ("config", "run", "summary", "environment")
 
 
 @click.command()
@@ -24,7 +21,7 @@ _SECTIONS: "tuple[DiffSection, ...]" = ("config", "run", "summary", "environment
 @click.option(
     "--only",
     "sections",
-    type=click.Choice(_SECTIONS),
+    type=click.Choice(SECTIONS),
     multiple=True,
     help="Compare only this section; repeat for several. run: state, group, tags and the like. environment: machine, "
     "program and git commit.",
@@ -35,7 +32,7 @@ def diff(
     console: Console,
     project: str,
     choice: RunChoice,
-    sections: "tuple[DiffSection, ...]",
+    sections: tuple[DiffSection, ...],
     all_rows: bool,
     timeout: float,
 ) -> None:
@@ -43,10 +40,8 @@ def diff(
 
     Only the keys that differ are listed. For two runs, ratio is the second number divided by the first.
     """
-    from wandb_plot.actions.diff import diff_runs
-
     with opened(project, console, timeout) as source:
-        document = diff_runs(source, select_runs(source, choice, warn=console.warn), sections or _SECTIONS, console)
+        document = diff_runs(source, select_runs(source, choice, warn=console.warn), sections or SECTIONS, console)
     if console.json:
         console.document(document)
         return
@@ -62,7 +57,7 @@ def diff(
     ]
     if not rows:
         agreeing = count_text(len(document["same"]), "key")
-        console.hint(f"Nothing differs in {', '.join(sections or _SECTIONS)}: {agreeing} the same in all")
+        console.hint(f"Nothing differs in {', '.join(sections or SECTIONS)}: {agreeing} the same in all")
         return
     console.listing(("key", *names, *(["ratio"] if has_ratio else [])), rows, whole=all_rows)
     console.hint(f"{len(document['same'])} more keys are the same in all: --json lists them")
@@ -70,8 +65,6 @@ def diff(
 
 def _cell(value: Any) -> Any:
     """A number as it is, for the table to format; anything else as text, cut to leave room for other columns."""
-    from wandb_plot.basics.formatting import value_text
-
     if value is None or isinstance(value, float):
         return value
     text = value_text(value)
