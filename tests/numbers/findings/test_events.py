@@ -69,7 +69,7 @@ def test_non_finite_values_are_told_in_stretches() -> None:
     ]
 
 
-def test_a_standstill_at_the_end() -> None:
+def test_a_flat_end() -> None:
     """At least twenty equal points and a tenth of all; a constant series is none."""
     stopped = LOSS.copy()
     stopped[4000:] = 0.25

@@ -48,7 +48,7 @@ def changed(at: int, *values: float) -> FloatArray:
             600,
             "spike at step 600: 6.5, 21 times the median around it (0.3025), 1 point long",
         ),
-        (changed(900, *[0.25] * 100), "standstill", 900, "stays at 0.25 from step 900 (100 points)"),
+        (changed(900, *[0.25] * 100), "flat", 900, "stays at 0.25 from step 900 (100 points)"),
     ],
 )
 def test_a_planted_event_is_the_only_finding(y: FloatArray, kind: str, start: float, text: str) -> None:
@@ -77,7 +77,7 @@ def test_a_learning_rate_that_reached_zero_is_told(name: str) -> None:
     """Under its usual names; another metric that ends at zero stands still."""
     schedule = np.maximum(1 - X / 800, 0)
     assert [finding.kind for finding in found(name, schedule)] == ["zero"]
-    assert [finding.kind for finding in found("color", schedule)] == ["standstill"]
+    assert [finding.kind for finding in found("color", schedule)] == ["flat"]
 
 
 def test_a_pause_is_a_minute_at_least_and_ten_times_the_usual() -> None:

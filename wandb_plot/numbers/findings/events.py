@@ -1,4 +1,4 @@
-"""What happens within one series: where it isn't finite, explosions, standstills and pauses.
+"""What happens within one series: where it isn't finite, explosions, flat ends and pauses.
 
 Each finding says where it is and how large, with a stated method; none claims a cause.
 """
@@ -24,7 +24,7 @@ _EXPLOSION_STARTS = 200
 _EXPLOSION_SAMPLE = 1000
 # How few points before it, and from it on, will do.
 _FEWEST_BEFORE, _FEWEST_FROM_HERE = 10, 3
-# A standstill is so many equal points at the end, and at least this share of all.
+# A flat end is so many equal points at the end, and at least this share of all.
 FLAT_POINTS = 20
 _FLAT_SHARE = 0.1
 # A pause is so many times longer than the usual distance of two points.
@@ -69,7 +69,7 @@ class Explosion:
 
 @dataclass(frozen=True)
 class Stretch:
-    """From one x to another: a standstill at `value`, or a pause."""
+    """From one x to another: flat at `value`, or a pause."""
 
     start: float
     stop: float

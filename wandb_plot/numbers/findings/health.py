@@ -31,7 +31,7 @@ class Finding:
     """One thing that is odd.
 
     Attributes:
-        kind: `nan`, `infinite`, `explosion`, `spike`, `standstill`, `zero`, `pause`, `pace`, `idle`, `full`, `state`,
+        kind: `nan`, `infinite`, `explosion`, `spike`, `flat`, `zero`, `pause`, `pace`, `idle`, `full`, `state`,
             `rule` or `stall`.
         text: what is odd, with places and values.
         metric: where; None for the run as a whole.
@@ -127,10 +127,10 @@ def _spikes(column: Column) -> Iterator[Finding]:
     yield Finding("spike", text, column.name, largest.x, largest.x, largest.value, len(found))
 
 
-def _standstill(column: Column) -> Iterator[Finding]:
+def _flat_end(column: Column) -> Iterator[Finding]:
     found = flat_end(column.steps, column.values)
     if found:
-        kind = "zero" if found.value == 0 and _LEARNING_RATE.search(column.name) else "standstill"
+        kind = "zero" if found.value == 0 and _LEARNING_RATE.search(column.name) else "flat"
         points = count_text(found.points, "point")
         text = f"stays at {number_text(found.value)} from step {_x_text(found.start)} ({points})"
         yield Finding(kind, text, column.name, found.start, found.stop, found.value, found.points)
@@ -156,7 +156,7 @@ def _full(column: Column) -> Iterator[Finding]:
         yield Finding("full", text, column.name, at, at, most)
 
 
-_CHECKS: tuple[Callable[[Column], Iterator[Finding]], ...] = (_non_finite, _explosion, _spikes, _standstill)
+_CHECKS: tuple[Callable[[Column], Iterator[Finding]], ...] = (_non_finite, _explosion, _spikes, _flat_end)
 _SYSTEM_CHECKS: tuple[Callable[[Column], Iterator[Finding]], ...] = (_idle, _full)
 
 
