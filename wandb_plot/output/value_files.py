@@ -5,9 +5,8 @@ inf or -inf in CSV and TSV, and strings in JSON.
 """
 
 import io
-import os
-import tempfile
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from wandb_plot.basics.json_text import to_json
@@ -36,12 +35,10 @@ def write_values(table: "pa.Table", path: Path, form: Format) -> None:
     """
     with filesystem_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        made = Path(name)
+        made = path.with_name(f".{path.name}.{token_hex(4)}")
         try:
-            with os.fdopen(handle, "wb") as stream:
+            with made.open("xb") as stream:
                 _write(table, stream, form)
-            made.chmod(0o666 & ~_umask())
             made.replace(path)
         finally:
             made.unlink(missing_ok=True)
@@ -89,9 +86,3 @@ def _needs_quotes(table: "pa.Table", separator: str) -> bool:
     texts = (column for column in table.columns if pa.types.is_large_string(column.type))
     special = f'["\\r\\n{separator}]'
     return any(compute.any(compute.match_substring_regex(column, special)).as_py() for column in texts)
-
-
-def _umask() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask

@@ -9,6 +9,7 @@ from functools import partial
 from wandb_plot.errors import NotFoundError, UsageError
 from wandb_plot.model.queries.keys import ATTRIBUTES
 from wandb_plot.model.queries.metric_selection import MetricSelection, is_plain, merge_types
+from wandb_plot.model.queries.regular_expressions import is_glob
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import is_one_term, split_definition
 from wandb_plot.numbers.reductions import NAMED_REDUCTION, NOT_LOGGED, Reduced, Reduction, split_metric
@@ -156,7 +157,7 @@ def _expanded(text: str, logged: Mapping[str, str]) -> list[str]:
     for one in filter(None, map(str.strip, text.split(","))):
         found = NAMED_REDUCTION.fullmatch(one)
         glob, suffix = (found["metric"], ":" + found["reduction"]) if found else (one, "")
-        if {one, glob} & logged.keys() or not any(symbol in glob for symbol in "*?["):
+        if {one, glob} & logged.keys() or not is_glob(glob):
             expanded.append(one)
             continue
         names, missing = MetricSelection(logged).find(glob)

@@ -34,6 +34,8 @@ def changed(at: int, *values: float) -> FloatArray:
     ("y", "kind", "start", "text"),
     [
         (changed(401, *[np.nan] * 599), "nan", 401, "diverged: NaN from step 401 to the end (599 points)"),
+        (np.full(N, np.nan), "nan", 0, "never finite: NaN at all 1,000 points"),
+        (np.array([np.inf]), "infinite", 0, "never finite: infinite at its only point, step 0"),
         (changed(999, np.nan), "nan", 999, "NaN at its last point, step 999"),
         (changed(5, np.inf), "infinite", 5, "infinite at step 5"),
         (

@@ -158,7 +158,7 @@ def test_what_names_no_run_is_refused(source: Source, warnings: list[str]) -> No
     assert refused(names="resnet-*") == "3 no run has the id or name 'resnet-*'"
     assert refused(names="s01,vitt-low-1") == "3 no run has the id or name 'vitt-low-1'"
     assert refused(states=["running"]) == "3 no run meets all the conditions"
-    assert refused(filters=["stat=finished"]).startswith("2 --filter 'stat=finished': stat is no key of runs")
+    assert refused(filters=["stat=finished"]).startswith("2 filter 'stat=finished': stat is no key of runs")
     assert refused(filters=["train/loss:mim<3"]) == "2 there is no reduction 'mim'"
     with pytest.raises(UsageError, match=r"'vit-\*' names 6 runs, and one is wanted"):
         select_run(source, "vit-*")

@@ -50,20 +50,20 @@ def check_filter(wanted: Any, depth: int = 0) -> None:
         UsageError: it has a key or an operator that isn't known, or an operand of the wrong kind.
     """
     if not isinstance(wanted, Mapping):
-        raise UsageError(f"--filter: {excerpt(wanted)} is no filter, which is a JSON object", hint=HINT)
+        raise UsageError(f"filter: {excerpt(wanted)} is no filter, which is a JSON object", hint=HINT)
     if depth > _DEEPEST_FILTER:
-        raise UsageError(f"--filter: filters nest at most {_DEEPEST_FILTER} deep", hint=HINT)
+        raise UsageError(f"filter: filters nest at most {_DEEPEST_FILTER} deep", hint=HINT)
     for key, condition in wanted.items():
         if key in _JUNCTIONS:
             if not isinstance(condition, list):
-                raise UsageError(f"--filter: {key} takes a list of filters", hint=HINT)
+                raise UsageError(f"filter: {key} takes a list of filters", hint=HINT)
             for clause in condition:
                 check_filter(clause, depth + 1)
         elif key.startswith("$"):
-            raise UsageError(f"--filter: the operator {excerpt(key)} isn't known here", hint=HINT)
+            raise UsageError(f"filter: the operator {excerpt(key)} isn't known here", hint=HINT)
         elif key not in FILTER_KEYS and not all(split_key(key)):
             keys = f"{', '.join(sorted(FILTER_KEYS))}, config.KEY and summary_metrics.KEY"
-            raise UsageError(f"--filter: a JSON filter has no key {excerpt(key)}", hint=f"its keys are {keys}")
+            raise UsageError(f"filter: a JSON filter has no key {excerpt(key)}", hint=f"its keys are {keys}")
         else:
             _check_condition(condition, depth + 1)
 
@@ -115,16 +115,16 @@ def _check_condition(condition: Any, depth: int) -> None:
     if not has_operators(condition):
         return
     if depth > _DEEPEST_FILTER:
-        raise UsageError(f"--filter: filters nest at most {_DEEPEST_FILTER} deep", hint=HINT)
+        raise UsageError(f"filter: filters nest at most {_DEEPEST_FILTER} deep", hint=HINT)
     for operator, operand in condition.items():
         if operator == "$not":
             if not has_operators(operand):
-                raise UsageError("--filter: $not takes an operator", hint=HINT)
+                raise UsageError("filter: $not takes an operator", hint=HINT)
             _check_condition(operand, depth + 1)
         elif operator not in _COMPARISONS:
-            raise UsageError(f"--filter: the operator {excerpt(operator)} isn't known here", hint=HINT)
+            raise UsageError(f"filter: the operator {excerpt(operator)} isn't known here", hint=HINT)
         elif operator in _OPERANDS and not isinstance(operand, _OPERANDS[operator][0]):
-            raise UsageError(f"--filter: {operator} takes {_OPERANDS[operator][1]}", hint=HINT)
+            raise UsageError(f"filter: {operator} takes {_OPERANDS[operator][1]}", hint=HINT)
 
 
 def _meets(key: str, condition: Any, run: Run) -> bool:

@@ -48,6 +48,11 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
         raise _refused(pattern, f"is no regular expression: {error}") from None
 
 
+def is_glob(text: str) -> bool:
+    """Whether a text may match others than itself."""
+    return any(symbol in text for symbol in "*?[")
+
+
 def glob_pattern(glob: str) -> str:
     """A pattern, for Python and RE2 alike, that matches every text that the glob matches.
 
@@ -94,4 +99,4 @@ def check_for_server(pattern: str) -> None:
 
 
 def _refused(pattern: str, why: str) -> UsageError:
-    return UsageError(f"--filter: {excerpt(pattern)} {why}", hint=_HINT)
+    return UsageError(f"filter: {excerpt(pattern)} {why}", hint=_HINT)

@@ -151,7 +151,7 @@ def _parse(text: str) -> Filter:
         try:
             whole: Filter = _json(text)
         except json.JSONDecodeError as error:
-            raise UsageError(f"--filter {excerpt(text)} is no JSON: {error}", hint=HINT) from None
+            raise UsageError(f"filter {excerpt(text)} is no JSON: {error}", hint=HINT) from None
         check_filter(whole)
         return whole
     condition = parse_condition(text)
@@ -173,7 +173,7 @@ def filter_key(key: str) -> str:
     if section:
         return key if section == "config" else f"summary_metrics.{name}"
     if key not in _KEYS:
-        raise UsageError(f"--filter: runs have no {excerpt(key)}", hint=f"{HINT}; keys are {', '.join(sorted(_KEYS))}")
+        raise UsageError(f"filter: runs have no {excerpt(key)}", hint=f"{HINT}; keys are {', '.join(sorted(_KEYS))}")
     return _KEYS[key]
 
 
@@ -184,7 +184,7 @@ def _time(text: str) -> str:
         time = datetime.fromisoformat(f"{text}{'-01-01'[3 * text.count('-') :]}" if is_short else text)
     except ValueError:
         hint = "such as created_at>2026-01-31 or created_at<2026-01-31T12:00"
-        raise UsageError(f"--filter: {excerpt(text)} is no date", hint=hint) from None
+        raise UsageError(f"filter: {excerpt(text)} is no date", hint=hint) from None
     return (time.astimezone(UTC) if time.tzinfo else time).replace(tzinfo=None).isoformat()
 
 
@@ -206,13 +206,13 @@ def _json(text: str) -> Any:
     for token in _BRACKET.findall(text):
         depth += 1 if token in ("[", "{") else -1 if token in ("]", "}") else 0
         if depth > _DEEPEST_JSON:
-            raise UsageError(f"--filter: {excerpt(text)} nests more than {_DEEPEST_JSON} deep", hint=HINT)
+            raise UsageError(f"filter: {excerpt(text)} nests more than {_DEEPEST_JSON} deep", hint=HINT)
     try:
         return json.loads(text, parse_constant=str)
     except json.JSONDecodeError:
         raise
     except ValueError:
-        raise UsageError(f"--filter: {excerpt(text)} has a number of too many digits", hint=HINT) from None
+        raise UsageError(f"filter: {excerpt(text)} has a number of too many digits", hint=HINT) from None
 
 
 def _sortable(value: Any) -> tuple[int, Any] | None:

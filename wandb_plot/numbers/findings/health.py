@@ -81,7 +81,10 @@ def _non_finite(column: Column) -> Iterator[Finding]:
     points = sum(stretch.points for stretch in stretches)
     kind = "infinite" if all(stretch.kind == "inf" for stretch in stretches) else "nan"
     what = {"nan": "NaN", "inf": "infinite", "both": "NaN or infinite"}[_kind(stretches)]
-    if last.to_end:
+    if points == len(column.values):
+        where = f"all {points:,} points" if points > 1 else f"its only point, step {_x_text(first.start)}"
+        text, start = f"never finite: {what} at {where}", first.start
+    elif last.to_end:
         text = f"{what} at its last point, step {_x_text(last.start)}"
         if last.points > 1:
             text = f"diverged: {what} from step {_x_text(last.start)} to the end ({count_text(last.points, 'point')})"

@@ -113,7 +113,7 @@ def _comparison(text: str) -> "Condition":
     found = parse_condition(text)
     if isinstance(found.value, bool) or not isinstance(found.value, (int, float)):
         raise UsageError(
-            f"--filter {text!r}: {found.key} is no key of runs, and a metric is compared with a number",
+            f"filter {text!r}: {found.key} is no key of runs, and a metric is compared with a number",
             hint=f"keys of runs are {', '.join(ATTRIBUTES)}, config.KEY and summary.KEY; "
             "a metric's number is METRIC:REDUCTION, such as val/loss:min<0.5",
         )

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from wandb_plot.errors import NotFoundError, UsageError
-from wandb_plot.model.queries.regular_expressions import glob_pattern
+from wandb_plot.model.queries.regular_expressions import glob_pattern, is_glob
 from wandb_plot.model.queries.run_query import RunQuery, is_filter
 from wandb_plot.model.run import Run, runs_named
 from wandb_plot.sources.source_protocol import Source
@@ -60,7 +60,7 @@ def _called(source: Source, name: str, found: Sequence[Run]) -> list[Run]:
     exact = runs_named(found, name)
     if exact:
         return [_one_of(exact, name)]
-    runs = _matching(source, name) if any(symbol in name for symbol in "*?[") else []
+    runs = _matching(source, name) if is_glob(name) else []
     if not runs:
         raise _not_found(source, name)
     return runs
