@@ -88,7 +88,8 @@ def test_a_run_without_the_number_is_missing_with_its_reason(wandb_plot: Command
 
 
 def test_without_groups_a_row_is_a_run(wandb_plot: Command, study: Path, runs: pd.DataFrame) -> None:
-    """In the order of --sort, which --limit may cut."""
+    """In the order of --sort, which --limit may cut; of all runs where none is named."""
+    assert "vit-low-2" in wandb_plot("table", study, "--metrics", "val/acc:max", "--sort", "-val/acc:max").stdout
     words = ("table", study, "--metrics", "val/acc:max", "--sort", "-val/acc:max", "--limit", 3)
     rows = rows_of(wandb_plot(*words, "--json"))
     assert [row["run_id"] for row in rows] == runs.nlargest(3, "acc")["id"].tolist()
@@ -107,13 +108,33 @@ def test_groups_are_sorted_by_their_cells(wandb_plot: Command, study: Path, runs
     assert [row["config.arch"] for row in rows] == expected.index.tolist()
 
 
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("-config.arch", [("vit", 0.01), ("vit", 0.1), ("mlp", 0.01), ("mlp", 0.1), ("cnn", 0.01), ("cnn", 0.1)]),
+        ("config.optim.lr", [("cnn", 0.01), ("mlp", 0.01), ("vit", 0.01), ("cnn", 0.1), ("mlp", 0.1), ("vit", 0.1)]),
+    ],
+)
+@pytest.mark.parametrize(
+    "grouping",
+    [("--group-by", "config.arch,config.optim.lr"), ("--group-by", "config.arch", "--columns", "config.optim.lr")],
+)
+def test_groups_are_sorted_by_one_of_their_keys(
+    wandb_plot: Command, study: Path, sort: str, expected: list[tuple[str, float]], grouping: tuple[str, ...]
+) -> None:
+    """Whether it makes rows or columns; the other keys keep their order. All runs are taken where none is named."""
+    rows = rows_of(wandb_plot("table", study, "--metrics", "val/acc:max", *grouping, "--sort", sort, "--json"))
+    assert [(row["config.arch"], row["config.optim.lr"]) for row in rows] == expected
+
+
 def test_an_order_that_groups_do_not_have_is_refused(wandb_plot: Command, study: Path) -> None:
-    """A key of runs sorts no groups; with --limit it chooses the runs."""
+    """A key of runs that makes no groups sorts none; with --limit it chooses the runs, and stderr says so."""
     words = ("table", study, "all", "--metrics", "val/acc:max", "--group-by", "config.arch", "--sort")
     done = wandb_plot(*words, "-created_at")
-    assert (done.code, "--sort val/acc:max" in done.stderr) == (2, True)
-    rows = rows_of(wandb_plot(*words, "-created_at", "--limit", 3, "--json"))
-    assert [(row["config.arch"], row["val/acc:max"]["n"]) for row in rows] == [("vit", 3)]
+    assert (done.code, "--sort val/acc:max, --sort config.arch" in done.stderr) == (2, True)
+    done = wandb_plot(*words, "-created_at", "--limit", 3, "--json")
+    assert [(row["config.arch"], row["val/acc:max"]["n"]) for row in rows_of(done)] == [("vit", 3)]
+    assert "--sort -created_at chose the runs" in done.stderr
 
 
 def test_an_interval_of_few_runs_is_called_too_narrow(wandb_plot: Command, study: Path) -> None:

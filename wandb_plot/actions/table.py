@@ -1,13 +1,14 @@
 """Makes tables of runs: one number per metric for each run or group; never read from a sample."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from wandb_plot.actions.tables.reduced_table import ReducedCell, ReducedRow, ReducedTable
 from wandb_plot.basics.formatting import value_text
+from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.errors import UsageError
-from wandb_plot.figures.run_groups import Group, group_keys, group_runs
+from wandb_plot.figures.run_groups import UNSET, Group, group_keys, group_runs
 from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.queries.run_query import split_sort
@@ -31,7 +32,8 @@ class TableRequest:
         columns: a key of runs whose values become columns.
         cell: how the numbers of a group's runs are combined.
         best: which direction is best, one for all metrics or one each; empty to mark none.
-        sort: one of `metrics`, with a leading `-` for descending; None for the order of keys, or of runs.
+        sort: one of `metrics` or a key of the groups, with a leading `-` for descending; None for the order of keys, or
+            of runs.
         sort_chooses: whether `sort` has chosen the runs too, and so may be a key of theirs that orders no groups.
     """
 
@@ -70,7 +72,7 @@ def make_table(source: Source, runs: Sequence[Run], request: TableRequest, liste
         keys=keys,
         columns_key=request.columns,
         metrics=[metric.text for metric in numbers.metrics],
-        rows=_marked(_sorted(rows, request, numbers.metrics), directions),
+        rows=_marked(_sorted(rows, request, numbers.metrics, listener), directions),
         kind=kind,
         marks_best=bool(directions),
         notes=[_method(numbers.metrics, kind), *_doubts(rows), *cautions(runs, numbers)],
@@ -120,23 +122,41 @@ def _cells(
     return cells
 
 
-def _sorted(rows: list[ReducedRow], request: TableRequest, metrics: Sequence[ReducedMetric]) -> list[ReducedRow]:
-    """The rows by the value of one metric; those without it last."""
+def _sorted(
+    rows: list[ReducedRow], request: TableRequest, metrics: Sequence[ReducedMetric], listener: Listener
+) -> list[ReducedRow]:
+    """The rows in the order of a metric, or groups in that of a key that makes them; those without it last."""
+    is_grouped = request.group_by is not None or request.columns is not None
     if request.sort is None:
         return rows
     text, descending = split_sort(request.sort)
     texts = [metric.text for metric in metrics]
-    if text not in texts:
-        if (request.group_by or request.columns) and not request.sort_chooses:
-            raise UsageError(
-                f"groups have no {text} to sort by",
-                hint=f"sort by a metric of the table: {', '.join(f'--sort {text}' for text in texts[:3])}; "
-                "without --sort they are in the order of their keys",
-            )
-        return rows
-    having = [row for row in rows if row.cells[text].number.value is not None]
-    having.sort(key=lambda row: row.cells[text].number.value or 0.0, reverse=descending)
-    return [*having, *(row for row in rows if row.cells[text].number.value is None)]
+    keys = [*rows[0].keys, *([request.columns] if request.columns else [])]
+    if text in texts:
+        return _in_order(rows, lambda row: row.cells[text].number.value, descending=descending)
+    if not is_grouped:
+        return rows  # of runs, which are in that order
+    if text in keys:
+        return _in_order(rows, lambda row: _key_order(row.keys.get(text, row.column)), descending=descending)
+    if not request.sort_chooses:
+        known = ", ".join(f"--sort {known}" for known in [*texts, *keys][:4])
+        raise UsageError(
+            f"groups have no {text} to sort by", hint=f"sort by a metric of the table or a key of the groups: {known}"
+        )
+    listener.hint(f"--sort {request.sort} chose the runs; the groups are in the order of their keys")
+    return rows
+
+
+def _in_order(rows: list[ReducedRow], key: Callable[[ReducedRow], Any], *, descending: bool) -> list[ReducedRow]:
+    """The rows in the order of what `key` makes of them; where that is None, last."""
+    having = sorted((row for row in rows if key(row) is not None), key=key, reverse=descending)
+    return [*having, *(row for row in rows if key(row) is None)]
+
+
+def _key_order(value: Any) -> Any:
+    """A key to sort the values of a group's key by, as `group_runs` does; None for `unset`."""
+    text = value_text(value)
+    return None if text == UNSET else natural_key(text)
 
 
 def _doubts(rows: Sequence[ReducedRow]) -> list[str]:

@@ -60,8 +60,8 @@ def table(
 
     Every logged point counts. Each history is reduced over its steps first, then the runs of a group are combined.
     """
-    cell = options.pop("cell")
-    if cell and not (options["group_by"] or options["columns"]):
+    cell, is_grouped = options.pop("cell"), bool(options["group_by"] or options["columns"])
+    if cell and not is_grouped:
         raise UsageError("--cell is over the runs of a group", hint="make groups with --group-by KEY")
     if cell == "best" and not options["best"]:
         raise UsageError("--cell best needs to know what is best", hint="add --best min or --best max")
@@ -70,9 +70,9 @@ def table(
 
     best, sort_chooses = options.pop("best") or (), choice.limit is not None
     request = TableRequest(cell=cell or "mean±std", best=best, sort=choice.sort, sort_chooses=sort_chooses, **options)
-    if choice.limit is None and _is_among(choice.sort, options["metrics"]):
-        # Rows are sorted by their cells; sorting the runs first would change nothing.
-        choice = replace(choice, sort=None)
+    if choice.limit is None and (is_grouped or _is_among(choice.sort, options["metrics"])):
+        # Rows are sorted by their keys and cells: sorting the runs first would change nothing.
+        choice = replace(choice, sort=choice.sort and (None if choice.names else "created_at"))
     with opened(project, console, timeout, cache=not no_cache) as source:
         runs = select_runs(source, choice, warn=console.warn)
         made = make_table(source, runs, request, console)
