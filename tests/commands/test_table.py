@@ -176,6 +176,30 @@ def test_headings_of_columns_name_metrics_where_there_are_several(wandb_plot: Co
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("form", "heading"),
+    [
+        ("text", "Architecture Accuracy rate=0.01 train/loss rate=0.01 Accuracy rate=0.1 train/loss rate=0.1"),
+        (
+            "latex",
+            r"Architecture & Accuracy rate=0.01 & train/loss rate=0.01 & Accuracy rate=0.1 & train/loss rate=0.1 \\",
+        ),
+        ("csv", "Architecture,rate,Accuracy,Accuracy n,train/loss,train/loss n"),
+    ],
+)
+def test_headings_are_called_as_a_paper_has_them(wandb_plot: Command, study: Path, form: str, heading: str) -> None:
+    """Metrics and keys, in each format for people; the note says which metric it is, and JSON keeps the names."""
+    renamed = ("config.arch=Architecture", "val/acc:max=Accuracy", "config.optim.lr=rate")
+    words = [word for one in renamed for word in ("--rename", one)]
+    words += ["--metrics", "val/acc:max,train/loss", "--group-by", "config.arch", "--columns", "config.optim.lr"]
+    done = wandb_plot("table", study, "all", "--cell", "mean", *words, "--format", form)
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert heading in lines
+    assert "Accuracy (val/acc:max) is the maximum of each run" in done.stdout + done.stderr
+    (row,) = rows_of(wandb_plot("table", study, "s01", *words, "--json"))
+    assert row.keys() == {"config.arch", "config.optim.lr", "val/acc:max", "train/loss"}
+
+
 def test_a_cell_says_what_its_kind_asks_for(wandb_plot: Command, study: Path) -> None:
     """A run has its value alone; a group n, spread and runs; what makes columns keeps its type."""
     words = ("table", study, "all", "--metrics", "val/acc:max", "--json")
@@ -275,6 +299,7 @@ def test_a_server_gives_the_same_table(wandb_plot: Command, study: Path) -> None
         (("--metrics", "val/acc", "--best", "top"), 2, "min or max"),
         (("--metrics", "val/acc,train/loss:min,train/loss", "--best", "min,max"), 2, "one for all, or one each"),
         (("--metrics", "val/acc", "--group-by", "group", "--columns", "group"), 2, "one key"),
+        (("--metrics", "val/acc:max", "--rename", "val/acc=Accuracy"), 2, "headings are run_id, run_name, val/acc:max"),
         ((), 2, "--metrics"),
     ],
 )

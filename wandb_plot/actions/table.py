@@ -1,7 +1,7 @@
 """Makes tables of runs: one number per metric for each run or group; never read from a sample."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wandb_plot.actions.tables.reduced_table import ReducedCell, ReducedRow, ReducedTable
@@ -35,6 +35,7 @@ class TableRequest:
         sort: one of `metrics` or a key of the groups, with a leading `-` for descending; None for the order of keys, or
             of runs.
         sort_chooses: whether `sort` has chosen the runs too, and so may be a key of theirs that orders no groups.
+        rename: what headings call one of `metrics` or a key.
     """
 
     metrics: Sequence[str]
@@ -44,6 +45,7 @@ class TableRequest:
     best: Sequence[Direction] = ()
     sort: str | None = None
     sort_chooses: bool = False
+    rename: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_table(source: Source, runs: Sequence[Run], request: TableRequest, listener: Listener) -> ReducedTable:
@@ -67,6 +69,7 @@ def make_table(source: Source, runs: Sequence[Run], request: TableRequest, liste
             ReducedRow({"run_id": run.id, "run_name": run.name}, None, _cells([run], request.cell, numbers, directions))
             for run in runs
         ]
+    _check_names(request, [*keys, *([request.columns] if request.columns else [])], numbers.metrics)
     kind = request.cell if is_grouped else None
     return ReducedTable(
         keys=keys,
@@ -75,7 +78,8 @@ def make_table(source: Source, runs: Sequence[Run], request: TableRequest, liste
         rows=_marked(_sorted(rows, request, numbers.metrics, listener), directions),
         kind=kind,
         marks_best=bool(directions),
-        notes=[_method(numbers.metrics, kind), *_doubts(rows), *cautions(runs, numbers)],
+        rename=request.rename,
+        notes=[_method(numbers.metrics, kind, request.rename), *_doubts(rows), *cautions(runs, numbers)],
     )
 
 
@@ -87,6 +91,16 @@ def _directions(metrics: Sequence[ReducedMetric], best: Sequence[Direction]) -> 
         )
     directions = list(best) * len(metrics) if len(best) == 1 else best
     return dict(zip((metric.text for metric in metrics), directions, strict=False))
+
+
+def _check_names(request: TableRequest, keys: Sequence[str], metrics: Sequence[ReducedMetric]) -> None:
+    """Refuse to rename what the table hasn't."""
+    headings = [*keys, *(metric.text for metric in metrics)]
+    for name in request.rename:
+        if name not in headings:
+            raise UsageError(
+                f"--rename: no heading is {name}", hint=f"headings are {', '.join(headings)}", candidates=headings
+            )
 
 
 def _group_rows(
@@ -184,11 +198,12 @@ def _marked(rows: Sequence[ReducedRow], directions: Mapping[str, Direction]) -> 
     return [replace(row, cells={metric: mark(row, metric, cell) for metric, cell in row.cells.items()}) for row in rows]
 
 
-def _method(metrics: Sequence[ReducedMetric], cell: CellKind | None) -> str:
+def _method(metrics: Sequence[ReducedMetric], cell: CellKind | None, rename: Mapping[str, str]) -> str:
     """The order of the reductions: first over the steps of a run, then over runs."""
     by_words: dict[str, list[str]] = {}
     for metric in metrics:
-        by_words.setdefault(metric.reduction.description, []).append(metric.text)
+        name = f"{rename[metric.text]} ({metric.text})" if metric.text in rename else metric.text
+        by_words.setdefault(metric.reduction.description, []).append(name)
     over_steps = "; ".join(
         f"{', '.join(texts)} {'is' if len(texts) == 1 else 'are'} {words} of each run"
         for words, texts in by_words.items()

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from wandb_plot.commands.option_types import CellKinds, Directions
+from wandb_plot.commands.option_types import CellKinds, Directions, KeyValue
 from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
@@ -16,6 +16,8 @@ from wandb_plot.sources.selection.select_runs import select_runs
 
 if TYPE_CHECKING:
     from wandb_plot.actions.tables.reduced_table import ReducedTable
+    from wandb_plot.numbers.cell_kinds import CellKind
+    from wandb_plot.numbers.table_cells import Direction
 
 _FORMATS = ("text", "md", "latex", "csv", "json")
 
@@ -50,27 +52,54 @@ _FORMATS = ("text", "md", "latex", "csv", "json")
     metavar="min|max,...",
     help="Mark the best of each column: one direction for all metrics, or one each.",
 )
+@click.option(
+    "--rename",
+    type=KeyValue(),
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="Head a column by another name than its metric or key, such as val/acc:max=Accuracy; repeatable. --json keeps "
+    "the names.",
+)
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="Output format.")
 @no_cache_option
 @common_options
 def table(
-    console: Console, project: str, choice: RunChoice, form: str, no_cache: bool, timeout: float, **options: Any
+    console: Console,
+    project: str,
+    choice: RunChoice,
+    metrics: tuple[str, ...],
+    group_by: str | None,
+    columns: str | None,
+    cell: "CellKind | None",
+    best: "tuple[Direction, ...] | None",
+    rename: tuple[tuple[str, str], ...],
+    form: str,
+    no_cache: bool,
+    timeout: float,
 ) -> None:
     """Make a table of RUNS: one number per metric for each run or group, with n.
 
     Every logged point counts. Each history is reduced over its steps first, then the runs of a group are combined.
     """
-    cell, is_grouped = options.pop("cell"), bool(options["group_by"] or options["columns"])
+    is_grouped = bool(group_by or columns)
     if cell and not is_grouped:
         raise UsageError("--cell is over the runs of a group", hint="make groups with --group-by KEY")
-    if cell == "best" and not options["best"]:
+    if cell == "best" and not best:
         raise UsageError("--cell best needs to know what is best", hint="add --best min or --best max")
 
     from wandb_plot.actions.table import TableRequest, make_table
 
-    best, sort_chooses = options.pop("best") or (), choice.limit is not None
-    request = TableRequest(cell=cell or "mean±std", best=best, sort=choice.sort, sort_chooses=sort_chooses, **options)
-    if choice.limit is None and (is_grouped or _is_among(choice.sort, options["metrics"])):
+    request = TableRequest(
+        metrics=metrics,
+        group_by=group_by,
+        columns=columns,
+        cell=cell or "mean±std",
+        best=best or (),
+        sort=choice.sort,
+        sort_chooses=choice.limit is not None,
+        rename=dict(rename),
+    )
+    if choice.limit is None and (is_grouped or _is_among(choice.sort, metrics)):
         # Rows are sorted by their keys and cells: sorting the runs first would change nothing.
         choice = replace(choice, sort=choice.sort and (None if choice.names else "created_at"))
     with opened(project, console, timeout, cache=not no_cache) as source:

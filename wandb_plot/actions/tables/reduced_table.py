@@ -79,6 +79,7 @@ class ReducedTable:
         metrics: what the numbers are of, such as `val/acc:max`.
         kind: how the numbers of a group are combined; None where a row is a run.
         marks_best: whether the best of each column was asked for.
+        rename: what the headings call a metric or key.
         notes: how the numbers were made, and which runs lack one, diverged or did not finish.
     """
 
@@ -88,7 +89,12 @@ class ReducedTable:
     rows: Sequence[ReducedRow]
     kind: CellKind | None
     marks_best: bool
+    rename: Mapping[str, str]
     notes: Sequence[str] = ()
+
+    def heading(self, name: str) -> str:
+        """What the heading of a metric or key says."""
+        return self.rename.get(name, name)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -106,7 +112,9 @@ class ReducedTable:
         """Headings and lines of CSV: one line per row, one column per field of each number."""
         keys = [*self.keys, *([self.columns_key] if self.columns_key else [])]
         headings = [
-            metric if name == "value" else f"{metric} {name}" for metric in self.metrics for name in self.fields
+            self.heading(metric) if name == "value" else f"{self.heading(metric)} {name}"
+            for metric in self.metrics
+            for name in self.fields
         ]
         lines = [
             [
@@ -115,7 +123,7 @@ class ReducedTable:
             ]
             for row in self.rows
         ]
-        return [*keys, *headings], lines
+        return [*map(self.heading, keys), *headings], lines
 
     def _keys(self, row: ReducedRow) -> dict[str, Any]:
         return {**row.keys, **({self.columns_key: row.column} if self.columns_key else {})}

@@ -30,19 +30,20 @@ class TableLayout:
 def laid_out(made: ReducedTable) -> TableLayout:
     """Lay out a table."""
     method, *others = made.notes
-    above = made.metrics[0] if made.columns_key and len(made.metrics) == 1 else ""
+    above = made.heading(made.metrics[0]) if made.columns_key and len(made.metrics) == 1 else ""
     return TableLayout(_headings(made), above, _rows(made), [method, *_n_note(made), *others])
 
 
 def _headings(made: ReducedTable) -> list[str]:
     """The headings of the keys, then those of the numbers: metrics, values of the key that makes columns, or both."""
+    keys, metrics = [*map(made.heading, made.keys)], [*map(made.heading, made.metrics)]
     if made.columns_key is None:
-        return [*made.keys, *made.metrics]
-    key = _short(made.columns_key, made.keys)
+        return [*keys, *metrics]
+    key = made.rename.get(made.columns_key) or _short(made.columns_key, made.keys)
     columns = [f"{key}={value_text(column)}" for column in _columns(made)]
-    if len(made.metrics) == 1:
-        return [*made.keys, *columns]
-    return [*made.keys, *(f"{metric} {column}" for column in columns for metric in made.metrics)]
+    if len(metrics) == 1:
+        return [*keys, *columns]
+    return [*keys, *(f"{metric} {column}" for column in columns for metric in metrics)]
 
 
 def _short(key: str, others: Sequence[str]) -> str:
