@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from wandb_plot import Figure, Series, lone_points
 from wandb_plot_matplotlib.decimation import Decimated, FloatArray, decimate
+from wandb_plot_matplotlib.gap_marks import draw_gaps
 from wandb_plot_matplotlib.marks import draw_marks
 from wandb_plot_matplotlib.styling.line_styles import (
     BAND_ALPHA,
@@ -22,12 +20,7 @@ from wandb_plot_matplotlib.styling.line_styles import (
 )
 from wandb_plot_matplotlib.styling.style import Look
 
-# The labels of artists that are no lines of series.
-GAP, RANGE = "gap", "range"
-
-_GAP_ROWS = 6  # gaps of several series at one x are marked in rows above one another
-_GAP_ROW_HEIGHT = 0.022  # of the axes
-_GAP_HEIGHT = 3.5  # widths of a line
+RANGE = "range"  # the label of artists that show what a line spans
 
 
 def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, markers: Markers) -> None:
@@ -40,41 +33,20 @@ def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, markers: M
         columns: pixels from the left to the right end of the axes; of longer series as many points are drawn.
         markers: of the whole figure.
     """
-    row = 0
+    gapped = []
     # What ends early lies over what goes on along the same values.
     for series in sorted(figure.series, key=_last_x, reverse=True):
         line = decimate(series, figure, axes.get_xlim(), columns)
         _draw_one(axes, series, line, line_look(series, look, len(figure.series), markers), len(figure.series))
         if np.isfinite(line.gaps).any():
-            axes.add_line(gap_marks(axes, line.gaps, row, line_color(series, look)))
-            row += 1
+            gapped.append((line.gaps, line_color(series, look)))
+    draw_gaps(axes, [x for x, _ in gapped], [color for _, color in gapped])
     draw_marks(axes, figure, look)
 
 
 def _last_x(series: Series) -> float:
     drawn = series.x[np.isfinite(series.y)]
     return float(drawn[-1]) if drawn.size else -np.inf
-
-
-def gap_marks(axes: Axes | None, x: npt.ArrayLike, row: int, color: str) -> Line2D:
-    """Ticks at the bottom edge of `axes`, in a row of their own; bars where one gap follows another.
-
-    Args:
-        axes: to draw in; None for the key of a legend.
-        x: of gaps, with NaN wherever a point lies between them.
-        row: the first is the lowest.
-        color: of the line that has the gaps.
-    """
-    y = np.full(np.shape(x), (row % _GAP_ROWS + 0.5) * _GAP_ROW_HEIGHT)
-    line: float = mpl.rcParams["lines.linewidth"]
-    height = _GAP_HEIGHT * line
-    look: dict[str, Any] = {"linewidth": height, "solid_capstyle": "butt", "marker": "|", "markersize": height}
-    marks = Line2D(x, y, color=color, label=GAP, markeredgewidth=0.8 * line, zorder=4, **look)
-    if axes is None:
-        marks.set_linestyle("none")
-    else:
-        marks.set_transform(axes.get_xaxis_transform())
-    return marks
 
 
 def _draw_one(axes: Axes, series: Series, line: Decimated, look: dict[str, Any], lines: int) -> None:

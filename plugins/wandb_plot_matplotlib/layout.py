@@ -15,6 +15,7 @@ from matplotlib.font_manager import FontProperties
 
 from wandb_plot import Figure, literal
 from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY
+from wandb_plot_matplotlib.gap_marks import set_apart, strip_height
 from wandb_plot_matplotlib.limits import Limits
 from wandb_plot_matplotlib.styling.style import neutral
 from wandb_plot_matplotlib.text import cut, line_height, text_height, width
@@ -81,6 +82,7 @@ class PanelGrid:
         self._name_height: float = text_height(self._label_size) + mpl.rcParams["axes.labelpad"] / 72
         self._share_x = len({(panel.xlim, panel.figure.xscale, panel.figure.xlabel) for panel in panels}) == 1
         self._top = line_height(self._title_size) if titled else 0.0
+        self._strips = [max(strip_height(p.figure, p.xlim) for p in self._in_row(row)) for row in range(self._rows)]
         self._bottom = [self._height_below(row) for row in range(self._rows)]
         self._left, self._right = [0.0] * across, [_LAST_TICK] * across
 
@@ -109,6 +111,7 @@ class PanelGrid:
             bottom = top - (row + 1) * (self._top + height) - sum(self._bottom[:row]) - row * _BETWEEN
             own = Area(left, bottom, across, height)
             self._set_position(panel, own)
+            set_apart(panel.axes, self._strips[row])
             self._set_texts(panel, index, (x_ticks[index], y_ticks[index]), own)
 
     def write_notes(self) -> None:
@@ -124,14 +127,17 @@ class PanelGrid:
             panel.axes.text(1, -below, note, transform=panel.axes.transAxes, **look)
 
     def _height_below(self, row: int) -> float:
-        indices = range(row * self._across, min((row + 1) * self._across, len(self._panels)))
-        shown = [index for index in indices if self._has_x(index)]
+        panels = self._in_row(row)
+        shown = [panel for index, panel in enumerate(panels, row * self._across) if self._has_x(index)]
         height = text_height(self._tick_size) + self._tick if shown else 0.5 * self._tick
-        if any(self._panels[index].figure.xlabel for index in shown):
+        if any(panel.figure.xlabel for panel in shown):
             height += self._name_height
-        if any(self._panels[index].figure.note for index in indices):
+        if any(panel.figure.note for panel in panels):
             height += line_height(self._note_size)
-        return height
+        return self._strips[row] + height
+
+    def _in_row(self, row: int) -> Sequence[PanelAxes]:
+        return self._panels[row * self._across : (row + 1) * self._across]
 
     def _axes_width(self, area: Area) -> float:
         beside = sum(self._left) + sum(self._right) + _BETWEEN * (self._across - 1)

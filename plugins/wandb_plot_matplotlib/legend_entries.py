@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from wandb_plot import Figure, Series, gap_label, gaps
-from wandb_plot_matplotlib.drawing import gap_marks
+from wandb_plot_matplotlib.gap_marks import gap_line
 from wandb_plot_matplotlib.marks import mark_symbol
 from wandb_plot_matplotlib.styling.line_styles import (
     BAND_ALPHA,
@@ -22,8 +22,8 @@ from wandb_plot_matplotlib.styling.line_styles import (
 from wandb_plot_matplotlib.styling.style import Look, neutral
 
 SMOOTHED, LOGGED = "smoothed", "as logged"  # the lines of a series that has both
-RANGE = "median and range of each pixel"  # how a long line is drawn
-LOGGED_RANGE = "as logged: range of each pixel"
+RANGE = "median and range of neighbouring points"  # how a long line is drawn
+LOGGED_RANGE = "as logged: range of neighbouring points"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,9 @@ def _part_entries(drawn: list[tuple[Figure, Series]], look: Look, *, dense: bool
         yield LegendEntry(RANGE, (area, Line2D([], [], color=color)), fixed=True)
     gapped = next((panel for panel, series in drawn if gaps(series, panel).any()), None)
     if gapped is not None:
-        yield LegendEntry(gap_label(gapped), (gap_marks(None, [], 0, neutral()),), fixed=True)
+        key = gap_line([], neutral())
+        key.set_linestyle("none")
+        yield LegendEntry(gap_label(gapped), (key,), fixed=True)
     states = {mark.text for _, series in drawn for mark in series.marks if mark.kind == "crashed"}
     if states:
         yield LegendEntry(

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from wandb_plot import Figure, drawable, empty_label, literal
+from wandb_plot import Figure, drawable, empty_label, gaps, literal
 from wandb_plot_plotly.panels import WHOLE, Domain, axis_key, axis_names, domains_of, name_once, on_axes
-from wandb_plot_plotly.traces import MILLISECONDS, NEUTRAL, traces
+from wandb_plot_plotly.traces import GAP_ROWS, MILLISECONDS, NEUTRAL, traces
 
 _AXIS = {
     "gridcolor": "#e3e3e3",
@@ -20,6 +20,7 @@ _AXIS = {
     "minexponent": 5,
 }
 _KEY, _LETTER, _LEGEND_ROW = 45, 6.5, 29  # pixels of a legend: a key, a letter, a row
+_GAP_ROW, _AROUND = 12, 120  # pixels: a row of marks of gaps, and what stands above and below the axes
 _TEXT = {"xref": "paper", "yref": "paper", "showarrow": False}
 
 
@@ -35,7 +36,8 @@ def describe(figure: Figure) -> dict[str, Any]:
     for number, (panel, domain) in enumerate(zip(panels, domains, strict=True), 1):
         whole = replace(panel, legend_title=figure.legend_title)
         drawn += on_axes(traces(whole, shown, alone=alone), number)
-        axes |= _axes_of(panel, domain, number, shared=figure.share_y)
+        pixels = (domain.up[1] - domain.up[0]) * max(figure.size[1] * figure.dpi - _AROUND, _AROUND)
+        axes |= _axes_of(panel, domain, number, pixels, shared=figure.share_y)
         notes += _texts_of(panel, domain, titled=bool(figure.panels))
     name_once(drawn)
     legend = _legend_height(drawn, figure)
@@ -66,20 +68,22 @@ def shown(text: str) -> str:
     return html.escape(literal(text), quote=False)
 
 
-def _axes_of(figure: Figure, domain: Domain, number: int, *, shared: bool) -> dict[str, Any]:
+def _axes_of(figure: Figure, domain: Domain, number: int, pixels: float, *, shared: bool) -> dict[str, Any]:
+    """The axes of a panel that is so many `pixels` high; the marks of its gaps stand below those of its values."""
     x, y, marks = axis_names(number)
     has_values = any(np.isfinite(drawable(series.y, figure)).any() for series in figure.series)
     named = "" if figure.ylabel == figure.title and domain != WHOLE else figure.ylabel
     texts = {"title": {"text": shown(named)}, "showticklabels": has_values}
-    across = {"domain": list(domain.across), "anchor": y, "title": {"text": shown(figure.xlabel), "standoff": 8}}
-    up = {"domain": list(domain.up), "anchor": x} | ({"matches": "y"} if shared and number > 1 else {})
-    # Gaps are marked on an axis of their own, so that they stay at the bottom edge when y is zoomed.
-    bottom = {"overlaying": y, "range": [0, 1], "fixedrange": True, "visible": False}
+    rows = min(sum(bool(gaps(series, figure).any()) for series in figure.series), GAP_ROWS)
+    bottom, top = domain.up
+    edge = bottom + min(rows * _GAP_ROW / pixels, 0.5) * (top - bottom)
+    below = {"anchor": marks if rows else y, "title": {"text": shown(figure.xlabel), "standoff": 8}}
+    up = {"domain": [edge, top], "anchor": x} | ({"matches": "y"} if shared and number > 1 else {})
+    strip = {"domain": [bottom, edge], "range": [rows, 0], "fixedrange": True, "visible": False}
     return {
-        axis_key(x): _AXIS | _x_axis(figure) | across,
+        axis_key(x): _AXIS | _x_axis(figure) | {"domain": list(domain.across)} | below,
         axis_key(y): _AXIS | _axis(figure.yscale, figure.ylim) | texts | up,
-        axis_key(marks): bottom,
-    }
+    } | ({axis_key(marks): strip | {"anchor": x}} if rows else {})
 
 
 def _texts_of(figure: Figure, domain: Domain, *, titled: bool) -> list[dict[str, Any]]:

@@ -24,8 +24,7 @@ _MARK_SYMBOLS = {"runs": "diamond-open", "crashed": "x"}
 _COLORS = 7  # after which they begin anew, with markers, and after 56 lines with other dashes
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _MANY_POINTS = 20_000  # from which on drawing by WebGL is faster than by SVG
-_GAP_HEIGHT = 0.022  # of the axes
-_GAP_ROWS = 6  # gaps of several series at one x are marked in rows above one another
+GAP_ROWS = 6  # gaps of several series at one x are marked in rows below one another
 
 Trace = dict[str, Any]
 
@@ -175,7 +174,7 @@ def _gap_marks(figure: Figure) -> list[Trace]:
                     "type": "scatter",
                     "mode": "markers",
                     "x": packed(x),
-                    "y": packed(np.full(x.size, _GAP_HEIGHT * (0.5 + len(marks) % _GAP_ROWS))),
+                    "y": packed(np.full(x.size, len(marks) % GAP_ROWS + 0.5)),
                     "yaxis": "y2",
                     "marker": mark,
                     "name": gap_label(figure),

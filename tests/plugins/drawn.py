@@ -8,7 +8,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from PIL import Image
 
-from wandb_plot_matplotlib.drawing import GAP
+from wandb_plot_matplotlib.gap_marks import GAP
 from wandb_plot_matplotlib.marks import MARK
 
 

@@ -70,6 +70,19 @@ def test_gaps_are_marked_and_lonely_points_seen() -> None:
     assert (marks["yaxis"], marks["name"], marks["showlegend"]) == ("y2", "NaN or Inf", True)
 
 
+@pytest.mark.parametrize("ylim", [(None, None), (0, 1), (5, 6)])
+def test_gaps_are_marked_below_all_values(ylim: tuple[float | None, float | None]) -> None:
+    """Marks of gaps lie between the values and the ticks of x, whatever the limits, a row for each line."""
+    runs = [series([1, NAN, 2], slot=slot, label=f"run {slot}") for slot in range(3)]
+    described = describe(figure(*runs, ylim=ylim))
+    layout = described["layout"]
+    assert 0 == layout["yaxis2"]["domain"][0] < layout["yaxis2"]["domain"][1] == layout["yaxis"]["domain"][0] < 0.2
+    assert (layout["xaxis"]["anchor"], layout["yaxis2"]["range"]) == ("y2", [3, 0])
+    assert [unpacked(trace["y"]) for trace in described["data"] if trace["yaxis"] == "y2"] == [[0.5], [1.5], [2.5]]
+    whole = describe(figure(series([1, 2])))["layout"]
+    assert (whole["xaxis"]["anchor"], whole["yaxis"]["domain"]) == ("y", [0, 1])
+
+
 def test_band_is_broken_by_gaps() -> None:
     """A band is one outline for each stretch without a gap."""
     band = describe(figure(series([2, 3, NAN, 5], low=[1, 2, NAN, 4], high=[3, 4, NAN, 6])))["data"][0]
@@ -177,11 +190,7 @@ def test_panels() -> None:
     assert [note["text"] for note in layout["annotations"]] == ["loss", "accuracy", "lr"]
     assert layout["xaxis"]["domain"][1] < layout["xaxis2"]["domain"][0]
     assert layout["yaxis5"]["domain"][1] < layout["yaxis"]["domain"][0]
-    assert (layout["yaxis3"]["matches"], layout["yaxis4"]["overlaying"], layout["yaxis5"]["anchor"]) == (
-        "y",
-        "y3",
-        "x3",
-    )
+    assert (layout["yaxis3"]["matches"], layout["yaxis4"]["anchor"], layout["yaxis5"]["anchor"]) == ("y", "x2", "x3")
     assert layout["yaxis"]["title"]["text"] == ""
     json.dumps(described, allow_nan=False)
 

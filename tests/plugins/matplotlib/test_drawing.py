@@ -63,9 +63,26 @@ def test_gap_breaks_the_line_and_is_marked(draw: Draw) -> None:
     (line,) = lines(axes)
     np.testing.assert_array_equal(np.isnan(line.get_ydata()), [False, False, True, True, False, False])
     assert gap_places(axes) == [[2, 3]]
-    (mark,) = gaps(axes)
-    assert all(0 < height < 0.1 for height in mark.get_ydata())
     assert legend(canvas) == ["NaN or Inf"]
+
+
+@pytest.mark.parametrize("style", ["screen", "paper"])
+@pytest.mark.parametrize("yscale", ["linear", "log"])
+@pytest.mark.parametrize("limits", [(None, None), (0.5, 1), (4, 5), (1, 1.5)])
+def test_gaps_are_marked_below_all_values(
+    draw: Draw, limits: tuple[float | None, float | None], yscale: YScale, style: str
+) -> None:
+    """Marks of gaps lie between the axes and the line with the ticks, whatever the limits: they are no values."""
+    runs = [series([1, NAN, 2, 1, NAN, 1], slot=slot) for slot in range(3)]
+    (axes,) = draw(figure(*runs, ylim=limits, yscale=yscale, xlim=(0, 3), style=style)).axes
+    values, ticks = axes.get_window_extent().y0, axes.spines["bottom"].get_window_extent().y1
+    half = [mark.get_markersize() / 2 * axes.figure.dpi / 72 for mark in gaps(axes)]
+    places = [mark.get_transform().transform((1, 0))[1] for mark in gaps(axes)]
+    assert all(ticks <= y - h and y + h <= values for y, h in zip(places, half, strict=True))
+    assert len(set(places)) == 3
+    assert gap_places(axes) == [[1]] * 3
+    (axes,) = draw(figure(series([1, 2, 1]), style=style)).axes
+    assert axes.spines["bottom"].get_position() == ("outward", 0)
 
 
 def test_a_line_that_ends_early_is_seen_over_one_that_goes_on(draw: Draw) -> None:
@@ -86,7 +103,7 @@ def test_gaps_of_two_runs_stay_apart(draw: Draw) -> None:
     """Runs that diverge at the same step have marks of their own colours above one another."""
     (axes,) = draw(figure(series([1, NAN, 3]), series([3, NAN, 1], slot=1))).axes
     first, second = gaps(axes)
-    assert first.get_ydata()[0] < second.get_ydata()[0]
+    assert first.get_transform().transform((1, 0))[1] > second.get_transform().transform((1, 0))[1]
     assert first.get_color() != second.get_color()
 
 
@@ -197,7 +214,7 @@ def test_more_points_than_pixels_are_a_median_and_a_range(draw: Draw) -> None:
     assert swatch.get_facecolor() == tuple(area.get_facecolor()[0])
     low, high = area.get_paths()[0].get_extents().intervaly
     assert (low, high) == (noise.min(), 40)
-    assert legend(canvas) == ["median and range of each pixel"]
+    assert legend(canvas) == ["median and range of neighbouring points"]
 
 
 def test_every_point_is_drawn_where_there_are_pixels(draw: Draw) -> None:
