@@ -337,6 +337,20 @@ def test_two_figures_of_one_metric(wandb_plot: Command, recorded: Path, here: Pa
     assert [entry.get("options") for entry in files.values()] == [["yscale=log", "size=6x4"], None]
 
 
+def test_options_are_recorded_in_one_spelling(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """However they were given: what older versions recorded is recognised, and the picture keeps its file."""
+    words = ("generate", recorded, "base0001", "--metrics", "train/loss", "--json")
+    given = ("--color", "baseline=RED", "--rename", "train/loss=a=b", "--color=loss=#0f0", "--xlim", ":5e1")
+    others = ("--panels", "metric", "--share-y", "--smooth", 3, "--renderer=seaborn", "--samples=10", "--dpi", 50)
+    (made,) = wandb_plot(*words, *given, *others).json()["files"]  # type: ignore[index]
+    assert metadata(here, BASELINE)["files"][Path(made["path"]).name]["options"] == [
+        "smooth=3", "xlim=:50", "panels=metric", "share-y", "rename=train/loss=a=b", "color=baseline=#ff0000",
+        "color=loss=#00ff00", "renderer=seaborn",
+    ]  # fmt: skip
+    (again,) = wandb_plot(*words, *others, *given).json()["files"]  # type: ignore[index]
+    assert (again["path"], again["action"]) == (made["path"], "unchanged")
+
+
 def test_panels_are_one_figure(wandb_plot: Command, recorded: Path, here: Path) -> None:
     """A file of all metrics, whose entry says what each panel shows."""
     words = ("--metrics", "train/loss,val/loss", "--panels", "metric", "--title", "Losses")

@@ -11,10 +11,9 @@ from wandb_plot.errors import WandbPlotError
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.lines.run_series import Histories
 from wandb_plot.figures.m4_decimation import decimate_figure
-from wandb_plot.figures.options import FigureOptions, Incomplete, Percentile
+from wandb_plot.figures.options import FigureOptions, Percentile
+from wandb_plot.model.figure_choices import Aggregate, BandKind, Incomplete
 from wandb_plot.model.metrics import RUNTIME, STEP, TIMESTAMP
-from wandb_plot.numbers.aggregation import Aggregate
-from wandb_plot.numbers.bands import BandKind
 from wandb_plot.numbers.smoothing import parse_smoothing
 
 values = st.floats() | st.sampled_from([0.0, 1.0, -1.0, np.nan, 1e308, -1e308, 5e-324])

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from wandb_plot.figures.m4_decimation import decimate
-from wandb_plot.model.figure import Series, XScale
+from wandb_plot.model.figure import Series
+from wandb_plot.model.figure_choices import XScale
 from wandb_plot.model.history import FloatArray
 
 N = 200_000

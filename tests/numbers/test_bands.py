@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from wandb_plot.model.figure_choices import Aggregate, BandKind
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.aggregation import Aggregate, aggregate
-from wandb_plot.numbers.bands import BandKind, band
+from wandb_plot.numbers.aggregation import aggregate
+from wandb_plot.numbers.bands import band
 
 NAN = np.nan
 

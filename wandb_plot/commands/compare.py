@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -50,12 +50,17 @@ _DIGITS = 6
 def compare(
     console: Console,
     project: str,
+    baseline: tuple[str, ...],
+    candidate: tuple[str, ...],
+    filters: tuple[str, ...],
+    states: tuple[str, ...],
+    metric: str,
     lower: bool,
     higher: bool,
+    pair_by: str | None,
     gate: bool,
     no_cache: bool,
     timeout: float,
-    **options: Any,
 ) -> None:
     """Tell whether the candidate runs are better than the baseline runs, or whether the difference may be noise.
 
@@ -68,16 +73,24 @@ def compare(
 
     from wandb_plot.actions.compare import CompareRequest, compare_runs
 
-    request = CompareRequest(better="min" if lower else "max", **options)
+    request = CompareRequest(
+        baseline=baseline,
+        candidate=candidate,
+        metric=metric,
+        better="min" if lower else "max",
+        pair_by=pair_by,
+        filters=filters,
+        states=states,
+    )
     with opened(project, console, timeout, cache=not no_cache) as source:
         compared = compare_runs(source, request, console).document()
     if console.json:
         console.document(compared)
     else:
-        _write(console, compared, request.pair_by)
+        _write(console, compared, pair_by)
     if gate and compared["verdict"] != "better":
         raise GateError(
-            f"the candidate is not better in {request.metric}: {compared['verdict']}",
+            f"the candidate is not better in {metric}: {compared['verdict']}",
             hint="see the numbers without --gate",
         )
 

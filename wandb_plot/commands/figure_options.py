@@ -1,14 +1,29 @@
 """The options that say which numbers figures show, and how they look."""
 
+import functools
 from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
 
 import click
 
+from wandb_plot.commands.drawing import LookOptions, NumberOptions
 from wandb_plot.commands.option_types import Color, KeyValue, LimitsType, Size
+from wandb_plot.model.figure_choices import (
+    AGGREGATES,
+    BAND_KINDS,
+    DEFAULT_AGGREGATE,
+    DEFAULT_DPI,
+    DEFAULT_INCOMPLETE,
+    DEFAULT_SIZE,
+    DEFAULT_STYLE,
+    INCOMPLETE,
+    SCALES,
+)
 
 Command = Callable[..., None]
 
-_SCALES = click.Choice(["linear", "log"])
+_SCALES = click.Choice(SCALES)
 _NUMBERS = (
     click.option(
         "--smooth", type=click.IntRange(min=1), metavar="N", help="Smooth by a running average over N points."
@@ -44,19 +59,19 @@ _NUMBERS = (
     ),
     click.option(
         "--aggregate",
-        type=click.Choice(["mean", "median", "iqm"]),
-        help="How the runs of a group make one line; iqm is the interquartile mean.  [default: mean]",
+        type=click.Choice(AGGREGATES),
+        help=f"How the runs of a group make one line; iqm is the interquartile mean.  [default: {DEFAULT_AGGREGATE}]",
     ),
     click.option(
         "--band",
-        type=click.Choice(["none", "std", "stderr", "minmax", "ci"]),
+        type=click.Choice(BAND_KINDS),
         help="What is shaded around a group's line: std and stderr are the sample's, ci is a bootstrap of 95 %.",
     ),
     click.option(
         "--incomplete",
-        type=click.Choice(["keep", "stop", "drop"]),
+        type=click.Choice(INCOMPLETE),
         help="Where runs of a group end or diverge: go on with the rest and mark it, stop the line, or leave such "
-        "runs out.  [default: keep]",
+        f"runs out.  [default: {DEFAULT_INCOMPLETE}]",
     ),
 )
 _LOOKS = (
@@ -88,7 +103,7 @@ _LOOKS = (
     ),
     click.option(
         "--style",
-        default="screen",
+        default=DEFAULT_STYLE,
         show_default=True,
         metavar="NAME",
         help="Style: screen, paper, a venue such as icml2024:half, or a .mplstyle file.",
@@ -97,12 +112,12 @@ _LOOKS = (
         "--size",
         type=Size(),
         metavar="WxH",
-        help="Size of each figure in inches.  [default: 8x4.5; what suits paper and panels]",
+        help=f"Size of each figure in inches.  [default: {Size().text(DEFAULT_SIZE)}; what suits paper and panels]",
     ),
     click.option(
         "--dpi",
         type=click.IntRange(10, 2400),
-        default=100,
+        default=DEFAULT_DPI,
         show_default=True,
         metavar="N",
         help="Pixels per inch, in formats that have pixels.",
@@ -110,24 +125,31 @@ _LOOKS = (
 )
 
 # Options of these names change the picture.
-PICTURE = (
-    "smooth", "smoothing", "x_axis", "xscale", "yscale", "xlim", "ylim", "group_by", "aggregate", "band", "incomplete",
-    "panels", "across", "share_y", "title", "xlabel", "ylabel", "label", "rename", "order", "color", "style", "size",
-    "dpi",
-)  # fmt: skip
+NUMBERS = tuple(field.name for field in fields(NumberOptions))
+LOOKS = tuple(field.name for field in fields(LookOptions))
 
 
 def number_options(command: Command) -> Command:
-    """Give a command the options that say which numbers a figure shows."""
-    return _with(command, _NUMBERS)
+    """Give a command the options that say which numbers a figure shows; it gets them as its argument `numbers`."""
+
+    @functools.wraps(command)
+    def with_numbers(*args: Any, **options: Any) -> None:
+        numbers = NumberOptions(**{name: options.pop(name) for name in NUMBERS})
+        command(*args, numbers=numbers, **options)
+
+    return _with(with_numbers, _NUMBERS)
 
 
 def look_options(command: Command) -> Command:
-    """Give a command the options that say how a figure shows them."""
-    return _with(command, _LOOKS)
+    """Give a command the options that say how a figure shows them; it gets them as its argument `looks`."""
+
+    @functools.wraps(command)
+    def with_looks(*args: Any, **options: Any) -> None:
+        looks = LookOptions(**{name: options.pop(name) for name in LOOKS})
+        command(*args, looks=looks, **options)
+
+    return _with(with_looks, _LOOKS)
 
 
 def _with(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return functools.reduce(lambda decorated, option: option(decorated), reversed(options), command)

@@ -1,18 +1,14 @@
 """`wandb-plot generate`."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from pathlib import Path
 
 import click
-from click.core import ParameterSource
 
-from wandb_plot.commands.figure_options import PICTURE, look_options, number_options
-from wandb_plot.commands.option_meanings import (
-    arguments_given,
-    check_figure_options,
-    check_look_options,
-    features_needed,
-    figure_options,
-)
+from wandb_plot.actions.figures.given_option import GivenOption
+from wandb_plot.commands.drawing import LookOptions, NumberOptions, features_needed
+from wandb_plot.commands.figure_options import LOOKS, NUMBERS, look_options, number_options
+from wandb_plot.commands.given_options import given_options, is_given
 from wandb_plot.commands.options import (
     common_options,
     no_cache_option,
@@ -25,10 +21,8 @@ from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.renderers.choice import choose_renderer
+from wandb_plot.renderers.loading import InstalledRenderer
 from wandb_plot.sources.selection.select_runs import select_runs
-
-if TYPE_CHECKING:
-    from wandb_plot.actions.figures.figure_request import FigureRequest
 
 _SAMPLES = 1500
 
@@ -36,7 +30,7 @@ _SAMPLES = 1500
 _REPORT_DPI = 200
 
 # Options that change the figure; the others say where it goes and what is printed.
-_PICTURE = ("full_res", "samples", *PICTURE, "combine", "renderer", "format")
+_OF_FIGURE = ("full_res", "samples", *NUMBERS, *LOOKS, "combine", "renderer", "format")
 
 
 @click.command()
@@ -81,57 +75,73 @@ _PICTURE = ("full_res", "samples", *PICTURE, "combine", "renderer", "format")
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @no_cache_option
 @common_options
-def generate(console: Console, project: str, choice: RunChoice, timeout: float, **options: Any) -> None:
+def generate(
+    console: Console,
+    project: str,
+    choice: RunChoice,
+    metrics: tuple[str, ...],
+    all_metrics: bool,
+    full_res: bool,
+    samples: int | None,
+    numbers: NumberOptions,
+    combine: bool,
+    group_by_prefix: bool,
+    renderer: str | None,
+    format: str | None,  # noqa: A002 -- the option's name
+    looks: LookOptions,
+    output: Path | None,
+    report: bool,
+    yes: bool,
+    dry_run: bool,
+    no_cache: bool,
+    timeout: float,
+) -> None:
     """Draw metrics of RUNS from their histories: one figure per metric, with all runs in it."""
-    _check(options)
-    arguments = arguments_given(options, _PICTURE)
-    renderer = choose_renderer(
-        options["renderer"], format=options["format"], draws=features_needed(options), style=options["style"]
-    )
-    suffix = options["format"] or renderer.traits.formats[0]
-    is_free = click.get_current_context().get_parameter_source("dpi") is ParameterSource.DEFAULT
-    if options["report"] and suffix == "png" and is_free:
-        options["dpi"] = _REPORT_DPI
-        arguments.append(f"--dpi={_REPORT_DPI}")
-    request = _request(options, arguments, suffix)
+    if not (metrics or all_metrics):
+        raise UsageError(
+            "say what to draw", hint="--metrics A,B or --all-metrics; wandb-plot metrics PROJECT lists them"
+        )
+    if full_res and samples:
+        raise UsageError("--full-res and --samples contradict each other", hint="give one of them")
+    if combine and looks.panels == "metric":
+        raise UsageError("--combine and --panels metric contradict each other", hint="give one of them")
+    numbers.check()
+    looks.check()
+    chosen = choose_renderer(renderer, format=format, draws=features_needed(numbers, looks), style=looks.style)
+    suffix = format or chosen.traits.formats[0]
+    given = given_options(_OF_FIGURE, of_picture=_of_picture(chosen.installed))
+    if report and suffix == "png" and not is_given("dpi"):
+        looks = replace(looks, dpi=_REPORT_DPI)
+        given.append(GivenOption(name="dpi", value=str(_REPORT_DPI), makes_other_picture=False))
 
+    from wandb_plot.actions.figures.figure_request import FigureRequest
     from wandb_plot.actions.generate import generate_figures
 
-    with opened(project, console, timeout, cache=not options["no_cache"]) as source:
+    request = FigureRequest(
+        metrics=metrics,
+        all_metrics=all_metrics,
+        many=yes,
+        samples=None if full_res else samples or _SAMPLES,
+        options=looks.on(numbers.figure_options()),
+        combine=combine,
+        by_prefix=group_by_prefix,
+        format=suffix,
+        output=output,
+        dry_run=dry_run,
+        report=report,
+        given=given,
+    )
+    with opened(project, console, timeout, cache=not no_cache) as source:
         runs = select_runs(source, choice, warn=console.warn)
-        outcome = generate_figures(source, runs, request, renderer, console)
+        outcome = generate_figures(source, runs, request, chosen, console)
     console.outcome(outcome)
     outcome.raise_for_failures()
 
 
-def _check(options: dict[str, Any]) -> None:
-    """Refuse what contradicts itself."""
-    if not options["metrics"] and not options["all_metrics"]:
-        raise UsageError(
-            "say what to draw", hint="--metrics A,B or --all-metrics; wandb-plot metrics PROJECT lists them"
-        )
-    if options["full_res"] and options["samples"]:
-        raise UsageError("--full-res and --samples contradict each other", hint="give one of them")
-    if options["combine"] and options["panels"] == "metric":
-        raise UsageError("--combine and --panels metric contradict each other", hint="give one of them")
-    check_figure_options(options)
-    check_look_options(options)
+def _of_picture(renderer: InstalledRenderer) -> set[str]:
+    """The options that make another picture of the same metrics.
 
-
-def _request(options: dict[str, Any], arguments: list[str], suffix: str) -> "FigureRequest":
-    from wandb_plot.actions.figures.figure_request import FigureRequest
-
-    return FigureRequest(
-        metrics=options["metrics"],
-        all_metrics=options["all_metrics"],
-        many=options["yes"],
-        samples=None if options["full_res"] else options["samples"] or _SAMPLES,
-        options=figure_options(options),
-        combine=options["combine"],
-        by_prefix=options["group_by_prefix"],
-        format=suffix,
-        output=options["output"],
-        dry_run=options["dry_run"],
-        report=options["report"],
-        arguments=arguments,
-    )
+    Whether metrics are combined, and the format, show in the file's name; more points or pixels make the same picture
+    finer. The default renderer is what draws where none is named.
+    """
+    return {*NUMBERS, *LOOKS} - {"dpi"} | (set() if renderer.default else {"renderer"})

@@ -1,14 +1,13 @@
 """`wandb-plot history`."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
-from wandb_plot.commands.figure_options import number_options
-from wandb_plot.commands.option_meanings import check_figure_options, figure_options
+from wandb_plot.commands.drawing import NumberOptions
+from wandb_plot.commands.figure_options import NUMBERS, number_options
+from wandb_plot.commands.given_options import is_given
 from wandb_plot.commands.option_types import Numbers
 from wandb_plot.commands.options import common_options, no_cache_option, opened, project_argument, runs_argument
 from wandb_plot.console import Console
@@ -20,9 +19,9 @@ from wandb_plot.sources.selection.select_runs import select_runs
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from wandb_plot.actions.history import HistoryRequest
-
 _SHOWN = 1000
+# Options that choose values; a folder gets all.
+_OF_VALUES = ("metrics", "include_system", "every", "at", "samples", "wide", "as_drawn", *NUMBERS)
 _ONLY_DRAWN = ("smooth", "smoothing", "xscale", "yscale", "ylim", "group_by", "aggregate", "band", "incomplete")
 
 
@@ -82,33 +81,44 @@ def history(
     console: Console,
     project: str,
     choice: RunChoice,
+    metrics: tuple[str, ...],
+    include_system: bool,
+    every: float | None,
+    at: tuple[float, ...] | None,
+    samples: int | None,
+    wide: bool,
+    as_drawn: bool,
+    numbers: NumberOptions,
     form: str | None,
     output: Path | None,
     shard: str | None,
     no_cache: bool,
     timeout: float,
-    **options: Any,
 ) -> None:
     """Write the values that RUNS logged: one row per value, or with --wide one column per metric.
 
     Every logged point is read, each metric on its own steps.
     """
     if output is not None and (output.is_dir() or not output.suffix) and form in (None, "parquet"):
-        _export(console, project, choice, output, shard, options, cache=not no_cache, timeout=timeout)
+        _export(console, project, choice, output, shard, cache=not no_cache, timeout=timeout)
         return
     if shard is not None:
         raise UsageError("--shard is for a folder of histories", hint="name one with --output DIR")
-    form = form or _format_of(output)
-    if form == "parquet" and output is None:
-        raise UsageError("Parquet is no text: it goes to a file", hint="add --output FILE.parquet")
-    if form == "table" and output is not None:
-        raise UsageError("a table is for reading", hint=f"write a file as one of {', '.join(FORMATS)}")
+    form = _checked_format(form, output)
+    xlim = _limits(numbers, as_drawn=as_drawn, wide=wide)
 
-    _check(options)
+    from wandb_plot.actions.history import HistoryRequest, read_values
+    from wandb_plot.actions.tables.value_table import PointSelection
 
-    from wandb_plot.actions.history import read_values
-
-    request = _request(options)
+    request = HistoryRequest(
+        metrics=metrics,
+        include_system=include_system,
+        x_axis=numbers.x_column,
+        points=PointSelection(xlim=xlim, every=every, at=at or ()),
+        samples=samples,
+        wide=wide,
+        drawn=numbers.figure_options() if as_drawn else None,
+    )
     with opened(project, console, timeout, cache=not no_cache) as source:
         runs = select_runs(source, choice, warn=console.warn)
         table = read_values(source, runs, request, console)
@@ -124,15 +134,12 @@ def _export(
     choice: RunChoice,
     folder: Path,
     shard: str | None,
-    options: Mapping[str, Any],
     *,
     cache: bool,
     timeout: float,
 ) -> None:
     """Write a Parquet file for each run."""
-    context = click.get_current_context()
-    given = [name for name in options if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
-    if given:
+    if given := [name for name in _OF_VALUES if is_given(name)]:
         names = ", ".join("--" + name.replace("_", "-") for name in given)
         raise UsageError(f"a folder gets whole histories, without {names}", hint="name a file to write chosen values")
 
@@ -146,38 +153,36 @@ def _export(
     outcome.raise_for_failures()
 
 
-def _check(options: dict[str, Any]) -> None:
-    """Refuse what contradicts itself, and what only a figure has."""
-    if options["as_drawn"]:
-        check_figure_options(options)
-        if options["wide"]:
+def _limits(numbers: NumberOptions, *, as_drawn: bool, wide: bool) -> tuple[float | None, float | None]:
+    """The limits of x of logged values; none of those that are drawn, which have the limits of their figure.
+
+    Raises:
+        UsageError: options contradict each other, or only a figure has them.
+    """
+    if as_drawn:
+        numbers.check()
+        if wide:
             raise UsageError("--wide and --as-drawn contradict each other", hint="give one of them")
-        return
-    drawn = [name for name in _ONLY_DRAWN if options[name] not in (None, "linear")]
+        return None, None
+    drawn = [name for name in _ONLY_DRAWN if getattr(numbers, name) not in (None, "linear")]
     if drawn:
         raise UsageError(
             f"--{drawn[0].replace('_', '-')} is about figures", hint="add --as-drawn for what a figure shows"
         )
-    if not all(side is None or isinstance(side, float) for side in options["xlim"] or ()):
+    low, high = numbers.xlim or (None, None)
+    if not (isinstance(low, float | None) and isinstance(high, float | None)):
         raise UsageError("--xlim: percentiles are of what is drawn", hint="give numbers, or add --as-drawn")
+    return low, high
 
 
-def _request(options: dict[str, Any]) -> "HistoryRequest":
-    from wandb_plot.actions.history import HistoryRequest
-    from wandb_plot.actions.tables.value_table import PointSelection
-    from wandb_plot.model.metrics import AXIS_COLUMNS
-
-    drawn = figure_options(options) if options["as_drawn"] else None
-    xlim = None if drawn else options["xlim"]
-    return HistoryRequest(
-        metrics=options["metrics"],
-        include_system=options["include_system"],
-        x_axis=AXIS_COLUMNS.get(options["x_axis"], options["x_axis"]),
-        points=PointSelection(xlim=xlim or (None, None), every=options["every"], at=options["at"] or ()),
-        samples=options["samples"],
-        wide=options["wide"],
-        drawn=drawn,
-    )
+def _checked_format(form: str | None, output: Path | None) -> str:
+    """The format that is asked for, or that the name of the file tells."""
+    form = form or _format_of(output)
+    if form == "parquet" and output is None:
+        raise UsageError("Parquet is no text: it goes to a file", hint="add --output FILE.parquet")
+    if form == "table" and output is not None:
+        raise UsageError("a table is for reading", hint=f"write a file as one of {', '.join(FORMATS)}")
+    return form
 
 
 def _format_of(output: Path | None) -> str:

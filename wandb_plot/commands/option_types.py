@@ -2,7 +2,7 @@
 
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
 
@@ -10,6 +10,8 @@ from wandb_plot.numbers.cell_kinds import CELL_KINDS
 
 if TYPE_CHECKING:
     from wandb_plot.figures.options import Limit, LimitPair
+
+PairT = TypeVar("PairT", bound=tuple[Any, Any])
 
 _HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
 # Named colours of CSS; others are written as #rrggbb.
@@ -32,7 +34,19 @@ _COLORS = {
 }
 
 
-class LimitsType(click.ParamType["LimitPair"]):
+class PairType(click.ParamType[PairT]):
+    """Two values with a character between."""
+
+    between: ClassVar[str]
+
+    def text(self, pair: PairT) -> str:
+        """How a user would write `pair`."""
+        return self.between.join(
+            "" if side is None else f"{side:.15g}" if isinstance(side, float) else str(side) for side in pair
+        )
+
+
+class LimitsType(PairType["LimitPair"]):
     """`LO:HI`; either side may be left out.
 
     Args:
@@ -40,6 +54,7 @@ class LimitsType(click.ParamType["LimitPair"]):
     """
 
     name = "limits"
+    between = ":"
 
     def __init__(self, *, percentiles: bool = False) -> None:
         self._percentiles = percentiles
@@ -58,10 +73,11 @@ class LimitsType(click.ParamType["LimitPair"]):
         return low, high
 
 
-class KeyValue(click.ParamType[tuple[str, str]]):
+class KeyValue(PairType[tuple[str, str]]):
     """`NAME=TEXT`."""
 
     name = "pair"
+    between = "="
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         """Split it at the first `=`, or fail with what it should look like."""
@@ -71,10 +87,11 @@ class KeyValue(click.ParamType[tuple[str, str]]):
         return name, text
 
 
-class Color(click.ParamType[tuple[str, str]]):
+class Color(PairType[tuple[str, str]]):
     """`KEY=VALUE:COLOUR` or `NAME=COLOUR`: what to paint, and the colour as `#rrggbb`."""
 
     name = "color"
+    between = "="
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         """Split it at the last `:` or `=`, or fail with what it should look like."""
@@ -100,10 +117,11 @@ def _limit(side: str, *, percentiles: bool) -> "Limit":
     return Percentile(rank)
 
 
-class Size(click.ParamType[tuple[float, float]]):
+class Size(PairType[tuple[float, float]]):
     """`WxH`, in inches."""
 
     name = "size"
+    between = "x"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, float]:
         """Parse it, or fail with what it should look like."""

@@ -20,7 +20,8 @@ from wandb_plot.figures.view.scales import on_scales
 from wandb_plot.figures.words.legend import in_order_of_ends, labelled, legend_title, ordered
 from wandb_plot.figures.words.title import figure_title
 from wandb_plot.figures.words.warnings_and_hints import advice_on, scales_apart, warnings_of
-from wandb_plot.model.figure import Figure, XScale
+from wandb_plot.model.figure import Figure
+from wandb_plot.model.figure_choices import XScale
 from wandb_plot.model.metadata_types import FigureDocument, Resolution
 from wandb_plot.model.metrics import TIMESTAMP
 from wandb_plot.model.run import Run

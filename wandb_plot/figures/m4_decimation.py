@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.model.figure import Figure, Series, XScale
+from wandb_plot.model.figure import Figure, Series
+from wandb_plot.model.figure_choices import XScale
 from wandb_plot.model.history import FloatArray
 
 # Below this many points drawing is fast, and nothing is gained.

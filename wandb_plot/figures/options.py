@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from wandb_plot.basics.formatting import plain_number
-from wandb_plot.model.figure import XScale, YScale
+from wandb_plot.model.figure_choices import (
+    DEFAULT_AGGREGATE,
+    DEFAULT_BAND,
+    DEFAULT_DPI,
+    DEFAULT_INCOMPLETE,
+    DEFAULT_STYLE,
+    Aggregate,
+    BandKind,
+    Incomplete,
+    XScale,
+    YScale,
+)
 from wandb_plot.model.metrics import STEP
-from wandb_plot.numbers.aggregation import Aggregate
-from wandb_plot.numbers.bands import BandKind
 from wandb_plot.numbers.smoothing import Smoothing
-
-# What becomes of a group's line where its runs end or diverge.
-Incomplete = Literal["keep", "stop", "drop"]
 
 
 @dataclass(frozen=True, order=True)
@@ -87,13 +92,13 @@ class FigureOptions:
     ylim: LimitPair = (None, None)
     smoothing: Smoothing | None = None
     group_by: str | None = None
-    aggregate: Aggregate = "mean"
-    band: BandKind = "none"
-    incomplete: Incomplete = "keep"
+    aggregate: Aggregate = DEFAULT_AGGREGATE
+    band: BandKind = DEFAULT_BAND
+    incomplete: Incomplete = DEFAULT_INCOMPLETE
     panels: str | None = None
     across: int = 0
     share_y: bool = False
     presentation: Presentation = field(default_factory=Presentation)
-    style: str = "screen"
+    style: str = DEFAULT_STYLE
     size: tuple[float, float] | None = None
-    dpi: int = 100
+    dpi: int = DEFAULT_DPI

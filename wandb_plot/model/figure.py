@@ -6,10 +6,9 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from wandb_plot.model.figure_choices import DEFAULT_DPI, DEFAULT_SIZE, DEFAULT_STYLE, XScale, YScale
 from wandb_plot.model.history import FloatArray
 
-XScale = Literal["linear", "log", "time"]
-YScale = Literal["linear", "log"]
 MarkKind = Literal["runs", "crashed"]
 
 _ARRAYS = ("x", "y", "smooth", "low", "high")
@@ -118,9 +117,9 @@ class Figure:
     yscale: YScale = "linear"
     xlim: tuple[float | None, float | None] = (None, None)
     ylim: tuple[float | None, float | None] = (None, None)
-    size: tuple[float, float] = (8.0, 4.5)
-    dpi: int = 100
-    style: str = "screen"
+    size: tuple[float, float] = DEFAULT_SIZE
+    dpi: int = DEFAULT_DPI
+    style: str = DEFAULT_STYLE
     legend_title: str = ""
     note: str = ""
     alt: str = ""
@@ -147,5 +146,5 @@ class RendererTraits:
     formats: tuple[str, ...] = ("png",)
     draws: frozenset[str] = frozenset()
     decimate: bool = False
-    styles: tuple[str, ...] = ("screen",)
+    styles: tuple[str, ...] = (DEFAULT_STYLE,)
     prepare: Callable[[], None] | None = None

@@ -1,16 +1,14 @@
 """The centre line of a group of runs that were brought onto one x: mean, median or interquartile mean."""
 
 from collections.abc import Callable
-from typing import Literal
 
 import numpy as np
 
+from wandb_plot.model.figure_choices import Aggregate
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.alignment import counts
 from wandb_plot.numbers.partial_sums import mean, sum_rows
 from wandb_plot.numbers.scaling import scaled, unscaled
-
-Aggregate = Literal["mean", "median", "iqm"]
 
 
 def aggregate(values: FloatArray, kind: Aggregate) -> FloatArray:

@@ -1,17 +1,14 @@
 """The band about the centre line of a group of runs: standard deviation, standard error, range, confidence interval."""
 
 import math
-from typing import Literal
 
 import numpy as np
 
+from wandb_plot.model.figure_choices import Aggregate, BandKind
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.aggregation import Aggregate
 from wandb_plot.numbers.alignment import counts
-from wandb_plot.numbers.partial_sums import FEWEST_FOR_A_BAND, SummedBand, sum_rows
+from wandb_plot.numbers.partial_sums import FEWEST_FOR_A_BAND, sum_rows
 from wandb_plot.numbers.scaling import scaled, unscaled
-
-BandKind = Literal["none", SummedBand, "ci"]
 
 # The percentiles of resamples of fewer runs, or pairs, lie too close together;
 # docs/numbers.md says how often they miss.

@@ -6,17 +6,14 @@ Chan, Golub, LeVeque: Updating Formulae and a Pairwise Algorithm for Computing S
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from wandb_plot.model.figure_choices import SummedBand
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.alignment import counts
 from wandb_plot.numbers.scaling import SAFE_EXPONENT, Exponents, exponents, scaled, unscaled
-
-# Bands that partial sums give.
-SummedBand = Literal["std", "stderr", "minmax"]
 
 # Rows that are summed at once: as many as fit 32 MB, within limits. It depends on nothing but the length of the rows,
 # so that any number of workers gives the same bytes.

@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 
 from wandb_plot.basics.formatting import number_text
-from wandb_plot.numbers.aggregation import Aggregate, aggregate
-from wandb_plot.numbers.bands import BandKind, band
+from wandb_plot.model.figure_choices import Aggregate, BandKind
+from wandb_plot.numbers.aggregation import aggregate
+from wandb_plot.numbers.bands import band
 from wandb_plot.numbers.cell_kinds import CellKind
 from wandb_plot.numbers.statistics import statistics_of
 

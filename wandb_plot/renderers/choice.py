@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from wandb_plot.errors import RendererError, UsageError
+from wandb_plot.model.figure_choices import DEFAULT_STYLE
 from wandb_plot.renderers.loading import PREFERRED, Renderer, installed_renderers, load_renderer
 
 _NEAREST = 4  # styles that could have been meant
@@ -14,7 +15,7 @@ def choose_renderer(
     *,
     format: str | None,  # noqa: A002 -- the option's name
     draws: Sequence[str],
-    style: str = "screen",
+    style: str = DEFAULT_STYLE,
 ) -> Renderer:
     """Load the renderer that shall draw: `name`, or else the first preferred one that can.
 

@@ -19,6 +19,7 @@ import pluggy
 
 from wandb_plot.basics import png_signature
 from wandb_plot.errors import FULL_DISK, RendererError, SubstituteFont, UsageError
+from wandb_plot.model.figure_choices import DEFAULT_STYLE
 from wandb_plot.renderers import hookspecs
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Renderer:
         *,
         format: str | None,  # noqa: A002 -- the option's name
         draws: Sequence[str],
-        style: str = "screen",
+        style: str = DEFAULT_STYLE,
     ) -> str | None:
         """Why it can't draw what is asked, or None where it can."""
         if not self.has_style(style):

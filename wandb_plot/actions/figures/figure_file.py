@@ -76,5 +76,5 @@ def _command(metrics: Sequence[str], runs: Sequence[Run], request: FigureRequest
     defined = {name: f"{name} = {formula}" for name, formula in request.formulas.items()}
     chosen = [word for metric in metrics for word in ("--metrics", defined.get(metric, metric))]
     ids = ",".join(run.id for run in runs)
-    options = [word for argument in request.arguments for word in argument.split("=", 1)]
+    options = [word for option in request.given for word in option.words]
     return shlex.join(["wandb-plot", "generate", project, ids, *chosen, *options])

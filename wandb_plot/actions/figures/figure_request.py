@@ -4,12 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wandb_plot.actions.figures.given_option import GivenOption
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.panels import BY_METRIC
-
-# Options that make no other figure: the file name tells two of them, one is the default renderer, and a figure of more
-# points or pixels replaces one of fewer.
-_NO_OTHER_FIGURE = ("--combine", "--format=", "--renderer=matplotlib", "--full-res", "--samples=", "--dpi=")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +25,7 @@ class FigureRequest:
         output: the folder; None for the usual one.
         dry_run: say what would be written, and write nothing.
         report: write index.html beside the figures.
-        arguments: the options given that aren't the default, such as `--yscale=log`.
+        given: the options that say something of the figures, other than their defaults.
         formulas: of each derived metric, by name, once they are known.
     """
 
@@ -43,7 +40,7 @@ class FigureRequest:
     output: Path | None
     dry_run: bool
     report: bool = False
-    arguments: Sequence[str] = ()
+    given: Sequence[GivenOption] = ()
     formulas: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -54,4 +51,4 @@ class FigureRequest:
     @property
     def picture_options(self) -> list[str]:
         """The options that make another figure of the same metrics, such as `yscale=log`."""
-        return [argument.removeprefix("--") for argument in self.arguments if not argument.startswith(_NO_OTHER_FIGURE)]
+        return [str(option) for option in self.given if option.makes_other_picture]

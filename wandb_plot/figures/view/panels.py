@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.run_groups import group_keys, group_runs
+from wandb_plot.model.figure_choices import DEFAULT_SIZE, DEFAULT_STYLE
 from wandb_plot.model.run import Run
 
 BY_METRIC = "metric"
@@ -13,7 +14,7 @@ BY_METRIC = "metric"
 _MOST_ACROSS = 3
 
 # In inches: a figure, one in a column of a paper, the width of both columns, and a panel.
-_USUAL, _PANEL = (8.0, 4.5), (4.0, 3.0)
+_PANEL = (4.0, 3.0)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def size_of(panels: int, columns: int, style: str) -> tuple[float, float]:
 
     In any style but that of screens it is the usual size, which leaves the size to the style.
     """
-    if not panels or style != "screen":
-        return _USUAL
+    if not panels or style != DEFAULT_STYLE:
+        return DEFAULT_SIZE
     rows = math.ceil(panels / columns)
-    return max(_USUAL[0], _PANEL[0] * columns), max(_USUAL[1], _PANEL[1] * rows)
+    return max(DEFAULT_SIZE[0], _PANEL[0] * columns), max(DEFAULT_SIZE[1], _PANEL[1] * rows)

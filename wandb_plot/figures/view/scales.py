@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.model.figure import Series, XScale, YScale
+from wandb_plot.model.figure import Series
+from wandb_plot.model.figure_choices import XScale, YScale
 from wandb_plot.model.history import FloatArray
 
 

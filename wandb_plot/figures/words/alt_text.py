@@ -9,7 +9,7 @@ from wandb_plot.figures.words.alt_text_phrases import description, notable
 from wandb_plot.figures.words.alt_text_ranking import overlaps, ranking
 from wandb_plot.figures.words.places import x_text
 from wandb_plot.figures.words.shortening import shorten
-from wandb_plot.model.figure import XScale
+from wandb_plot.model.figure_choices import XScale
 
 # Further lines are counted, which bounds the text.
 _LINES_TOLD = 8

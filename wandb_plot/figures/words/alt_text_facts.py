@@ -11,7 +11,7 @@ from wandb_plot.figures.lines.series_findings import SeriesFindings, findings_of
 from wandb_plot.figures.view.limits import View, within
 from wandb_plot.figures.view.scales import undrawable
 from wandb_plot.model.config_differences import config_differences
-from wandb_plot.model.figure import XScale, YScale
+from wandb_plot.model.figure_choices import XScale, YScale
 from wandb_plot.model.history import FloatArray
 from wandb_plot.model.metrics import STEP
 from wandb_plot.model.run import ENDED_EARLY

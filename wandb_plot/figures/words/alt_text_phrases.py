@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from wandb_plot.basics.formatting import count_text, number_text
 from wandb_plot.figures.words.alt_text_facts import SeriesFacts
 from wandb_plot.figures.words.places import x_text
-from wandb_plot.model.figure import XScale
+from wandb_plot.model.figure_choices import XScale
 from wandb_plot.numbers.findings.spikes import Spike
 
 _SPIKES_TOLD = 2

@@ -6,7 +6,7 @@ from itertools import combinations
 from wandb_plot.basics.formatting import count_text, number_text
 from wandb_plot.figures.words.alt_text_facts import SeriesFacts
 from wandb_plot.figures.words.places import x_text
-from wandb_plot.model.figure import XScale
+from wandb_plot.model.figure_choices import XScale
 
 NamedFacts = Sequence[tuple[str, SeriesFacts]]
 

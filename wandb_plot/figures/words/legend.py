@@ -16,9 +16,9 @@ from wandb_plot.figures.options import FigureOptions, Presentation
 from wandb_plot.figures.view.limits import Bounds, within
 from wandb_plot.figures.words.group_extent import common_count, extent_text
 from wandb_plot.figures.words.shortening import shorten
+from wandb_plot.model.figure_choices import BandKind
 from wandb_plot.model.queries.keys import absent_keys, value_of
 from wandb_plot.model.run import Run
-from wandb_plot.numbers.bands import BandKind
 
 # Longer labels leave no room for the axes beside them.
 _LABEL_LENGTH, _TEMPLATE_LENGTH = 32, 80

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from wandb_plot.basics.formatting import number_text
-from wandb_plot.model.figure import XScale
+from wandb_plot.model.figure_choices import XScale
 
 
 def x_text(x: float | None, xscale: XScale) -> str:

@@ -9,7 +9,7 @@ from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.scales import undrawable
 from wandb_plot.figures.words.legend import unmatched
-from wandb_plot.model.figure import XScale
+from wandb_plot.model.figure_choices import XScale
 from wandb_plot.numbers.bands import FEWEST_FOR_INTERVAL, narrow_interval
 
 # The deviation of so few runs, or fewer, is hardly known.
