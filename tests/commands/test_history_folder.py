@@ -1,5 +1,7 @@
 """`history --output DIR`: whole histories, a Parquet file a run, which is a PROJECT of its own."""
 
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import Command
+from tests.sources.log.log_writer import field, row, write_log
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources.open_project import open_source
 
@@ -44,11 +47,8 @@ def test_every_command_reads_a_folder(wandb_plot: Command, recorded: Path, here:
     wandb_plot("history", recorded, "all", "--output", "kept")
     command, *rest = words
     assert wandb_plot(command, "./kept", *rest).stdout == wandb_plot(command, recorded, *rest).stdout
-    (path,) = here.glob("kept/baseline*")
-    assert (
-        wandb_plot("metrics", f"./{path.relative_to(here)}").stdout
-        == wandb_plot("metrics", recorded, "baseline").stdout
-    )
+    (path,) = (path for path in here.glob("kept/*.parquet") if "baseline" in wandb_plot("runs", path).stdout)
+    assert wandb_plot("metrics", path).stdout == wandb_plot("metrics", recorded, "baseline").stdout
 
 
 def test_a_second_time_goes_on_where_the_first_was_cut(wandb_plot: Command, recorded: Path, here: Path) -> None:
@@ -75,6 +75,57 @@ def test_shards_divide_the_runs(wandb_plot: Command, study: Path, here: Path) ->
         assert wandb_plot("history", study, "all", "--output", part.replace("/", "-"), "--shard", part).code == 0
     written = [path.name for path in here.glob("*-3/*.parquet")]
     assert len(written) == len(set(written)) == 18
+
+
+def write_runs(folder: Path, names: dict[str, str]) -> None:
+    """Finished runs of one row, by id with their names."""
+    for number, (run_id, name) in enumerate(names.items()):
+        path = folder / f"offline-run-20260101_00000{number}-{run_id}" / f"run-{run_id}.wandb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        run = field(17, field(1, run_id.encode()) + field(8, name.encode()))
+        write_log(path, [run, row(0, loss=number), field(18, field(1, 0))])
+
+
+def test_each_run_has_a_file_of_its_own(wandb_plot: Command, here: Path) -> None:
+    """Whatever its id and name: no two files differ only in case, and none is one of two runs."""
+    names = {"b_c": "a", "c": "a_b", "AB": "x", "ab": "x", "a b": "x"}
+    write_runs(here / "wandb", names)
+    assert wandb_plot("history", "./wandb", "all", "--output", "kept").code == 0
+    assert len({path.name.casefold() for path in here.glob("kept/*.parquet")}) == len(names)
+    assert {run["id"] for run in wandb_plot("runs", "./kept", "--json").json()} == set(names)
+
+
+def test_a_renamed_run_is_written_anew(wandb_plot: Command, here: Path) -> None:
+    """Its file is replaced; of two files of one run, as when they were copied together, the newer one is read."""
+    write_runs(here / "wandb", {"a": "old"})
+    wandb_plot("history", "./wandb", "all", "--output", "kept")
+    shutil.copy(here / "kept/a.parquet", here / "kept/z.parquet")
+    os.utime(here / "kept/z.parquet", (0, 0))
+    write_runs(here / "wandb", {"a": "new"})
+    wandb_plot("history", "./wandb", "all", "--output", "kept")
+    done = wandb_plot("runs", "./kept", "--json")
+    assert [run["name"] for run in done.json()] == ["new"]
+    assert "left out kept/z.parquet: a.parquet is newer, and of the same run" in done.stderr
+
+
+def test_a_damaged_file_costs_its_run(wandb_plot: Command, here: Path) -> None:
+    """The others are read, and stderr says which is missing; of damaged files alone nothing is read."""
+    write_runs(here / "wandb", {"a": "a", "b": "b"})
+    wandb_plot("history", "./wandb", "all", "--output", "kept")
+    (here / "kept/a.parquet").write_bytes(b"PAR1")
+    done = wandb_plot("runs", "./kept", "--json")
+    assert [run["id"] for run in done.json()] == ["b"]
+    assert "kept/a.parquet" in done.stderr
+    (here / "kept/b.parquet").unlink()
+    assert (done := wandb_plot("runs", "./kept", "--json")).code == 6
+    assert "kept/a.parquet" in done.error()["message"]
+
+
+def test_other_parquet_files_hide_no_runs(wandb_plot: Command, here: Path) -> None:
+    """A folder of logs may hold a table of somebody else's."""
+    write_runs(here, {"a": "a"})
+    pq.write_table(pa.table({"a": [1, 2]}), here / "train.parquet")
+    assert [run["id"] for run in wandb_plot("runs", "./", "--json").json()] == ["a"]
 
 
 def test_workers_write_the_same_files(wandb_plot: Command, study: Path, here: Path) -> None:

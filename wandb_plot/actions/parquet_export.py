@@ -12,7 +12,7 @@ from wandb_plot.errors import MachineError, UsageError, WandbPlotError
 from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.outcome import Action, FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import ENDED, Run
-from wandb_plot.output.file_names import safe_name
+from wandb_plot.output.file_names import name_by_id
 from wandb_plot.output.write_errors import filesystem_errors
 from wandb_plot.sources.map_runs import map_runs
 from wandb_plot.sources.parquet.files import SUFFIX, SYSTEM_FOLDER, digest_of, read_stored_run, write_run
@@ -77,7 +77,7 @@ def _export(portable: PortablePath, source: Source, run: Run) -> OutputFile:
             hint="write to a folder that all workers share",
             code="environment",
         )
-    path = folder / safe_name(run.name, f"_{run.id}{SUFFIX}")
+    path = folder / name_by_id(run.id, SUFFIX)
     facts = FileFacts(run_id=run.id, run_name=run.name)
     try:
         return OutputFile(path, _write(source, run, path), facts)

@@ -81,6 +81,13 @@ def safe_name(text: str, suffix: str = "") -> str:
     return _OUTER_DOTS.sub("_", stem + ending)
 
 
+def name_by_id(run_id: str, suffix: str) -> str:
+    """A file name that no other run id of a project gives, on any file system, whichever process asks."""
+    plain = safe_name(run_id, suffix)
+    is_plain = plain == run_id + suffix == collision_key(plain)
+    return plain if is_plain else safe_name(run_id, f"-{_digest(run_id)[:8]}{suffix}")
+
+
 def output_folder(entity: str | None, project: str | None, runs: Sequence[Run]) -> Path:
     """The folder, below the current one, for the files of `runs`.
 

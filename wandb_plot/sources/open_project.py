@@ -30,10 +30,10 @@ def open_source(
     if is_local(project):
         from wandb_plot.sources.local.run_index import user_index
         from wandb_plot.sources.local.source import LocalSource
-        from wandb_plot.sources.parquet.source import ParquetSource, holds_parquet
+        from wandb_plot.sources.parquet.source import ParquetSource, holds_runs
 
         path = Path(os.path.expanduser(project))  # noqa: PTH111 -- it leaves a home that nobody has as it stands
-        if holds_parquet(path):
+        if holds_runs(path):
             return ParquetSource(path, warn=warn, engine=engine)
         index = user_index() if cache else None
         return LocalSource(path, warn=warn, follow_links=follow_links, index=index, engine=engine)

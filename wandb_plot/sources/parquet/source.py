@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from wandb_plot.engines.pool import EngineOptions
-from wandb_plot.errors import NotFoundError
+from wandb_plot.errors import MachineError, NotFoundError
 from wandb_plot.model.history import History
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run, RunFile, runs_named
@@ -93,23 +93,44 @@ class ParquetSource(DiskSource):
     def _stored(self) -> dict[str, StoredRun]:
         paths = [self._path] if self._path.is_file() else sorted(self._path.glob(f"*{SUFFIX}"))
         found: dict[str, StoredRun] = {}
-        for path in paths:
-            stored = read_stored_run(path)
+        damaged: list[MachineError] = []
+        for path in sorted(paths, key=lambda path: path.stat().st_mtime):
+            try:
+                stored = read_stored_run(path)
+            except MachineError as error:
+                damaged.append(error)
+                continue
             if stored is None:
                 self._warn(f"left out {path}: it holds no run that wandb-plot wrote")
-            else:
-                found[stored.run.id] = stored
+                continue
+            if older := found.pop(stored.run.id, None):
+                self._warn(f"left out {older.path}: {path.name} is newer, and of the same run")
+            found[stored.run.id] = stored
         if not found:
-            raise NotFoundError(
-                f"no runs lie in {self._path}", hint="write some with: wandb-plot history", code="path_not_found"
-            )
-        return found
+            raise damaged[0] if damaged else self._nothing()
+        for one in damaged:
+            self._warn(f"left out a run: {one.message}")
+        return dict(sorted(found.items()))
+
+    def _nothing(self) -> NotFoundError:
+        return NotFoundError(
+            f"no runs lie in {self._path}", hint="write some with: wandb-plot history", code="path_not_found"
+        )
 
     @cached_property
     def _runs(self) -> list[Run]:
         return [stored.run for stored in self._stored.values()]
 
 
-def holds_parquet(path: Path) -> bool:
-    """Whether a path is a Parquet file, or a folder that holds any."""
-    return path.suffix == SUFFIX if path.is_file() else next(path.glob(f"*{SUFFIX}"), None) is not None
+def holds_runs(path: Path) -> bool:
+    """Whether a path is a Parquet file, or a folder that holds such files of wandb-plot, or only damaged ones."""
+    if path.is_file():
+        return path.suffix == SUFFIX
+    is_damaged = False
+    for file in path.glob(f"*{SUFFIX}"):
+        try:
+            if read_stored_run(file):
+                return True
+        except MachineError:
+            is_damaged = True
+    return is_damaged
