@@ -26,9 +26,9 @@ _FARTHEST = 4  # lines of text from a mark to its text
 
 @dataclass(frozen=True)
 class _Text:
-    """A mark's text on its way to a spot: where the mark is, and the size of the text, all in pixels."""
+    """A mark's text on its way to a spot: what it says, where the mark is, and the size of the text, all in pixels."""
 
-    mark: Mark
+    label: str
     color: str
     x: float
     y: float
@@ -83,10 +83,11 @@ def label_marks(axes: Axes, figure: Figure, look: Look, taken: Sequence[Bbox]) -
     size = _TEXT_SIZE * mpl.rcParams["xtick.labelsize"]
     texts = []
     for mark, color, x in _in_sight(axes, figure, look):
-        if mark.kind == "runs":
+        label = mark.text if mark.label is None else mark.label
+        if mark.kind == "runs" and label:
             right, up = axes.transData.transform((x, mark.y))
-            extent = 72 * pixel * drawn_width(mark.text, size), 72 * pixel * text_height(size)
-            texts.append(_Text(mark, color, right, up, *extent))
+            extent = 72 * pixel * drawn_width(label, size), 72 * pixel * text_height(size)
+            texts.append(_Text(label, color, right, up, *extent))
     if len(texts) > _MOST_TEXTS:
         return
     lines = [line.get_transform().transform_path(line.get_path()) for line in axes.lines]
@@ -108,7 +109,7 @@ def _write(axes: Axes, text: _Text, spot: Bbox, size: float) -> None:
     halo = [withStroke(linewidth=2, foreground=ground())]
     x, y = axes.transAxes.inverted().transform((spot.x0, (spot.y0 + spot.y1) / 2))
     look: dict[str, Any] = {"color": text.color, "size": size, "ha": "left", "va": "center", "zorder": 5}
-    axes.text(x, y, text.mark.text, transform=axes.transAxes, path_effects=halo, **look)
+    axes.text(x, y, text.label, transform=axes.transAxes, path_effects=halo, **look)
 
 
 def _in_sight(axes: Axes, figure: Figure, look: Look) -> Iterator[tuple[Mark, str, float]]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from wandb_plot import Figure, drawable, empty_label, gaps, literal
+from wandb_plot_plotly.mark_labels import mark_labels
 from wandb_plot_plotly.panels import WHOLE, Domain, axis_key, axis_names, domains_of, name_once, on_axes
 from wandb_plot_plotly.traces import GAP_ROWS, MILLISECONDS, NEUTRAL, traces
 
@@ -38,7 +39,10 @@ def describe(figure: Figure) -> dict[str, Any]:
         drawn += on_axes(traces(whole, shown, alone=alone), number)
         pixels = (domain.up[1] - domain.up[0]) * max(figure.size[1] * figure.dpi - _AROUND, _AROUND)
         axes |= _axes_of(panel, domain, number, pixels, shared=figure.share_y)
-        notes += _texts_of(panel, domain, titled=bool(figure.panels))
+        notes += [
+            *mark_labels(panel, number, shown, MILLISECONDS),
+            *_texts_of(panel, domain, titled=bool(figure.panels)),
+        ]
     name_once(drawn)
     legend = _legend_height(drawn, figure)
     layout = {

@@ -20,7 +20,7 @@ _BAND_ALPHA = 0.2
 _FEW_POINTS = 30  # of every line, up to which each point has a marker
 _MARKERS_A_LINE = 8  # at intervals, where they tell lines of one colour apart
 _SYMBOLS = ("", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star")
-_MARK_SYMBOLS = {"runs": "diamond-open", "crashed": "x"}
+_MARK_SYMBOLS = {"runs": "diamond", "crashed": "x"}
 _COLORS = 7  # after which they begin anew, with markers, and after 56 lines with other dashes
 _DASHES = ("solid", "dash", "dot", "dashdot")
 _MANY_POINTS = 20_000  # from which on drawing by WebGL is faster than by SVG
@@ -133,24 +133,26 @@ def _legend_band(title: str) -> Trace:
 
 
 def _marks(figure: Figure, shown: Callable[[str], str]) -> list[Trace]:
-    """Symbols where the number of runs changes, and where a run crashed; what they mean appears beside them."""
+    """Symbols where the number of runs changes, and where a run crashed; labels beside them are annotations."""
     marks: list[Trace] = []
     named: set[str] = set()
     unit = MILLISECONDS if figure.xscale == "time" else 1
     for series in figure.series:
         for mark in series.marks:
             name = shown(mark.text) if mark.kind == "crashed" else RUNS_CHANGE
-            symbol = {"symbol": _MARK_SYMBOLS.get(mark.kind, "diamond-open"), "size": 9, "color": series_color(series)}
+            color = series_color(series)
+            symbol = {
+                "symbol": _MARK_SYMBOLS.get(mark.kind, "diamond"),
+                "size": 9,
+                "color": "white" if mark.kind == "runs" else color,
+                "line": {"color": color if mark.kind == "runs" else "white", "width": 1.5},
+            }
             marks.append(
                 {
                     "type": "scatter",
-                    "mode": "markers+text" if mark.kind == "runs" else "markers",
+                    "mode": "markers",
                     "x": [mark.x * unit],
                     "y": [mark.y],
-                    "text": [shown(mark.text)],
-                    # Neighbours don't write over one another.
-                    "textposition": "bottom right" if len(marks) % 2 else "top right",
-                    "textfont": {"size": 11, "color": series_color(series)},
                     "marker": symbol,
                     "name": name,
                     "hovertemplate": f"{shown(mark.text)} at %{{x}}<extra></extra>",

@@ -145,17 +145,30 @@ def test_marks_and_note() -> None:
     marks = (Mark(kind="runs", x=1, y=2, text="n=6→4"), Mark(kind="crashed", x=2, y=3, text="failed"))
     described = describe(figure(series([1, 2, 3], marks=marks), note="12 <points> outside"))
     runs, crash = described["data"][1:]
-    assert (runs["x"], runs["y"], runs["text"], runs["mode"]) == ([1], [2], ["n=6→4"], "markers+text")
+    assert (runs["x"], runs["y"], runs["marker"]["color"], runs["mode"]) == ([1], [2], "white", "markers")
     assert (crash["x"], crash["name"], crash["mode"]) == ([2], "failed", "markers")
-    assert [note["text"] for note in described["layout"]["annotations"]] == ["12 &lt;points&gt; outside"]
+    label, note = described["layout"]["annotations"]
+    assert (label["x"], label["y"], label["text"], label["bgcolor"]) == (1, 2, "n=6→4", "rgba(255,255,255,0.85)")
+    assert note["text"] == "12 &lt;points&gt; outside"
 
 
-def test_texts_of_neighbouring_marks_stand_apart() -> None:
-    """One above its line and the next below, whichever lines they are on."""
-    marks = [(Mark(kind="runs", x=k, y=k, text="n=2→1"), Mark(kind="runs", x=k + 1, y=k, text="n=1→2")) for k in (0, 2)]
-    drawn = describe(figure(*[series([1, 2, 3], marks=own, slot=k) for k, own in enumerate(marks)]))["data"]
-    places = [trace["textposition"] for trace in drawn if trace["mode"] == "markers+text"]
-    assert places == ["top right", "bottom right"] * 2
+def test_labels_of_marks_stand_apart() -> None:
+    """Labels lie off their lines, where the next line is further, and never at the height of a neighbour."""
+    marks = [tuple(Mark(kind="runs", x=x, y=y, text="n=2→1") for x in (50, 52, 54)) for y in (1, 5)]
+    lines = [series(np.full(100, own[0].y), marks=own, slot=k) for k, own in enumerate(marks)]
+    labels = describe(figure(*lines))["layout"]["annotations"]
+    places = [(label["y"], label["ay"]) for label in labels]
+    assert len(set(places)) == 6
+    assert all(abs(height) > 20 for _, height in places)
+    assert (places[0][1] > 0, places[3][1] < 0) == (True, True)
+    merged = (
+        Mark(kind="runs", x=50, y=9, text="n=3→2", label=""),
+        Mark(kind="runs", x=51, y=9, text="n=2→1", label="n=3→1"),
+    )
+    described = describe(figure(series(np.full(100, 9), marks=merged), yscale="log", xscale="log"))
+    (label,) = described["layout"]["annotations"]
+    assert (label["text"], label["x"], label["y"]) == ("n=3→1", np.log10(51), np.log10(9))
+    assert len(described["data"]) == 3
 
 
 def test_sixty_lines_differ() -> None:

@@ -18,8 +18,9 @@ from wandb_plot.figures.view.limits import WHOLE_VIEW, View, find_view
 from wandb_plot.figures.view.panels import PanelContent, keys_within, panel_contents, panels_across, size_of
 from wandb_plot.figures.view.scales import on_scales
 from wandb_plot.figures.words.legend import in_order_of_ends, labelled, legend_title, ordered
+from wandb_plot.figures.words.mark_labels import with_mark_labels
 from wandb_plot.figures.words.title import figure_title
-from wandb_plot.figures.words.warnings_and_hints import advice_on, scales_apart, warnings_of
+from wandb_plot.figures.words.warnings_and_hints import advice_on, scales_apart, stretched, warnings_of
 from wandb_plot.model.figure import Figure
 from wandb_plot.model.figure_choices import XScale
 from wandb_plot.model.metadata_types import FigureDocument, Resolution
@@ -85,6 +86,7 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
     xscale: XScale = options.xscale or ("time" if axis == TIMESTAMP else "linear")
     warnings += [*lost, *warnings_of([line for panel in panels for line in panel.lines], xscale, options)]
     warnings += [warning for panel in panels for warning in scales_apart(panel.lines)]
+    hints = list(dict.fromkeys(hint for panel in panels for hint in stretched(panel.lines, options)))
     panels = _seen(_scaled(panels, xscale, options), xscale, options)
     figure = _figure(panels, axis, xscale, options)
     resolution = resolution_of(found, histories)
@@ -93,7 +95,7 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
     lines = [line for panel in panels for line in panel.lines]
     document = figure_document(figure, shown, found, resolution, axis, options)
     figure = in_readable_unit(replace(figure, alt=document["alt"]), axis, keep=options.presentation.xlabel is not None)
-    return Assembled(figure, document, lines, warnings, advice_on(lines, options))
+    return Assembled(figure, document, lines, warnings, [*hints, *advice_on(lines, options)])
 
 
 def _common_axis(
@@ -154,18 +156,21 @@ def _scaled(panels: Sequence[Panel], xscale: XScale, options: FigureOptions) -> 
 
 
 def _seen(panels: Sequence[Panel], xscale: XScale, options: FigureOptions) -> list[Panel]:
-    """The panels with what is seen of each."""
-
-    def view(lines: Sequence[Line], *, always: bool = False) -> View:
-        series = [line.series for line in lines]
-        logs = {"log_x": xscale == "log", "log_y": options.yscale == "log"}
-        return find_view(series, options.xlim, options.ylim, **logs, always=always)
-
-    views = [view(panel.lines) for panel in panels]
-    if options.share_y:
-        common = view([line for panel in panels for line in panel.lines], always=True)
-        views = [replace(own, ylim=common.ylim) for own in views]
-    return [replace(panel, view=_on_floor(own, panel.floor, options)) for panel, own in zip(panels, views, strict=True)]
+    """The panels with what is seen of each, and labels that leave one another room there."""
+    logs = {"log_x": xscale == "log", "log_y": options.yscale == "log"}
+    sharing = [line.series for panel in panels for line in panel.lines] if options.share_y else []
+    views = [
+        find_view([line.series for line in panel.lines], options.xlim, options.ylim, **logs, sharing=sharing)
+        for panel in panels
+    ]
+    return [
+        replace(
+            panel,
+            lines=with_mark_labels(panel.lines, own.xlim, xscale),
+            view=_on_floor(own, panel.floor, options),
+        )
+        for panel, own in zip(panels, views, strict=True)
+    ]
 
 
 def _on_floor(view: View, floor: float | None, options: FigureOptions) -> View:
@@ -195,7 +200,6 @@ def _figure(panels: Sequence[Panel], axis: str, xscale: XScale, options: FigureO
 def _panel_figure(panel: Panel, axis: str, xscale: XScale, options: FigureOptions) -> Figure:
     given = options.presentation
     metrics = panel.content.metrics
-    outside = panel.view.outside
     low, high = panel.view.ylim
     return Figure(
         title=panel.content.title,
@@ -209,8 +213,15 @@ def _panel_figure(panel: Panel, axis: str, xscale: XScale, options: FigureOption
         size=options.size or size_of(0, 0, options.style),
         dpi=options.dpi,
         style=options.style,
-        note=f"{count_text(outside, 'point')} outside" if outside else "",
+        note=_outside_text(panel.view),
     )
+
+
+def _outside_text(view: View) -> str:
+    points, of_bands = view.outside, view.band_outside
+    told = [f"{count_text(points, 'point')} outside"] if points else []
+    told += [f"{count_text(of_bands, 'point')} of the band outside"] if of_bands else []
+    return ", ".join(told)
 
 
 def _with_sampling(note: str, resolution: Resolution) -> str:

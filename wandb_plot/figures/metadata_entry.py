@@ -13,7 +13,7 @@ from wandb_plot.figures.view.panels import BY_METRIC
 from wandb_plot.figures.words.alt_text import alt_text
 from wandb_plot.figures.words.alt_text_facts import FigureFacts, crossings, facts_of
 from wandb_plot.model.figure import Figure
-from wandb_plot.model.metadata_types import FigureDocument, GroupEntry, Resolution, RunEnd, RunSeriesEntry
+from wandb_plot.model.metadata_types import FigureDocument, GroupEntry, Resolution, RunEnd, RunSeriesEntry, ViewEntry
 from wandb_plot.model.run import ENDED_EARLY
 from wandb_plot.numbers.alignment import run_counts
 
@@ -51,7 +51,7 @@ def figure_document(
     if figure.panels:
         document["panels"] = [panel.title for panel in figure.panels]
     if any(view != WHOLE_VIEW for view in views):
-        document["limits"] = [{"x": list(view.xlim), "y": list(view.ylim), "outside": view.outside} for view in views]
+        document["limits"] = [_view_entry(view) for view in views]
     return document
 
 
@@ -79,6 +79,13 @@ def _logged_points(one: RunSeries) -> int | None:
     if not one.sampled:
         return read
     return one.column.non_null if one.column.non_null > read else None
+
+
+def _view_entry(view: View) -> ViewEntry:
+    entry: ViewEntry = {"x": list(view.xlim), "y": list(view.ylim), "outside": view.outside}
+    if view.band_outside:
+        entry["band_outside"] = view.band_outside
+    return entry
 
 
 def _alt_text(figure: Figure, panels: Sequence[tuple[Sequence[Line], View]], axis: str, options: FigureOptions) -> str:

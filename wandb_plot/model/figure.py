@@ -24,12 +24,14 @@ class Mark:
         x: on the axis, as in `Series.x`.
         y: of the line that is strongest there: the smoothed one where there is one.
         text: what it means, in a few characters: `n=6→4`, `crashed`.
+        label: what to write beside it; None for its text, empty where the label of a mark nearby says it too.
     """
 
     kind: MarkKind
     x: float
     y: float
     text: str
+    label: str | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -100,11 +100,15 @@ class Resolution(TypedDict):
 
 
 class ViewEntry(TypedDict):
-    """The limits of a panel, None for a side that has none; `outside` counts the points beyond them."""
+    """The limits of a panel, None for a side that has none; `outside` counts the points beyond them.
+
+    `band_outside` counts the points at which a band reaches beyond them, where nobody asked for limits of y.
+    """
 
     x: list[float | None]
     y: list[float | None]
     outside: int
+    band_outside: NotRequired[int]
 
 
 class FigureDocument(TypedDict):

@@ -52,6 +52,27 @@ def test_kept_runs_are_marked_where_they_become_fewer() -> None:
     assert "n=6→4, d not finite from 6, e ends at 4" in made.document["alt"]
 
 
+@pytest.mark.parametrize(
+    ("ends", "labels"),
+    [((500, 510), ["", "n=3→1"]), ((300, 700), [None, None]), ((300, 900), [None, None])],
+    ids=["near", "far", "at the end"],
+)
+def test_changes_near_to_one_another_have_one_label(ends: tuple[int, int], labels: list[str | None]) -> None:
+    """Marks keep their places and texts; where labels would lie on one another, one says the whole change."""
+    lengths = (*ends, 1000)
+    runs = [
+        (a_run(f"r{length}", config={"arch": "vit"}), history(loss=dict.fromkeys(range(0, length, 10), 1.0)))
+        for length in lengths
+    ]
+    (line,) = drawn(runs).figure.series
+    assert [(mark.x, mark.text) for mark in line.marks] == [(ends[0], "n=3→2"), (ends[1], "n=2→1")]
+    assert [mark.label for mark in line.marks] == labels
+    (zoomed,) = drawn(runs, xlim=(490.0, 520.0)).figure.series
+    assert [mark.label for mark in zoomed.marks if 490 <= mark.x <= 520] == [None] * sum(
+        490 < end < 520 for end in ends
+    )
+
+
 def test_nan_of_one_run_adds_no_points_to_the_line() -> None:
     """A run that logs NaN at every step, among others with a value now and then, leaves the line theirs."""
     steady = {step: 1.0 + (step % 20) / 100 for step in range(0, 300, 10)}

@@ -52,6 +52,29 @@ def test_bands_and_smoothed_lines_fit_too() -> None:
     assert seen.ylim == pytest.approx((0, 3.15))
 
 
+@pytest.mark.parametrize("leap", [40.0, -40.0])
+@pytest.mark.parametrize("points", [30, 1000])
+def test_a_leap_of_a_band_does_not_squash_the_lines(leap: float, points: int) -> None:
+    """Limits hold all lines and the bulk of bands; a leap is left out where lines gain, and counted."""
+    y = np.linspace(2, 1, points)
+    low, high = y - 0.5, y + 0.5
+    (high if leap > 0 else low)[points // 2] = leap
+    seen = view(y=y, low=low, high=high)
+    assert seen.ylim == pytest.approx((0.4, 2.6), abs=0.1)
+    assert (seen.outside, seen.band_outside) == (0, 1)
+    assert view(y=y, low=y - 0.5, high=y + 0.5) == View()
+    half = np.arange(points) > points // 2
+    assert view(y=y, low=y - 0.5, high=np.where(half, 40, high)) == View()
+
+
+def test_a_leap_of_a_line_is_seen() -> None:
+    """A line's own values are never left out by limits that nobody asked for; its band's are, at its leap."""
+    y = np.where(np.arange(200) == 100, 16.0, 1.0)
+    seen = view(y=y, low=np.where(y == 16, -13, 0.9), high=np.where(y == 16, 45, 1.1))
+    assert seen.ylim == pytest.approx((0.9 - 0.05 * 15.1, 16 + 0.05 * 15.1))
+    assert (seen.outside, seen.band_outside) == (0, 1)
+
+
 def test_a_margin_on_a_log_axis_is_a_share_of_its_decades() -> None:
     """From 1 to 1,000 are three decades, and a twentieth of them is left free."""
     assert view(ylim=(1, None), y=[1, 10, 1000], log=True).ylim == pytest.approx((1, 10**3.15))

@@ -31,6 +31,17 @@ def test_marks(draw: Draw) -> None:
     assert len(marks(axes)) == 1
 
 
+def test_one_label_for_marks_nearby(draw: Draw) -> None:
+    """A mark whose label is empty is drawn without one; another label than its text is written in its place."""
+    near = (
+        Mark(kind="runs", x=1, y=2, text="n=6→5", label=""),
+        Mark(kind="runs", x=2, y=3, text="n=5→4", label="n=6→4"),
+    )
+    (axes,) = draw(figure(series([1, 2, 3, 4], marks=near))).axes
+    assert [text.get_text() for text in axes.texts] == ["n=6→4"]
+    assert len(marks(axes)) == 2
+
+
 @pytest.mark.parametrize("style", ["screen", "paper"])
 @pytest.mark.parametrize("steps", [[90, 110], [100, 101], [20, 150], [60, 90, 120]])
 def test_texts_hide_nothing(draw: Draw, style: str, steps: list[int]) -> None:

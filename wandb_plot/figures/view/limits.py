@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from wandb_plot.errors import UsageError
 from wandb_plot.figures.options import Limit, LimitPair, Percentile
+from wandb_plot.figures.view.band_limits import points_outside, without_leaps
 from wandb_plot.model.figure import Series
 from wandb_plot.model.history import FloatArray
 from wandb_plot.numbers.scaling import scaled, unscaled
@@ -33,41 +34,53 @@ class View:
         xlim: both None if x has no limits. One None if only one limit was given, and no point lies inside it.
         ylim: the same for y. If only x is limited, y fits what lies inside.
         outside: how many finite points lie outside of the limits.
+        band_outside: at how many points a band reaches beyond limits of y that nobody asked for.
     """
 
     xlim: Bounds = FREE
     ylim: Bounds = FREE
     outside: int = 0
+    band_outside: int = 0
 
 
 WHOLE_VIEW = View()
 
 
 def find_view(
-    series: Sequence[Series], xlim: LimitPair, ylim: LimitPair, *, log_x: bool, log_y: bool, always: bool = False
+    series: Sequence[Series],
+    xlim: LimitPair,
+    ylim: LimitPair,
+    *,
+    log_x: bool,
+    log_y: bool,
+    sharing: Sequence[Series] = (),
 ) -> View:
     """Resolve the limits of a pair of axes.
 
     Args:
         series: all that is drawn there, after log scales took from them what has no place.
         xlim: each side a number, a percentile of the x of all finite points, or None.
-        ylim: likewise, of the finite y between the limits of x.
+        ylim: likewise, of the finite y between the limits of x. If both sides are None, they hold all lines, and bands
+            but for a few leaps of their edges.
         log_x: whether x is logarithmic, and so its margins.
         log_y: the same for y.
-        always: find limits also where the user gave none.
+        sharing: the series of all axes that share y with these, which then has limits in any case.
 
     Raises:
         UsageError: nothing lies between two limits.
     """
-    if xlim == FREE and ylim == FREE and not always:
-        return WHOLE_VIEW
     x = _joined([one.x[np.isfinite(one.y)] for one in series])
-    x_bounds = _resolved(xlim, x, x, "--xlim", _X_MARGIN, log=log_x)
-    points = _joined([one.y[within(one.x, x_bounds)] for one in series])
-    drawn = _joined([line[within(one.x, x_bounds)] for one in series for line in _lines(one)])
-    y_bounds = _resolved(ylim, points, drawn, "--ylim", _Y_MARGIN, log=log_y)
+    x_bounds = FREE if xlim == FREE else _resolved(xlim, x, x, "--xlim", _X_MARGIN, log=log_x)
+    fitted = [one.take(within(one.x, x_bounds)) for one in sharing or series]
+    calm = without_leaps(fitted, log=log_y) if ylim == FREE else None
+    if x_bounds == ylim == FREE and calm is None and not sharing:
+        return WHOLE_VIEW
+    drawn = _joined([line for one in fitted for line in _lines(one)]) if calm is None else calm
+    y_bounds = _resolved(ylim, _joined([one.y for one in fitted]), drawn, "--ylim", _Y_MARGIN, log=log_y)
+    seen = [one.take(within(one.x, x_bounds)) for one in series]
     total = sum(int(np.count_nonzero(np.isfinite(one.y))) for one in series)
-    return View(x_bounds, y_bounds, total - int(np.count_nonzero(within(points, y_bounds))))
+    inside = sum(int(np.count_nonzero(within(one.y, y_bounds))) for one in seen)
+    return View(x_bounds, y_bounds, total - inside, 0 if calm is None else points_outside(seen, *y_bounds))
 
 
 def _resolved(

@@ -204,11 +204,14 @@ def _limits(figure: FigureFacts) -> list[str]:
     sentences = []
     if len(xlims) == 1:
         sentences.append(f"Only x {_span(xlims.pop(), figure.xscale)} is shown and described")
-    if len(ylims) == 1:
+    leaps = sum(view.band_outside for view in figure.views)
+    if len(ylims) == 1 and not leaps:
         sentences.append(f"The y axis goes {_span(ylims.pop(), 'linear')}")
     outside = sum(view.outside for view in figure.views)
     if outside:
         sentences.append(f"{count_text(outside, 'point')} {'lies' if outside == 1 else 'lie'} outside")
+    if leaps:
+        sentences.append(f"At {count_text(leaps, 'point')} a band reaches beyond the y axis, which holds all lines")
     return sentences
 
 

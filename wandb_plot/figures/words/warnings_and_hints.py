@@ -17,6 +17,8 @@ _FEW_RUNS = 3
 # Metrics further apart than this don't share a pair of axes well.
 _SCALES_APART = 100
 _NAMES_TOLD = 8
+# Where all points reach so many times further than those from the 1st to the 99th percentile, few stretch the axis.
+_STRETCHED = 5
 
 
 def warnings_of(lines: Sequence[Line], xscale: XScale, options: FigureOptions) -> list[str]:
@@ -72,6 +74,20 @@ def scales_apart(lines: Sequence[Line]) -> list[str]:
     low, high = min(reach, key=lambda name: reach[name]), max(reach, key=lambda name: reach[name])
     times = f"{reach[high] / reach[low]:,.0f}" if reach[low] > 0 else "many"
     return [f"{high} is {times} times as large as {low}, which looks flat beside it: --panels metric draws each alone"]
+
+
+def stretched(lines: Sequence[Line], options: FigureOptions) -> list[str]:
+    """A hint where a few points of lines on one pair of axes leave the others little of its height."""
+    values = np.concatenate([line.series.y for line in lines])
+    values = values[np.isfinite(values)]
+    if options.ylim != (None, None) or options.yscale == "log" or not len(values):
+        return []
+    # Quarters: the span of the greatest floats is no float.
+    least, low, high, most = np.percentile(values / 4, [0, 1, 99, 100]).tolist()
+    if not (most - least) / _STRETCHED > high - low > 0:
+        return []
+    limits = "p1:" if most - high < low - least else ":p99"
+    return [f"a few points stretch the y axis: --ylim {limits} draws the rest larger, and counts them"]
 
 
 def _ended(line: Line) -> str:
