@@ -44,8 +44,11 @@ def test_an_error_is_at_most_three_lines(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_names_are_not_said_twice(capsys: pytest.CaptureFixture[str]) -> None:
-    """Candidates that message or hint list already have no line of their own."""
+    """Candidates that message or hint list already have no line of their own, of many the first eight."""
     Console().error(NotFoundError("2 runs are called 'x'", hint="name one by its id: y, z", candidates=["y", "z"]))
+    assert "Did you mean" not in capsys.readouterr().err
+    many = list("abcdefghij")
+    Console().error(NotFoundError("10 runs", hint=f"newest are {', '.join(many[:8])}, ...", candidates=many))
     assert "Did you mean" not in capsys.readouterr().err
 
 

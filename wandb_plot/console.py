@@ -22,6 +22,7 @@ from wandb_plot.terminal.text import printable, redact
 _LINES_AT_ONCE = 1000
 # More text would fill the context of an agent.
 _LISTING_BYTES = 4000
+_CANDIDATES = 8
 
 
 @dataclass
@@ -123,8 +124,9 @@ class Console:
         """Say on stderr what failed, why, and what to do next; with `json`, as an object in the last line too."""
         self.say(f"Error: {error.message}")
         named = f"{error.message} {error.hint}"
-        if not self.json and not all(candidate in named for candidate in error.candidates):
-            self.say(f"Did you mean: {', '.join(error.candidates[:8])}")
+        nearest = error.candidates[:_CANDIDATES]
+        if not self.json and not all(candidate in named for candidate in nearest):
+            self.say(f"Did you mean: {', '.join(nearest)}")
         if error.hint and not self.json:
             self.say(f"Hint: {error.hint}")
         if self.json:

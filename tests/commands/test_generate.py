@@ -302,6 +302,13 @@ def test_names_and_limits_are_as_given(wandb_plot: Command, recorded: Path, here
     assert "points lie outside" in alt
 
 
+def test_another_name_for_a_metric_that_is_not_drawn_is_told(wandb_plot: Command, recorded: Path) -> None:
+    """With the metrics that are: the figure would keep the old name without a word."""
+    words = ("generate", recorded, "base0001", "--metrics", "train/loss", "--dry-run", "--rename")
+    assert "no metric of these figures is loss; they are train/loss" in wandb_plot(*words, "loss=Loss").stderr
+    assert "--rename" not in wandb_plot(*words, "train/loss=Loss").stderr
+
+
 def test_metrics_of_the_oddest_names_are_drawn(wandb_plot: Command, here: Path) -> None:
     """Called nothing, a dot, two dots, a comma or a star: each has a figure of its own that keeps its suffix."""
     names = ["", ".", "..", ",", "*", "a=b", " "]

@@ -7,7 +7,7 @@ from pathlib import Path
 from wandb_plot.actions.figures.figure_file import figure_entry, file_name, producer_of
 from wandb_plot.actions.figures.figure_request import FigureRequest
 from wandb_plot.actions.read_runs import RunReader, Wanted
-from wandb_plot.basics.formatting import count_text
+from wandb_plot.basics.formatting import count_text, names_text
 from wandb_plot.errors import MachineError, NotFoundError, UsageError, WandbPlotError
 from wandb_plot.figures.assembly import assemble
 from wandb_plot.figures.axes import require_one
@@ -48,6 +48,9 @@ def generate_figures(
     source, types, request = named.source, named.types, replace(request, formulas=named.formulas)
     names, missing = _find(request, named.texts, MetricSelection(types))
     _check_axes(request, names)
+    for renamed in request.options.presentation.rename:
+        if renamed not in (*names, request.options.x_axis):
+            listener.warn(f"--rename: no metric of these figures is {renamed}; they are {names_text(names)}")
     figures = [names] if request.is_one_figure else [[name] for name in names]
     entity, project = runs[0].entity or None, runs[0].project or None
     path = request.output or output_folder(entity=entity, project=project, runs=runs)
