@@ -78,7 +78,7 @@ class Console:
         text, left_out = terminal_table(headings, rows)
         self._write_out(text)
         if left_out:
-            self.hint(f"Columns that the terminal is too narrow for: {', '.join(left_out)}; --json has all")
+            self.say(f"Columns that the terminal is too narrow for: {', '.join(left_out)}; --json has all")
 
     def fitting(self, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
         """How many of the first `rows` are 4 kB with their headings; all of them on a terminal."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import Command
-from tests.sources.log.log_writer import row, write_log
+from tests.sources.log.log_writer import field, row, write_log
 
 
 def test_findings_have_run_metric_kind_and_words(wandb_plot: Command, recorded: Path) -> None:
@@ -33,6 +33,19 @@ def test_the_document_holds_every_run(wandb_plot: Command, recorded: Path) -> No
         "failed after step 398",
         "finished, and logged no row",
     ]
+
+
+def test_what_is_left_out_is_told(wandb_plot: Command, tmp_path: Path) -> None:
+    """The runs without a finding are none of the findings, and --quiet keeps what is said of the answer."""
+    odd = {f"m{number:02d}": math.nan for number in range(31)}
+    for run_id, values in {"odd": odd, "ok": {"m00": 1.0}}.items():
+        folder = tmp_path / "wandb" / f"offline-run-20260101_000000-{run_id}"
+        folder.mkdir(parents=True)
+        write_log(folder / f"run-{run_id}.wandb", [field(17, field(1, run_id)), row(0, **values), field(18, b"")])
+    done = wandb_plot("check", tmp_path / "wandb", "all", "-q")
+    assert done.stdout.count("never finite") == 30
+    assert "nothing odd in 1 metric" in done.stdout.splitlines()[-1]
+    assert done.stderr == "30 of 31 findings are shown: --json has all\n"
 
 
 def test_only_metrics_with_numbers_count_as_checked(wandb_plot: Command, tmp_path: Path) -> None:

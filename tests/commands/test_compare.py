@@ -30,6 +30,21 @@ def write_run(wandb: Path, run_id: str, seed: int, value: float) -> None:
     write_log(folder / f"run-{run_id}.wandb", [record, row(0, acc=value), field(18, field(1, 0))])
 
 
+def test_each_pair_counts_alike(wandb_plot: Command, tmp_path: Path) -> None:
+    """And where the means of the sides say otherwise, it is told why."""
+    wandb = tmp_path / "wandb"
+    wandb.mkdir()
+    for side, values in {"b": [(1, 0.0), *[(2, 10.0)] * 3], "c": [*[(1, 1.0)] * 3, (2, 11.0)]}.items():
+        for number, (seed, value) in enumerate(values):
+            write_run(wandb, f"{side}{number}", seed, value)
+    words = ("--baseline", "b*", "--candidate", "c*", "--metric", "acc:last", "--higher-is-better")
+    document = compared(wandb_plot("compare", wandb, *words, "--pair-by", "config.seed", "--json"))
+    assert (document["baseline"]["mean"], document["candidate"]["mean"], document["difference"]) == (7.5, 3.5, 1)
+    why = "the difference is the mean over the values of config.seed"
+    assert any(why in note for note in document["notes"])
+    assert not any(why in note for note in compared(wandb_plot("compare", wandb, *words, "--json"))["notes"])
+
+
 def test_the_better_architecture_is_found(wandb_plot: Command, study: Path) -> None:
     """With n and the runs behind both sides, and the difference of the means; the same every time."""
     document = compared(wandb_plot("compare", study, *ACCURACY, "--json"))

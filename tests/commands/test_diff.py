@@ -100,7 +100,7 @@ def test_a_section_can_be_asked_for_alone(wandb_plot: Command, study: Path) -> N
 
     assert sections("--only", "config") == ["config"]
     assert sections("--only", "summary", "--only", "run") == ["run", "summary"]
-    same = wandb_plot("diff", study, "s01,s02", "--only", "run")
+    same = wandb_plot("diff", study, "s01,s02", "--only", "run", "-q")
     assert (same.stdout, same.stderr) == ("", "Nothing differs in run: 6 keys the same in all\n")
 
 

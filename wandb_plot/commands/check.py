@@ -63,14 +63,15 @@ def check(
     if console.json:
         console.document([one.document() for one in checked])
     else:
-        rows = [[str(one.run), odd.metric, odd.kind, odd.text] for one in checked for odd in one.findings]
+        found = [[str(one.run), odd.metric, odd.kind, odd.text] for one in checked for odd in one.findings]
+        rows: list[list[str | None]] = found[:_SHOWN]
         fine = [one for one in checked if not one.findings]
         if fine:
             who = str(fine[0].run) if len(fine) == 1 else f"{len(fine)} of {len(checked)} runs"
             rows.append([who, None, "ok", _fine(fine)])
-        console.table(("run", "metric", "kind", "finding"), rows[:_SHOWN])
-        if len(rows) > _SHOWN:
-            console.hint(f"{len(rows) - _SHOWN} more findings: --json has all")
+        console.table(("run", "metric", "kind", "finding"), rows)
+        if len(found) > _SHOWN:
+            console.say(f"{_SHOWN} of {len(found)} findings are shown: --json has all")
     odd = [one for one in checked if one.findings]
     if gate and odd:
         raise GateError(

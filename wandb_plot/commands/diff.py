@@ -57,7 +57,7 @@ def diff(
     ]
     if not rows:
         agreeing = count_text(len(document["same"]), "key")
-        console.hint(f"Nothing differs in {', '.join(sections or SECTIONS)}: {agreeing} the same in all")
+        console.say(f"Nothing differs in {', '.join(sections or SECTIONS)}: {agreeing} the same in all")
         return
     console.listing(("key", *names, *(["ratio"] if has_ratio else [])), rows, whole=all_rows)
     console.hint(f"{len(document['same'])} more keys are the same in all: --json lists them")

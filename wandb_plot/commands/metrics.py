@@ -72,7 +72,7 @@ def _show_one(
         rows = [[name, *(document.get(column) for column in _COLUMNS)] for name, document in documents.items()]
         console.listing(("metric", *_COLUMNS), rows, whole=all_rows)
     else:
-        console.hint(f"No metrics found in {run}" + (f" that match {glob!r}" if glob else ""))
+        console.say(f"No metrics found in {run}" + (f" that match {glob!r}" if glob else ""))
 
 
 def _show_all(console: Console, found: "Sequence[tuple[Run, dict[str, MetricDocument]]]", *, all_rows: bool) -> None:
@@ -88,4 +88,4 @@ def _show_all(console: Console, found: "Sequence[tuple[Run, dict[str, MetricDocu
         columns = ("run_id", "run_name", "metric", *_COLUMNS)
         console.listing(columns, [[row.get(column) for column in columns] for row in rows], whole=all_rows)
     else:
-        console.hint(f"No metrics found in {len(found)} runs")
+        console.say(f"No metrics found in {len(found)} runs")

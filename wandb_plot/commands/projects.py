@@ -49,4 +49,4 @@ def projects(console: Console, entity: str | None, limit: int, timeout: float) -
     elif found:
         console.table(("name", "created_at", "url"), [(p.name, p.created_at, p.url) for p in found])
     else:
-        console.hint("No projects found")
+        console.say("No projects found")

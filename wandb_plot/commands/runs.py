@@ -54,7 +54,7 @@ def runs(
             _show_fields(console, source, found, _split(fields) or _COLUMNS, all_rows=all_rows)
     given = click.get_current_context().get_parameter_source("limit") == ParameterSource.COMMANDLINE
     if len(found) == choice.limit and not given:
-        console.hint(f"Stopped at {len(found)}; there may be more runs: --limit N")
+        console.say(f"Stopped at {len(found)}; there may be more runs: --limit N")
 
 
 def _ordered(choice: RunChoice) -> RunChoice:
@@ -89,7 +89,7 @@ def _show_fields(
         # A part of the answer, which --quiet keeps.
         console.say(f"{count_text(len(found), 'run')}: {counted}")
     else:
-        console.hint("No runs found")
+        console.say("No runs found")
 
 
 def _show_keys(console: Console, found: Sequence[Run], *, all_rows: bool) -> None:

@@ -24,6 +24,7 @@ def comparison_notes(compared: Compared, runs: Sequence[Run], pair_by: str | Non
         pair_by: the key of the pairs; None without pairs.
     """
     yield _method(compared, pair_by)
+    yield from _weights(compared, pair_by)
     yield from _doubts(compared)
     yield from _without_unfinished(compared, runs)
 
@@ -44,6 +45,17 @@ def _method(compared: Compared, pair_by: str | None) -> str:
     else:
         resampled = f"the runs of each side{f' within each {pair_by}' if pair_by else ''}"
     return f"The interval is of {RESAMPLES:,} bootstrap resamples of {resampled}; the seed is fixed."
+
+
+def _weights(compared: Compared, pair_by: str | None) -> Iterator[str]:
+    """Why the difference is not that of the two means, if it isn't."""
+    baseline, candidate = (fmean(side.numbers.values()) for side in (compared.baseline, compared.candidate))
+    tolerance = _ROUNDING * max(abs(baseline), abs(candidate))
+    if pair_by and not isclose(candidate - baseline, compared.comparison.difference, rel_tol=0, abs_tol=tolerance):
+        yield (
+            f"The mean of a side is over its runs; the difference is the mean over the values of {pair_by}, each of "
+            "which counts alike, however many runs it has."
+        )
 
 
 def _doubts(compared: Compared) -> Iterator[str]:
