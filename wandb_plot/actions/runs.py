@@ -127,8 +127,8 @@ def list_keys(runs: Sequence[Run]) -> list[KeyDocument]:
 
 
 def _key_document(key: str, values: Sequence[Any], runs: int) -> KeyDocument:
-    # What is no number or text may not be hashable.
-    distinct = list({repr(value): value for value in values}.values())
+    # Values that read alike, such as 1 and 1.0, are one. Those that are no number or text may not be hashable.
+    distinct = list({value_text(value): value for value in values}.values())
     distinct.sort(key=lambda value: natural_key(value_text(value)))
     return KeyDocument(
         key=key,

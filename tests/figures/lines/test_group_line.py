@@ -73,6 +73,19 @@ def test_changes_near_to_one_another_have_one_label(ends: tuple[int, int], label
     )
 
 
+def test_a_wall_clock_end_is_told_as_a_time() -> None:
+    """Not as seconds since the epoch, of which six digits say little."""
+    histories = [
+        (
+            a_run(name, config={"arch": "vit"}),
+            history(loss=dict.fromkeys(range(points), 1.0), _timestamp={x: 1_763_958_000.0 + x for x in range(points)}),
+        )
+        for name, points in {"a": 400, "b": 200}.items()
+    ]
+    made = assemble(["loss"], histories, FigureOptions(group_by="config.arch", x_axis="_timestamp"))
+    assert "b (ends at 2025-11-24 04:23:19 UTC)" in made.warnings[0]
+
+
 def test_nan_of_one_run_adds_no_points_to_the_line() -> None:
     """A run that logs NaN at every step, among others with a value now and then, leaves the line theirs."""
     steady = {step: 1.0 + (step % 20) / 100 for step in range(0, 300, 10)}

@@ -33,7 +33,7 @@ class CompareDocument(TypedDict):
     """What `compare --json` writes.
 
     Attributes:
-        difference: candidate minus baseline, of the means of their runs; with pairs, the mean of the pairs' differences.
+        difference: candidate minus baseline, of the means of their runs; with pairs the mean of their differences.
         low: lower end of its interval at the level `confidence`.
         needed: how many of `needed_of`, which are runs a side or pairs, would show such a difference.
         pairs: empty without `--pair-by`.

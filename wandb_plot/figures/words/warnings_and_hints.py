@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wandb_plot.basics.formatting import number_text
 from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.scales import undrawable
 from wandb_plot.figures.words.legend import unmatched
+from wandb_plot.figures.words.places import x_text
 from wandb_plot.model.figure_choices import XScale
 from wandb_plot.numbers.bands import FEWEST_FOR_INTERVAL, narrow_interval
 
@@ -35,7 +35,7 @@ def warnings_of(lines: Sequence[Line], xscale: XScale, options: FigureOptions) -
         if count:
             of = f"{count} of {len(line.series.x)} points of {line.metric}"
             warnings.append(f"{line.series.label}: {of} are not above zero on a log scale")
-        if ended := _ended(line):
+        if ended := _ended(line, xscale):
             warnings.append(
                 f"{line.subject.full_name}: {_WHAT_BECOMES[options.incomplete].format(line.metric)}: {ended}"
             )
@@ -90,7 +90,7 @@ def stretched(lines: Sequence[Line], options: FigureOptions) -> list[str]:
     return [f"a few points stretch the y axis: --ylim {limits} draws the rest larger, and counts them"]
 
 
-def _ended(line: Line) -> str:
-    ends = [f"{name} ({what} {number_text(x, 6)})" for name, what, x in line.incomplete_runs]
+def _ended(line: Line, xscale: XScale) -> str:
+    ends = [f"{name} ({what} {x_text(x, xscale)})" for name, what, x in line.incomplete_runs]
     more = [f"{len(ends) - _NAMES_TOLD} more"] if len(ends) > _NAMES_TOLD else []
     return ", ".join([*ends[:_NAMES_TOLD], *more])

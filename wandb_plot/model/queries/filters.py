@@ -165,7 +165,9 @@ def _filtered_value(run: Run, key: str) -> Any:
 
 
 def _equal(value: Any, operand: Any) -> bool:
-    if isinstance(value, (list, tuple)) and not isinstance(operand, (list, tuple)):
+    if isinstance(value, (list, tuple)):
+        if isinstance(operand, (list, tuple)):
+            return list(value) == list(operand)
         return any(_equal(item, operand) for item in value)
     if isinstance(value, bool) is not isinstance(operand, bool):
         return False

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wandb_plot.basics.formatting import excerpt
@@ -25,7 +25,10 @@ _SORT_KEYS = ("created_at", "name", "id", "state", "group")
 _DEEPEST_JSON = 100
 _BRACKET = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}]')
 
-_DATE = re.compile(r"\d{4}(?:-\d\d)?")
+_DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")
+# The first month and day, after a year; and the most days that a year, a month and a day have, by the parts of a date.
+_FIRST = (1, 1, 1)
+_LONGEST_DAYS = {1: 366, 2: 31, 3: 1}
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def _parse(text: str) -> Filter:
     # These keys hold text: the name of a run called 7 is no number.
     value = condition.text if key in _KEYS.values() and not isinstance(condition.value, str) else condition.value
     if key == "created_at" and condition.operator != "$regex":
-        value = _time(condition.text)
+        return _time_filter(key, condition)
     return {key: {condition.operator: value}}
 
 
@@ -177,15 +180,34 @@ def filter_key(key: str) -> str:
     return _KEYS[key]
 
 
-def _time(text: str) -> str:
-    """A time in UTC from a year, a month, a day, or a time of a day, in ISO 8601."""
-    is_short = _DATE.fullmatch(text)
+def _time_filter(key: str, condition: Condition) -> Filter:
+    """Of a time of a day, or of a whole day, month or year: `=` is within it, `<=` before its end, `>` after it."""
+    start, stop = _period(condition.text)
+    if stop is None:
+        return {key: {condition.operator: start}}
+    conditions: dict[str, Filter] = {
+        "$eq": {key: {"$gte": start, "$lt": stop}},
+        "$ne": {"$or": [{key: {"$lt": start}}, {key: {"$gte": stop}}]},
+        "$lte": {key: {"$lt": stop}},
+        "$gt": {key: {"$gte": stop}},
+    }
+    return conditions.get(condition.operator, {key: {condition.operator: start}})
+
+
+def _period(text: str) -> tuple[str, str | None]:
+    """When a year, month or day in ISO 8601 begins, and the next one does, in UTC; a time of a day has no end."""
+    hint = "such as created_at>=2026-01-31 or created_at<2026-01-31T12:00"
     try:
-        time = datetime.fromisoformat(f"{text}{'-01-01'[3 * text.count('-') :]}" if is_short else text)
-    except ValueError:
-        hint = "such as created_at>2026-01-31 or created_at<2026-01-31T12:00"
+        if _DATE.fullmatch(text):
+            parts = [int(part) for part in text.split("-")]
+            year, month, day = (*parts, *_FIRST[len(parts) :])
+            start = datetime(year, month, day)  # noqa: DTZ001 -- W&B's filters take times without a zone for UTC
+            stop = start + timedelta(days=_LONGEST_DAYS[len(parts)])
+            return start.isoformat(), (stop if len(parts) == len(_FIRST) else stop.replace(day=1)).isoformat()
+        time = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
         raise UsageError(f"filter: {excerpt(text)} is no date", hint=hint) from None
-    return (time.astimezone(UTC) if time.tzinfo else time).replace(tzinfo=None).isoformat()
+    return (time.astimezone(UTC) if time.tzinfo else time).replace(tzinfo=None).isoformat(), None
 
 
 def _literal(text: str) -> Any:
