@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
 from wandb_plot.basics.formatting import count_text
 from wandb_plot.basics.json_text import to_json
+from wandb_plot.commands.given_options import is_given
 from wandb_plot.commands.options import all_rows_option, common_options, opened, project_argument, run_choice
 from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
@@ -52,8 +52,7 @@ def runs(
             _show_whole(console, found)
         else:
             _show_fields(console, source, found, _split(fields) or _COLUMNS, all_rows=all_rows)
-    given = click.get_current_context().get_parameter_source("limit") == ParameterSource.COMMANDLINE
-    if len(found) == choice.limit and not given:
+    if len(found) == choice.limit and not is_given("limit"):
         console.say(f"Stopped at {len(found)}; there may be more runs: --limit N")
 
 
@@ -61,8 +60,7 @@ def _ordered(choice: RunChoice) -> RunChoice:
     """The choice; named runs stay in the order named unless `--sort` is given."""
     if choice.names == ALL:
         return replace(choice, names=None)
-    given = click.get_current_context().get_parameter_source("sort") == ParameterSource.COMMANDLINE
-    return choice if given or not choice.names else replace(choice, sort=None)
+    return choice if is_given("sort") or not choice.names else replace(choice, sort=None)
 
 
 def _show_whole(console: Console, found: Sequence[Run]) -> None:
