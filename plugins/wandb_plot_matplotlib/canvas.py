@@ -14,7 +14,7 @@ from wandb_plot_matplotlib.decimation import SECONDS_PER_DAY, is_dense
 from wandb_plot_matplotlib.drawing import draw_series
 from wandb_plot_matplotlib.layout import Area, PanelAxes, PanelGrid, text_size
 from wandb_plot_matplotlib.legend import SideLegend, TopLegend, draw_inside, top_legend
-from wandb_plot_matplotlib.legend_entries import LegendEntry, legend_entries
+from wandb_plot_matplotlib.legend_entries import LegendEntry, legend_entries, without_middle
 from wandb_plot_matplotlib.limits import Limits, x_limits, y_limits
 from wandb_plot_matplotlib.marks import label_marks
 from wandb_plot_matplotlib.styling.line_styles import markers_of
@@ -107,26 +107,34 @@ class _Page:
         """Make room for the legend: in rows on top where it fits there, else at the side."""
         if not entries:
             return None
-        title = self._figure.legend_title
-        room = self._width - 2 * self._pad - self._right - self._grid.left
-        legend, self._legend_left = top_legend(entries, title, room), self._pad + self._grid.left
-        if self._look.in_print:
-            # In print the legend may begin at the edge of the figure, if that saves a row.
-            wide = top_legend(entries, title, room + self._grid.left)
-            if wide.rows < legend.rows:
-                legend, self._legend_left = wide, self._pad
-        fits = self._figure.panels or self._look.in_print or (legend.is_whole and legend.rows <= _ROWS_ON_TOP)
-        if fits and legend.height <= (self._height if self._growing else _MOST_ON_TOP * self._height):
+        most = self._height if self._growing else _MOST_ON_TOP * self._height
+        legend, left = self._top_legend(entries)
+        if self._look.in_print and legend.height > most:
+            legend, left = self._top_legend(without_middle(entries, legend.entries_within(most)))
+        fits = self._figure.panels or (legend.is_whole and legend.rows <= _ROWS_ON_TOP)
+        if self._look.in_print or (fits and legend.height <= most):
+            self._legend_left = left
             self._top += legend.height
             if self._growing:
                 self._height += legend.height
                 self._canvas.set_size_inches(self._width, self._height)
             self._grid.arrange(self._area())
             return legend
-        beside = SideLegend(entries, title, self._figure.size, self._area().height)
+        beside = SideLegend(entries, self._figure.legend_title, self._figure.size, self._area().height)
         self._right += beside.width
         self._grid.arrange(self._area())
         return beside
+
+    def _top_legend(self, entries: Sequence[LegendEntry]) -> tuple[TopLegend, float]:
+        """The legend on top, and where it begins: in print at the edge of the figure, if that saves a row."""
+        title = self._figure.legend_title
+        room = self._width - 2 * self._pad - self._right - self._grid.left
+        legend = top_legend(entries, title, room)
+        if self._look.in_print:
+            wide = top_legend(entries, title, room + self._grid.left)
+            if wide.rows < legend.rows:
+                return wide, self._pad
+        return legend, self._pad + self._grid.left
 
     def _draw_legend(self, legend: TopLegend | SideLegend) -> None:
         top = self._height - self._top

@@ -12,18 +12,17 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
 from matplotlib.legend_handler import HandlerTuple
-from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 
 from wandb_plot import literal
-from wandb_plot_matplotlib.legend_entries import LegendEntry
+from wandb_plot_matplotlib.legend_entries import LegendEntry, without_middle
 from wandb_plot_matplotlib.styling.style import neutral
 from wandb_plot_matplotlib.text import cut, cut_all, drawn_width, line_height, width
 
 _ROW_PAD = 0.3  # font sizes from one row to the next
 _BETWEEN = 1.4  # font sizes between entries in a row
-_SHARES = (0.36, 0.21)  # of the width, at most, for each column of a legend at the side of one or two columns
+_SHARES = (0.3, 0.15)  # of the width, at most, for each column of a legend at the side of one or two columns
 _SEPARATOR = " · "  # between the parts of a title
 _BELOW = 0.04  # inches from a legend on top to what is below it
 _BESIDE = 0.1  # inches from the axes to a legend at their side
@@ -99,6 +98,10 @@ class TopLegend:
         """Inches that it takes."""
         return self.rows * self._text.row + _BELOW
 
+    def entries_within(self, height: float) -> int:
+        """How many entries, in its columns, have room in so many inches."""
+        return self.columns * max(1, int((height - _BELOW) / self._text.row) - self._above)
+
     def draw(self, canvas: Canvas, left: float, top: float) -> None:
         """Draw it with its upper left corner there, in inches from the left and from the bottom."""
         across, up = canvas.get_size_inches()
@@ -127,7 +130,7 @@ class SideLegend:
     """A legend in one or two columns at the right side of the axes.
 
     Args:
-        entries: in the order to be drawn; where not all have room, the last ones are counted.
+        entries: in the order to be drawn; where not all have room, lines in the middle are counted.
         title: what all labels have in common; may be empty.
         size: of the figure, in inches.
         height: inches from top to bottom.
@@ -138,17 +141,16 @@ class SideLegend:
         room = size[0] * _SHARES[0]
         self._title = _title_lines(title, self._text.size, room)
         rows = max(1, int(height / self._text.row) - len(self._title))
-        self._columns = min(2, math.ceil(len(entries) / rows))
-        if len(entries) > rows * self._columns:
-            kept = rows * self._columns - 1
-            more = LegendEntry(f"… and {len(entries) - kept} more", (Line2D([], [], linestyle="none"),), fixed=True)
-            entries = [*entries[:kept], more]
-        room = size[0] * _SHARES[self._columns - 1]
-        self._entries = entries
-        self._labels = _cut_names(entries, self._text, room)
+        self._columns = 2 if len(entries) > rows and self._fit_beside(entries, size[0]) else 1
+        self._entries = without_middle(entries, rows * self._columns)
+        self._labels = _cut_names(self._entries, self._text, size[0] * _SHARES[self._columns - 1])
         widest = max(map(self._text.entry, self._labels))
         columns = self._columns * widest + (self._columns - 1) * self._text.between
         self.width = max([columns, *(width(line, self._text.size) for line in self._title)]) + _BESIDE
+
+    def _fit_beside(self, entries: Sequence[LegendEntry], width: float) -> bool:
+        """Whether all names fit whole into one of two columns."""
+        return max(self._text.entry(literal(entry.label)) for entry in entries) <= width * _SHARES[1]
 
     def draw(self, canvas: Canvas, left: float, top: float) -> None:
         """Draw it with its upper left corner there, in inches from the left and from the bottom."""

@@ -1,6 +1,6 @@
 """What the legend of a figure says, and the keys beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matplotlib.artist import Artist
@@ -56,6 +56,21 @@ def legend_entries(figure: Figure, look: Look, *, dense: bool) -> list[LegendEnt
         by_label.setdefault(series.label, (panel, series))
     lines = list(by_label.values()) if figure.panels else drawn
     return [*_line_entries(lines, figure, look), *_part_entries(drawn, look, dense=dense)]
+
+
+def without_middle(entries: Sequence[LegendEntry], count: int) -> Sequence[LegendEntry]:
+    """At most `count` entries: of the lines those that end highest and lowest, and all that isn't a line.
+
+    How many lines are left out is said in their place. Two lines are kept in any case.
+    """
+    lines = [entry for entry in entries if not entry.fixed]
+    others = [entry for entry in entries if entry.fixed]
+    kept = max(2, count - len(others) - 1)
+    if len(entries) <= count or kept >= len(lines):
+        return entries
+    head = -(-kept // 2)
+    more = LegendEntry(f"… {len(lines) - kept} more", (Line2D([], [], linestyle="none"),), fixed=True)
+    return [*lines[:head], more, *lines[len(lines) - kept + head :], *others]
 
 
 def _line_entries(lines: list[tuple[Figure, Series]], figure: Figure, look: Look) -> Iterator[LegendEntry]:

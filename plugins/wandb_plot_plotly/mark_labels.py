@@ -12,6 +12,7 @@ from wandb_plot_plotly.panels import axis_names
 _GROUND = "rgba(255,255,255,0.85)"
 _DISTANCE, _FURTHER = 24, 17  # pixels from a mark to its label, and to the next one over that
 _MOST_FURTHER = 3
+_EDGE = 0.1  # of the axes: nothing is written below marks so near to the lower end
 _WIDTH = 0.12  # of the axes: labels whose marks are nearer stand at different heights
 
 
@@ -69,8 +70,12 @@ def _labelled(figure: Figure) -> list[tuple[Series, Mark, str]]:
 
 
 def _has_room_above(series: Series, mark: Mark, figure: Figure) -> bool:
-    """Whether the nearest line above the mark is further away than the nearest one below."""
+    """Whether the nearest line above the mark, is further away than the nearest one below, or than the ticks."""
     above, below = math.inf, math.inf
+    values = np.concatenate([drawable(one.y, figure) for one in figure.series])
+    low, high = np.nanmin(values), np.nanmax(values)
+    if mark.y - low < _EDGE * (high - low):
+        return True
     for other in figure.series:
         y = drawable(other.y if other.smooth is None else other.smooth, figure)
         there = np.isfinite(y)

@@ -190,3 +190,34 @@ def test_several_metrics_in_one_figure_are_told_apart() -> None:
         ("acc · a", 2),
         ("acc · b", 3),
     ]
+
+
+@pytest.mark.parametrize(
+    ("config", "hint"),
+    [
+        ({"arch": "abc", "lr": "12", "seed": "123"}, "--group-by '!config.seed' makes 6 lines of them"),
+        ({"arch": "abc", "lr": "12", "note": None}, "--group-by config.arch makes 3 lines of them"),
+        ({}, "name fewer, or choose some with --filter, --sort and --limit"),
+    ],
+)
+def test_many_runs_are_better_grouped(config: dict[str, str | None], hint: str) -> None:
+    """More than a dozen runs get a hint at groups that really make few lines; so many names go without shared words."""
+    settings = [
+        {key: at if values is None else values[at % len(values)] for key, values in config.items()} for at in range(36)
+    ]
+    runs = [
+        (a_run(f"r{at}", name=f"big-sweep-{at}", config=one), history(loss={0: 1.0, 1: 2.0 + at}))
+        for at, one in enumerate(settings)
+    ]
+    assert hint in " ".join(assemble(["loss"], runs, FigureOptions()).hints)
+    assert assemble(["loss"], runs[:12], FigureOptions()).hints == []
+    assert {one.label for one in assemble(["loss"], runs, FigureOptions()).figure.series} >= {"sweep-0", "sweep-35"}
+
+
+def test_a_spike_of_a_line_is_hinted_at() -> None:
+    """Where a few values stretch the y axis, a hint offers limits that leave them out; nothing is left out unasked."""
+    values = {step: 1.0 + step / 1000 for step in range(500)}
+    made = assemble(["loss"], [(a_run("a"), history(loss=values | {250: 60.0}))], FigureOptions())
+    assert made.hints == ["a few points stretch the y axis: --ylim :p99 draws the rest larger, and counts them"]
+    assert (made.figure.ylim, made.figure.note) == ((None, None), "")
+    assert assemble(["loss"], [(a_run("a"), history(loss=values))], FigureOptions()).hints == []

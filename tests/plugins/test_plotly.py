@@ -154,13 +154,14 @@ def test_marks_and_note() -> None:
 
 def test_labels_of_marks_stand_apart() -> None:
     """Labels lie off their lines, where the next line is further, and never at the height of a neighbour."""
-    marks = [tuple(Mark(kind="runs", x=x, y=y, text="n=2→1") for x in (50, 52, 54)) for y in (1, 5)]
+    marks = [tuple(Mark(kind="runs", x=x, y=y, text="n=2→1") for x in (50, 52, 54)) for y in (4, 5)]
     lines = [series(np.full(100, own[0].y), marks=own, slot=k) for k, own in enumerate(marks)]
+    lines.append(series(np.zeros(100), slot=2, marks=(Mark(kind="runs", x=90, y=0, text="n=2→1"),)))
     labels = describe(figure(*lines))["layout"]["annotations"]
     places = [(label["y"], label["ay"]) for label in labels]
-    assert len(set(places)) == 6
+    assert len(set(places)) == 7
     assert all(abs(height) > 20 for _, height in places)
-    assert (places[0][1] > 0, places[3][1] < 0) == (True, True)
+    assert (places[0][1] > 0, places[3][1] < 0, places[6][1] < 0) == (True, True, True)
     merged = (
         Mark(kind="runs", x=50, y=9, text="n=3→2", label=""),
         Mark(kind="runs", x=51, y=9, text="n=2→1", label="n=3→1"),

@@ -20,7 +20,7 @@ from wandb_plot.figures.view.scales import on_scales
 from wandb_plot.figures.words.legend import in_order_of_ends, labelled, legend_title, ordered
 from wandb_plot.figures.words.mark_labels import with_mark_labels
 from wandb_plot.figures.words.title import figure_title
-from wandb_plot.figures.words.warnings_and_hints import advice_on, scales_apart, stretched, warnings_of
+from wandb_plot.figures.words.warnings_and_hints import advice_on, crowded, scales_apart, stretched, warnings_of
 from wandb_plot.model.figure import Figure
 from wandb_plot.model.figure_choices import XScale
 from wandb_plot.model.metadata_types import FigureDocument, Resolution
@@ -86,7 +86,7 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
     xscale: XScale = options.xscale or ("time" if axis == TIMESTAMP else "linear")
     warnings += [*lost, *warnings_of([line for panel in panels for line in panel.lines], xscale, options)]
     warnings += [warning for panel in panels for warning in scales_apart(panel.lines)]
-    hints = list(dict.fromkeys(hint for panel in panels for hint in stretched(panel.lines, options)))
+    hints = [hint for advise in (crowded, stretched) for panel in panels for hint in advise(panel.lines, options)]
     panels = _seen(_scaled(panels, xscale, options), xscale, options)
     figure = _figure(panels, axis, xscale, options)
     resolution = resolution_of(found, histories)
@@ -95,7 +95,7 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
     lines = [line for panel in panels for line in panel.lines]
     document = figure_document(figure, shown, found, resolution, axis, options)
     figure = in_readable_unit(replace(figure, alt=document["alt"]), axis, keep=options.presentation.xlabel is not None)
-    return Assembled(figure, document, lines, warnings, [*hints, *advice_on(lines, options)])
+    return Assembled(figure, document, lines, warnings, [*dict.fromkeys(hints), *advice_on(lines, options)])
 
 
 def _common_axis(

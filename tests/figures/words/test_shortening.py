@@ -16,6 +16,7 @@ def test_what_all_share_goes_first() -> None:
     """Word by word where names are built alike; a number keeps the word before it, and an exponent its sign."""
     names = [f"imagenet-sweep-2024/mlp-{layers}-wide-lr{lr}-run" for layers in (2, 3) for lr in ("1e-4", "1e-5")]
     assert shorten(names, 20) == ["mlp-2-lr1e-4", "mlp-2-lr1e-5", "mlp-3-lr1e-4", "mlp-3-lr1e-5"]
+    assert shorten(["mlp-wide-s0", "cnn-wide-s1"], 20, bare=True) == ["mlp-s0", "cnn-s1"]
     assert shorten([f"resnet50_imagenet_seed{at}" for at in range(2)], 20) == ["seed0", "seed1"]
 
 

@@ -50,18 +50,28 @@ def test_what_labels_have_in_common_is_paler_than_they_are(draw: Draw, count: in
     assert {text.get_color() for text in drawn.get_texts()} == {"black"}
 
 
+@pytest.mark.parametrize("style", ["screen", "paper"])
+@pytest.mark.parametrize("name", ["a-rather-long-name-of-a-run-", "r"])
 @pytest.mark.parametrize("count", [2, 12, 30, 90])
-def test_many_series_leave_room_for_the_axes(draw: Draw, count: int) -> None:
-    """The legend of many series stands beside the axes, inside the figure, and says how many it leaves out."""
-    canvas = draw(figure(*[series([1, 2], label=f"a-rather-long-run-name-{k}", slot=k) for k in range(count)]))
+def test_many_series_leave_room_for_the_axes(draw: Draw, count: int, name: str, style: str) -> None:
+    """A legend takes up to a third of the width, or in print none of it; those it leaves out end between the others."""
+    y = np.random.default_rng(1).uniform(size=50)
+    lines = [series(np.where(y < 0.1, NAN, y), label=f"{name}{k}", slot=k) for k in range(count)]
+    canvas = draw(figure(*lines, style=style))
     (axes,) = canvas.axes
     box = canvas.legends[0].get_window_extent()
-    assert axes.get_window_extent().width > 0.4 * canvas.bbox.width
+    beside = box.x0 > axes.get_window_extent().x1
+    assert box.width <= canvas.bbox.width / 3 if beside else axes.get_window_extent().width > 0.8 * canvas.bbox.width
+    assert not (beside and style == "paper")
     assert not box.overlaps(axes.get_window_extent())
     assert box.x1 <= canvas.bbox.x1
     assert box.y0 >= 0
-    shown = legend(canvas)
-    assert len(shown) == count or shown[-1] == f"… and {count - len(shown) + 1} more"
+    left_out = count - (len(legend(canvas)) - 2)
+    if left_out > 1:
+        assert f"… {left_out} more" in legend(canvas)
+        assert {lines[0].label, lines[-1].label, "NaN or Inf"} < set(legend(canvas))
+    else:
+        assert len(legend(canvas)) == count + 1
 
 
 def test_legend_takes_up_to_three_rows_on_top(draw: Draw) -> None:

@@ -22,6 +22,8 @@ from wandb_plot.model.run import Run
 
 # Longer labels leave no room for the axes beside them.
 _LABEL_LENGTH, _TEMPLATE_LENGTH = 32, 80
+# So many names leave the axes room only where they are short, and so many lines are hard to tell apart.
+MANY_LINES = 12
 _SEPARATOR = " · "
 # One of so many points of a line belongs to its end.
 _POINTS_AN_END = 20
@@ -48,7 +50,9 @@ def labelled(lines: Sequence[Line], axis: str, options: FigureOptions, *, severa
     given = options.presentation
     whole = [label_from(given.label, line.subject) if given.label else line.subject.legend_name for line in lines]
     # The user wrote each word of a template, so such labels may be longer.
-    names = shorten(_apart(whole, lines), _TEMPLATE_LENGTH if given.label else _LABEL_LENGTH)
+    length = _TEMPLATE_LENGTH if given.label else _LABEL_LENGTH
+    many = len({line.subject for line in lines}) > MANY_LINES
+    names = shorten(_apart(whole, lines), length, bare=many and not given.label)
     metrics = shorten([given.metric(line.metric) for line in lines], _LABEL_LENGTH)
     of_several = len({line.subject for line in lines}) > 1
     counted = options.group_by is not None and given.label is None and common_count(lines) is None

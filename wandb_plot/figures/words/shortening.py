@@ -10,7 +10,7 @@ _SEPARATOR = re.compile(r"(?<![0-9][eE])([ \-_/|,]+)")
 _LEAST = 8
 
 
-def shorten(names: Sequence[str], length: int) -> list[str]:
+def shorten(names: Sequence[str], length: int, *, bare: bool = False) -> list[str]:
     """Each of `names` on one line and in at most `length` characters, and different where the names are.
 
     If a name is longer, words that all names share are removed first; then the middle of each name that is still too
@@ -19,9 +19,10 @@ def shorten(names: Sequence[str], length: int) -> list[str]:
     Args:
         names: in any order; equal ones stay equal.
         length: at least 8; a number behind a name may exceed it.
+        bare: remove words that all names share from short names too.
     """
     lines = [" ".join(name.split()) for name in names]
-    if len(set(lines)) > 1 and max(map(len, lines)) > length:
+    if len(set(lines)) > 1 and (bare or max(map(len, lines)) > length):
         lines = _without_common(lines)
     cut = [_middle_cut(line, max(length, _LEAST)) for line in lines]
     return _numbered(names, cut)

@@ -1,15 +1,19 @@
 """Messages about a figure: what is missing from it, and what would make it better."""
 
+import shlex
 from collections.abc import Sequence
 
 import numpy as np
 
+from wandb_plot.basics.formatting import value_text
 from wandb_plot.figures.lines.line import Line
 from wandb_plot.figures.options import FigureOptions
 from wandb_plot.figures.view.scales import undrawable
-from wandb_plot.figures.words.legend import unmatched
+from wandb_plot.figures.words.legend import MANY_LINES, unmatched
 from wandb_plot.figures.words.places import x_text
+from wandb_plot.model.config_differences import config_differences
 from wandb_plot.model.figure_choices import XScale
+from wandb_plot.model.run import Run
 from wandb_plot.numbers.bands import FEWEST_FOR_INTERVAL, narrow_interval
 
 # The deviation of so few runs, or fewer, is hardly known.
@@ -17,6 +21,8 @@ _FEW_RUNS = 3
 # Metrics further apart than this don't share a pair of axes well.
 _SCALES_APART = 100
 _NAMES_TOLD = 8
+# More groups are no easier to tell apart than runs.
+_MOST_GROUPS = 8
 # Where all points reach so many times further than those from the 1st to the 99th percentile, few stretch the axis.
 _STRETCHED = 5
 
@@ -60,6 +66,36 @@ def advice_on(lines: Sequence[Line], options: FigureOptions) -> list[str]:
     if options.band in ("std", "stderr") and 1 < few <= _FEW_RUNS:
         advice.append(f"a band of {few} runs says little: --band minmax shows where they are")
     return advice
+
+
+def crowded(lines: Sequence[Line], options: FigureOptions) -> list[str]:
+    """A hint at groups where the runs on one pair of axes are too many to be told apart."""
+    runs = list({run.id: run for line in lines for run in line.subject.runs}.values())
+    if options.group_by is not None or len(runs) <= MANY_LINES:
+        return []
+    found = _grouping(runs)
+    told = f"{len(runs)} runs are hard to tell apart"
+    if found is None:
+        return [f"{told}: name fewer, or choose some with --filter, --sort and --limit"]
+    key, groups = found
+    return [f"{told}: --group-by {key} makes {groups} lines of them"]
+
+
+def _grouping(runs: Sequence[Run]) -> tuple[str, int] | None:
+    """A `--group-by` for runs, as shells take it, and the number of its groups: all keys but seeds, or one key."""
+    differing = {key: list(map(value_text, values)) for key, values in config_differences(runs).items()}
+    seeds = [key for key in differing if "seed" in key.rpartition(".")[2].lower()]
+    others = {key: values for key, values in differing.items() if key not in seeds}
+    if len(seeds) == 1 and others:
+        groups = len(set(zip(*others.values(), strict=True)))
+        if groups <= _MOST_GROUPS:
+            return f"'!config.{seeds[0]}'", groups
+    counts = {key: len(set(values)) for key, values in others.items()}
+    few = {key: count for key, count in counts.items() if count <= min(_MOST_GROUPS, len(runs) // 2)}
+    if not few:
+        return None
+    key = max(few, key=lambda key: few[key])
+    return shlex.quote(f"config.{key}"), few[key]
 
 
 def scales_apart(lines: Sequence[Line]) -> list[str]:
