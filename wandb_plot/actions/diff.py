@@ -13,7 +13,6 @@ from wandb_plot.errors import UsageError, WandbPlotError
 from wandb_plot.model.config_differences import differ, values_by_key
 from wandb_plot.model.message_listener import Listener
 from wandb_plot.model.run import Run, user_summary
-from wandb_plot.sources.map_runs import map_runs
 from wandb_plot.sources.source_protocol import Source
 
 # Written by the SDK unless it is told not to: the command, the commit, the machine.
@@ -98,6 +97,9 @@ def _values(
 
 def _environments(source: Source, runs: Sequence[Run], listener: Listener) -> list[dict[str, Any]]:
     """What the SDK noted of machine, program and commit of each run; empty where it noted nothing."""
+    # Concurrency takes long to import, and other commands import this module for its sections.
+    from wandb_plot.sources.map_runs import map_runs
+
     listener.progress(f"reading the environments of {count_text(len(runs), 'run')}")
     found: dict[str, dict[str, Any]] = {}
     for run, (environment, fault) in map_runs(source, runs, _environment, warn=listener.warn):
