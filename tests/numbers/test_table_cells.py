@@ -60,6 +60,7 @@ def test_the_numbers_of_a_column_are_written_to_one_place() -> None:
         "0.5412 ± 0.1800",
         "0.2412 ± 0.0007",
     ]
+    assert column_texts([Cell(100.0, 2, std=50.0), Cell(0.0123, 1), Cell(0.0, 1)]) == ["100 ± 50", "0.0123", "0"]
     assert column_texts([Cell(0.9, 1), Cell(0.8875, 1)]) == ["0.9000", "0.8875"]
     assert column_texts([Cell(199, 1), Cell(77, 1)]) == ["199", "77"]
     assert column_texts([Cell(2.5, 1), Cell(1e-9, 1)]) == ["2.5", "1e-09"]

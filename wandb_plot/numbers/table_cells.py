@@ -98,7 +98,12 @@ def column_texts(cells: Sequence[Cell]) -> list[str]:
     def text(number: float) -> str:
         return number_text(number, _DIGITS) if places is None else f"{number:.{places}f}"
 
-    return [_with_spread(cell, text) for cell in cells]
+    def lone(number: float) -> str:
+        # The spreads of others say nothing of a number without one: of 0.0123 they may leave a 0.
+        return number_text(number, _DIGITS) if 0 < abs(number) < 10 ** (1 - (places or 0)) else text(number)
+
+    have_spread = any(cell.spread for cell in cells)
+    return [_with_spread(cell, lone if have_spread and not cell.spread else text) for cell in cells]
 
 
 def _decimal_places(cells: Sequence[Cell]) -> int | None:

@@ -125,6 +125,11 @@ def path_of(entity: str | None, project: str | None, run_id: str) -> str:
     return "/".join((entity or UNNAMED, project or UNNAMED, run_id))
 
 
+def id_in_path(path: str) -> str:
+    """The id at the end of such a path. It holds a slash where several jobs use an id, and the job stands before it."""
+    return path.split("/", 2)[-1]
+
+
 def collision_key(name: str) -> str:
     """What two names share if some file system takes them for one: they differ only in case or Unicode composition."""
     return unicodedata.normalize("NFC", name.casefold())

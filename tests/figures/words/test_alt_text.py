@@ -109,11 +109,12 @@ def test_several_runs() -> None:
 
 
 def test_many_runs_are_bounded() -> None:
-    """Eight are told one by one, of the rest how many there are and where they end."""
-    words = told(*(line({0: 1.0, 9: at / 10}, f"run-{at}") for at in range(20)))
-    assert "for 20 runs: " in words
+    """Eight are told one by one, of the rest how many there are and where those end that don't diverge."""
+    diverged = line({0: 1.0, 8: 3311.0, 9: np.nan}, "run-20")
+    words = told(*(line({0: 1.0, 9: at / 10}, f"run-{at}") for at in range(20)), diverged)
+    assert "for 21 runs: " in words
     assert words.count("->") == 8
-    assert "; and 12 more, ending between 0.8 and 1.9." in words
+    assert "; and 13 more, ending between 0.8 and 1.9. " in words
     assert len(words) < 1000
 
 

@@ -44,6 +44,17 @@ def test_a_row_for_each_of_several_series(series: list[tuple[str, str]], headers
     assert [row.split("|")[0] for row in table[1:]] == headers
 
 
+def test_an_id_of_several_jobs(tmp_path: Path) -> None:
+    """It has a slash, which doesn't part the run from its numbers and its name."""
+    runs = [a_run(f"{job}/ab12cd34", last_step=199) for job in ("first", "second")]
+    metadata = make_folder(tmp_path, runs, metrics=["val/loss"])
+    found = Page(render_report(metadata, runs))
+    assert [row.split("|")[0] for row in rows(found, "Statistics")[1:]] == [
+        f"baseline ({job}/ab12cd34)" for job in ("first", "second")
+    ]
+    assert all("–" not in row.split("|")[-1] for row in rows(found, "Runs")[1:])  # noqa: RUF001
+
+
 def test_figures_of_groups(tmp_path: Path) -> None:
     """The runs behind each line are listed, how many they are from end to end, and how they were aligned."""
     runs = two_runs()

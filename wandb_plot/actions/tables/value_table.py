@@ -37,14 +37,14 @@ class PointSelection:
     at: Sequence[float] = ()
 
     def indices(self, x: FloatArray) -> npt.NDArray[np.intp]:
-        """Which of the points at `x`, shape (n,), are wanted: their indices, ascending in x where `at` chooses."""
+        """Which of the points at `x`, shape (n,), are wanted: their indices, in the order of the points."""
         indices = self._in_question(x)
         if self.at:
             indices = indices[np.unique(self._before(x[indices], sorted(self.at)))]
         return indices
 
     def repeated(self, x: FloatArray) -> list[float]:
-        """Those of `at` without a point of their own: it is that of a lower `at`, or there is none so early."""
+        """Those of `at` that give no row: before the first point, or with the same point as a lower `at`."""
         x = x[self._in_question(x)]
         at = sorted(set(self.at))
         found = [self._before(x, [one]).tolist() for one in at]

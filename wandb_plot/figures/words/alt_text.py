@@ -6,7 +6,7 @@ from wandb_plot.basics.formatting import count_text, number_text
 from wandb_plot.figures.view.limits import Bounds
 from wandb_plot.figures.words.alt_text_facts import FigureFacts, SeriesFacts
 from wandb_plot.figures.words.alt_text_phrases import description, notable
-from wandb_plot.figures.words.alt_text_ranking import overlaps, ranking
+from wandb_plot.figures.words.alt_text_ranking import last_value, overlaps, ranking
 from wandb_plot.figures.words.places import x_text
 from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.figure_choices import XScale
@@ -116,7 +116,7 @@ def _members(facts: SeriesFacts) -> str:
 
 
 def _rest(facts: Sequence[SeriesFacts]) -> str:
-    ends = [last for one in facts if (last := one.findings.statistics["last"]) is not None]
+    ends = [end for one in facts if (end := last_value(one)) is not None]
     words = f"and {len(facts)} more"
     return f"{words}, ending between {number_text(min(ends))} and {number_text(max(ends))}" if ends else words
 

@@ -24,7 +24,7 @@ def ranking(named: NamedFacts, described: int, xscale: XScale) -> str:
         described: how many of them, from the first, are described with their extremes already.
         xscale: the scale of x.
     """
-    ends = [(last, name) for name, one in named if (last := _end(one)) is not None]
+    ends = [(last, name) for name, one in named if (last := last_value(one)) is not None]
     # Python's sort keeps the order of lines that end alike.
     ends.sort(key=lambda pair: pair[0])
     if not ends:
@@ -58,7 +58,8 @@ def overlaps(named: NamedFacts) -> str:
     return f"at the end only these bands overlap: {', '.join(told)}"
 
 
-def _end(facts: SeriesFacts) -> float | None:
+def last_value(facts: SeriesFacts) -> float | None:
+    """The value that a line ends at; None for one that diverged, or has none."""
     return None if facts.findings.divergence else facts.findings.statistics["last"]
 
 

@@ -12,7 +12,7 @@ from wandb_plot.basics.formatting import count_text
 from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.model.metadata_types import DownloadEntry, FolderDocument, PlotEntry, Resolution
 from wandb_plot.model.metrics import SYSTEM_PREFIX
-from wandb_plot.output.file_names import FileIdentity
+from wandb_plot.output.file_names import FileIdentity, id_in_path
 from wandb_plot.output.file_suffixes import IMAGES, suffix_of
 from wandb_plot.output.metadata_merging import Metadata
 from wandb_plot.output.report.figure_tables import groups_table, statistics_table
@@ -111,7 +111,7 @@ def _figure(
     file: str, others: Sequence[str], entry: PlotEntry, owner: FileIdentity, names: Mapping[str, str]
 ) -> Exhibit:
     metrics = entry.get("metrics", [])
-    by_id = {path.rpartition("/")[2]: names.get(path, path.rpartition("/")[2]) for path in owner.runs}
+    by_id = {id_in_path(path): names.get(path, id_in_path(path)) for path in owner.runs}
     tables = [statistics_table(entry, by_id), groups_table(entry, by_id)]
     return Exhibit(
         file=file,
@@ -150,7 +150,7 @@ def _whose(owner: FileIdentity, names: Mapping[str, str]) -> list[str]:
     """The runs of a file, where the folder has others too."""
     if len(owner.runs) == len(names):
         return []
-    return [", ".join(names.get(path, path.rpartition("/")[2]) for path in owner.runs)]
+    return [", ".join(names.get(path, id_in_path(path)) for path in owner.runs)]
 
 
 def _section_of(entry: PlotEntry) -> _SectionKey:

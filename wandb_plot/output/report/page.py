@@ -15,7 +15,7 @@ from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.figures.run_labels import labels_for
 from wandb_plot.model.metadata_types import FolderDocument, RunEntry
 from wandb_plot.model.run import Run
-from wandb_plot.output.file_names import run_path
+from wandb_plot.output.file_names import id_in_path, run_path
 from wandb_plot.output.metadata_merging import Metadata
 from wandb_plot.output.report.config_tables import common_table, difference_table
 from wandb_plot.output.report.exhibits import sections_of
@@ -94,4 +94,4 @@ def _names(described: Mapping[str, RunEntry], runs: Sequence[Run]) -> dict[str, 
     names = {path: run.get("name", run["id"]) for path, run in described.items()}
     names |= dict(zip(map(run_path, runs), labels_for(runs), strict=True))
     bearers = Counter(names.values())
-    return {path: name if bearers[name] == 1 else f"{name} ({path.rpartition('/')[2]})" for path, name in names.items()}
+    return {path: name if bearers[name] == 1 else f"{name} ({id_in_path(path)})" for path, name in names.items()}

@@ -8,7 +8,7 @@ from wandb_plot.basics.natural_order import natural_key
 from wandb_plot.model.metadata_types import FolderDocument, PlotEntry, RunEntry, RunSeriesEntry
 from wandb_plot.model.metrics import SYSTEM_PREFIX
 from wandb_plot.model.run import ENDED_EARLY, Run
-from wandb_plot.output.file_names import run_path
+from wandb_plot.output.file_names import id_in_path, run_path
 from wandb_plot.output.metadata_merging import Metadata
 from wandb_plot.output.report.table import NOTHING, ReportCell, ReportRow, ReportTable, cell_text
 
@@ -47,7 +47,7 @@ def numbers_by_run(metadata: FolderDocument) -> dict[str, dict[str, Logged]]:
             continue
         entry = cast("PlotEntry", stored)
         is_sample = entry.get("resolution", {}).get("kind") == "sampled"
-        paths = {path.rpartition("/")[2]: path for path in owners[file].runs}
+        paths = {id_in_path(path): path for path in owners[file].runs}
         for series in entry.get("series", []):
             of_run = found.setdefault(paths.get(series["run_id"], series["run_id"]), {})
             if series["metric"] not in of_run or not is_sample:
