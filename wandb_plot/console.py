@@ -81,7 +81,7 @@ class Console:
             self.say(f"Columns that the terminal is too narrow for: {', '.join(left_out)}; --json has all")
 
     def fitting(self, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
-        """How many of the first `rows` are 4 kB with their headings; all of them on a terminal."""
+        """How many rows, from the first, fit into 4 kB with the headings; all of them on a terminal."""
         if sys.stdout.isatty() or not rows:
             return len(rows)
         lines = plain_table(headings, rows).splitlines(keepends=True)

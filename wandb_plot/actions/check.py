@@ -23,6 +23,7 @@ class FindingDocument(TypedDict):
     stop: float | None
     value: float | None
     points: int | None
+    occurrences: int | None
     text: str
 
 
@@ -71,6 +72,7 @@ class CheckedRun:
                     "stop": _plain(one.stop),
                     "value": one.value,
                     "points": one.points,
+                    "occurrences": one.occurrences,
                     "text": one.text,
                 }
                 for one in self.findings

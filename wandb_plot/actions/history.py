@@ -128,7 +128,7 @@ def _repeated_words(series: Sequence[RunSeries], points: PointSelection) -> Iter
             without.setdefault((one.metric, tuple(repeated)), []).append(one.run.id)
     for (metric, at), ids in without.items():
         asked = ", ".join(str(plain_number(one)) for one in at)
-        yield f"--at {asked}: no row of their own, {metric} has no new point up to there in {names_text(ids)}"
+        yield f"--at {asked} gives no row for {metric} in {names_text(ids)}: no point since the step before it"
 
 
 def _sampled_words(series: Sequence[RunSeries]) -> Iterator[str]:

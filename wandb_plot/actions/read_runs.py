@@ -27,8 +27,8 @@ class Wanted:
         axis: what the metrics are drawn over.
         samples: about so many points a metric from a server; None for every logged one.
         findings: whether the findings of each metric are wanted too.
-        most: if a run has more of the wanted metrics than this, none is read in the first pass, which learns the types
-            of its metrics; None for no such bound.
+        most: of a run with more wanted metrics than this, the first pass learns the types only and reads no numbers;
+            None for no such bound.
     """
 
     texts: Sequence[str]
@@ -41,8 +41,8 @@ class Wanted:
     def names(self, types: Mapping[str, str]) -> list[str] | None:
         """The metrics of one run that the texts name; None if its history is not to be read yet.
 
-        Resolving the texts against the metrics of all runs names no further metric of this run. A definition could,
-        so its metrics are read once all runs are known.
+        What the texts name of this run doesn't depend on the metrics of other runs, unless one is a definition: then
+        nothing is read before all runs are known.
         """
         if any(text not in types and split_definition(text) for text in self.texts):
             return None

@@ -59,8 +59,8 @@ def map_pieces(
 ) -> Iterator[Piece[A, T]]:
     """What `function` makes of each of `items`, in their order, whatever order they end in.
 
-    Pieces whose worker died are tried again, each by itself; where that worker dies twice, the piece has failed and
-    the others go on.
+    Pieces whose worker died are tried again, each by itself and twice at most. A piece whose worker dies both times has
+    failed; the others go on.
 
     Args:
         executor: runs the function; functions and items must be picklable where it has processes.

@@ -70,8 +70,9 @@ class RunEnd(TypedDict):
 class GroupEntry(TypedDict):
     """One line of a figure of groups: its runs, and how they were aggregated.
 
-    Of its runs, `diverged` turned NaN or infinite to the end, and `ended` have their last point more than a usual step
-    before the others' last. `incomplete` says what became of the line there; `left_out` are runs that don't count.
+    Of its runs, `diverged` end in NaN or infinite values, and `ended` have their last point more than 1.5 of their
+    usual steps before the longest run's. `incomplete` says what became of the line there; `left_out` are runs that
+    don't count.
     """
 
     label: str

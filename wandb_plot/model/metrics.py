@@ -30,8 +30,8 @@ _MEDIA_TYPES = {"image-file": "image", "images/separated": "images"}
 def type_of(types: Collection[str]) -> str:
     """The type of a metric that was logged as each of `types`, in whatever order; empty where it never was.
 
-    With any number it is numeric, with strings too mixed. Without numbers, strings come before what says its own type
-    (an image, a table) and lists, and these before booleans.
+    Numbers make it numeric; numbers and strings, mixed. Without numbers it is the first of these that occurs: string,
+    what says its own type (an image, a table) or list, boolean.
 
     Args:
         types: of single values, of partial columns, or of the metric in several runs.

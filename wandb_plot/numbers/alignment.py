@@ -64,8 +64,8 @@ def common_grid(lines: Iterable[FloatArray]) -> Grid:
 
     Exact where every run logged at each x of the union that lies between its own first and last: runs of one cadence,
     though some start later or stop earlier. Otherwise linear interpolation within each run's own range, never beyond.
-    Non-finite values are gaps, and no gap is bridged: a run has no value (NaN) from the last finite point before one
-    to the first after it, ends excluded, so the count of runs drops there.
+    Non-finite values are gaps, and no gap is bridged: between the finite points around a gap the run has no value
+    (NaN), and isn't counted.
 
     Args:
         lines: the x (finite) of each run's line. Where it isn't ascending it is sorted, and of several points at one x

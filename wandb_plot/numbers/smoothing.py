@@ -2,8 +2,8 @@
 
 Formulas are those of W&B's documentation, https://docs.wandb.ai/guides/app/features/panels/line-plot/smoothing, unless
 a function says otherwise. All functions but `smooth` take finite values only. Every smoothed value is a weighted mean
-with weights that aren't negative; sums are formed without subtraction, so a value of 1e18 leaves no rounding error
-in those that it doesn't weigh in.
+with weights that aren't negative; sums are formed without subtraction, so one huge value leaves no rounding error
+in points whose weights for it are zero.
 """
 
 import math

@@ -58,7 +58,7 @@ def pair_runs(
     said = {run.id: value_text(value) for run in runs if (value := value_of(run, key)) not in (None, "")}
     of_baseline, of_candidate = _by_value(baseline, said), _by_value(candidate, said)
     if not of_baseline.keys() & of_candidate.keys():
-        raise UsageError(f"no run of one side says of {key} what one of the other says", hint="leave out --pair-by")
+        raise UsageError(f"no value of {key} occurs on both sides", hint="leave out --pair-by")
     return [Pair(value, of_baseline[value], of_candidate[value]) for value in of_baseline if value in of_candidate]
 
 

@@ -119,7 +119,7 @@ def explosion(x: FloatArray, y: FloatArray) -> Explosion | None:
     least_from_here = np.minimum.accumulate(size[::-1])[::-1]
     first = max(_FEWEST_BEFORE, int(_EXPLOSION_AFTER * len(y)))
     starts = np.unique(np.linspace(first, len(y) - _FEWEST_FROM_HERE, _EXPLOSION_STARTS).astype(int))
-    # The limit grows from start to start. If less than half of what comes before is below the last one, none is met.
+    # Limits only grow: where less than half of what comes before is below the last one, less is below its own.
     below = np.cumsum(size < least_from_here[starts[-1]] / EXPLOSION_FACTOR)
     for at in starts[2 * below[starts - 1] >= starts].tolist():
         limit = least_from_here[at] / EXPLOSION_FACTOR

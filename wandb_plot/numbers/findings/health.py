@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wandb_plot.basics.formatting import count_text, number_text, plain_number, value_text
+from wandb_plot.basics.formatting import count_text, number_text, plain_number
 from wandb_plot.model.history import Column, History
 from wandb_plot.model.metrics import RUNTIME, STEP, TIMESTAMP
 from wandb_plot.numbers.findings.events import NonFinite, explosion, flat_end, non_finite, pauses
@@ -38,7 +38,8 @@ class Finding:
         start: the first step of it; seconds since the run began for the system stream.
         stop: the last one.
         value: the number that stands out.
-        points: how many points it is about.
+        points: how many points it is about; of spikes, those of the largest.
+        occurrences: how many spikes or pauses there are; None of other kinds.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Finding:
     stop: float | None = None
     value: float | None = None
     points: int | None = None
+    occurrences: int | None = None
 
 
 def find_odd(history: History) -> list[Finding]:
@@ -121,13 +123,13 @@ def _spikes(column: Column) -> Iterator[Finding]:
     largest = found[0]
     times = f", {_times(largest.factor)} times" if largest.factor else ", against"
     text = (
-        f"spike at step {_x_text(largest.x)}: {value_text(largest.value)}{times} "
+        f"spike at step {_x_text(largest.x)}: {number_text(largest.value)}{times} "
         f"the median around it ({number_text(largest.around)}), {count_text(largest.points, 'point')} long"
     )
     if len(found) > 1:
         others = ", ".join(_x_text(spike.x) for spike in found[1:4])
         text += f"; {len(found) - 1} more, at {others}{', ...' if len(found) > 4 else ''}"  # noqa: PLR2004 -- three are named
-    yield Finding("spike", text, column.name, largest.x, largest.x, largest.value, len(found))
+    yield Finding("spike", text, column.name, largest.x, largest.x, largest.value, largest.points, len(found))
 
 
 def _flat_end(column: Column) -> Iterator[Finding]:
@@ -184,7 +186,7 @@ def _pauses(history: History) -> Iterator[Finding]:
     )
     if len(found) > 1:
         text += f"; {count_text(len(found) - 1, 'more pause')}"
-    yield Finding("pause", text, None, before, after, seconds, len(found))
+    yield Finding("pause", text, None, before, after, seconds, occurrences=len(found))
 
 
 def _pace(history: History) -> Iterator[Finding]:

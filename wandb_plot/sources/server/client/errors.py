@@ -31,7 +31,7 @@ class TooOldError(ServerError):
 
 
 def explain(error: BaseException, server: str) -> BaseException:
-    """The error of ours that says what caused one of the client's, whose types don't.
+    """Our error for one of the client's, whose types don't tell errors apart: its cause does.
 
     Args:
         error: what the client raised.

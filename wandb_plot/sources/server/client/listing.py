@@ -52,7 +52,7 @@ def list_runs(query: RunQuery, ask: Ask, warn: Warn) -> list[Run]:
     check_patterns(query.filter, check_for_server)
     keys = dotted_keys(query)
     if keys:
-        # One page tells whether there are runs that have such a key under its whole name: newest first.
+        # Among the newest runs in which the server doesn't find the key, a page is looked for one that has it.
         unseen = ask(ServerQuery(server_filter(both(widened(query.filter, keys), lacking(keys)))), _LOOKED_AT)
         whole = sorted(key for key in keys if any(value_of(run, key) is not None for run in unseen))
         if whole:
