@@ -61,7 +61,8 @@ def test_a_panel_for_each_value_of_a_key() -> None:
 def test_groups_of_panels_are_told_apart_in_words() -> None:
     """One group has a line in each panel, and each has its own sentence."""
     alt = drawn(panels="config.env", group_by="config.arch").document["alt"]
-    assert "by config.arch: cnn (2 runs) (env=A): 10.5 -> 14.5" in alt
+    assert "by config.arch. " in alt
+    assert "Line by line: cnn (2 runs) (env=A): 10.5 -> 14.5" in alt
     assert "; cnn (2 runs) (env=B): 1.5 -> 5.5" in alt
 
 

@@ -160,5 +160,5 @@ def test_no_two_runs_share_a_label_or_a_name_in_words(named: list[tuple[str, str
     runs = [a_run(f"id{at}", name, config={"k": value}) for at, (name, value) in enumerate(named)]
     made = drawn(runs)
     assert len(set(labels(made))) == len(runs)
-    told = made.document["alt"].split(" runs: ")[1].split("; ")[: len(runs)]
+    told = made.document["alt"].split("Line by line: " if len(runs) > 2 else " runs: ")[1].split("; ")[: len(runs)]
     assert len({one.rpartition(": ")[0] for one in told}) == len(runs)

@@ -1,20 +1,21 @@
 """A figure in words: the alternative text of an image, for those who can't see it."""
 
+from collections import Counter
 from collections.abc import Sequence
 
-from wandb_plot.basics.formatting import count_text, number_text
+from wandb_plot.basics.formatting import count_text
 from wandb_plot.figures.view.limits import Bounds
 from wandb_plot.figures.words.alt_text_facts import FigureFacts, SeriesFacts
-from wandb_plot.figures.words.alt_text_phrases import description, notable
-from wandb_plot.figures.words.alt_text_ranking import last_value, overlaps, ranking
+from wandb_plot.figures.words.alt_text_phrases import course, description, notable
+from wandb_plot.figures.words.alt_text_ranking import courses, overlaps, ranking
 from wandb_plot.figures.words.places import x_text
 from wandb_plot.figures.words.shortening import shorten
 from wandb_plot.model.figure_choices import XScale
 
-# Further lines are counted, which bounds the text.
+# More lines aren't told one by one, which bounds the text.
 _LINES_TOLD = 8
 _NOTABLE_TOLD = 40
-_METRICS_TOLD = 3
+_METRICS_TOLD, _METRICS_RANKED = 3, 6
 _NAME_LENGTH = 80
 # Of more lines names are told without what they have in common.
 _FEW, _SHORT_NAME_LENGTH = 2, 40
@@ -34,8 +35,9 @@ _BANDS = {
 def alt_text(facts: Sequence[SeriesFacts], figure: FigureFacts) -> str:
     """What a figure shows, in sentences: from where to where each line goes, its extremes, its end, and its gaps.
 
-    The first 8 lines are told one by one; of the others how many there are, where they end, and whatever diverged,
-    crashed, exploded or spiked. Whether a line still falls is seen from the medians of its last two tenths, see
+    One line, or two, are told at once. Of more, what matters comes first: what is drawn, which lines diverged, crashed,
+    exploded or spiked, and in which order they end; then up to 8 lines are told one by one, and of more only where they
+    begin and whether they still move. Whether a line still falls is seen from the medians of its last two tenths, see
     `findings.trend`; what spikes and explosions are, `findings.spikes` and `findings.events` say.
 
     Args:
@@ -47,14 +49,14 @@ def alt_text(facts: Sequence[SeriesFacts], figure: FigureFacts) -> str:
         minimum 0.39 at 9200."
     """
     facts = list(facts)
-    names = _names(facts)
-    counted = _names(facts, members=True)[:_LINES_TOLD]
-    told = [_told(name, description(one, figure.xscale)) for name, one in zip(counted, facts, strict=False)]
-    if len(facts) > _LINES_TOLD:
-        told.append(_rest(facts[_LINES_TOLD:]))
-    sentences = [f"Line chart of {_metrics(facts)} over {_one(figure.x_axis)} for {_subject(facts)}: {'; '.join(told)}"]
-    sentences += _of_note(facts[_LINES_TOLD:], names[_LINES_TOLD:], figure.xscale)
-    sentences += _rankings(facts, names, figure.xscale)
+    names, counted = _names(facts), _names(facts, members=True)
+    head = f"Line chart of {_metrics(facts)} over {_one(figure.x_axis)} for {_subject(facts)}"
+    if len(facts) < _FEWEST_RANKED:
+        told = [_told(name, description(one, figure.xscale)) for name, one in zip(counted, facts, strict=True)]
+        sentences = [f"{head}: {'; '.join(told)}", *_rankings(facts, names, figure.xscale)]
+    else:
+        sentences = [head, *_of_note(facts, names, figure.xscale), *_rankings(facts, names, figure.xscale)]
+        sentences += _one_by_one(facts, counted, figure.xscale)
     sentences += _mixture(facts)
     sentences += _crossing(names, figure)
     sentences += _method(figure)
@@ -115,37 +117,46 @@ def _members(facts: SeriesFacts) -> str:
     return f" ({facts.runs} runs)" if facts.runs > 1 else ""
 
 
-def _rest(facts: Sequence[SeriesFacts]) -> str:
-    ends = [end for one in facts if (end := last_value(one)) is not None]
-    words = f"and {len(facts)} more"
-    return f"{words}, ending between {number_text(min(ends))} and {number_text(max(ends))}" if ends else words
-
-
 def _of_note(facts: Sequence[SeriesFacts], names: Sequence[str], xscale: XScale) -> list[str]:
-    """Those of the lines that nobody should miss, of the ones not told one by one."""
+    """What nobody should miss, of each line that did something of it."""
     found = [(name, one) for name, one in zip(names, facts, strict=True) if one.is_notable]
     if not found:
         return []
     told = [_told(name, notable(one, xscale)) for name, one in found[:_NOTABLE_TOLD]]
     if len(found) > _NOTABLE_TOLD:
         told.append(f"and {len(found) - _NOTABLE_TOLD} more such lines")
-    return [f"Notable among these: {'; '.join(told)}"]
+    return [f"Notable: {'; '.join(told)}"]
 
 
 def _rankings(facts: Sequence[SeriesFacts], names: Sequence[str], xscale: XScale) -> list[str]:
-    """In which order the lines of a metric end, and which of their bands overlap there."""
+    """In which order the lines of a metric end, which of their bands overlap there, and how many lines went."""
     sentences = []
-    several = len({one.metric for one in facts}) > 1
-    for metric in list(dict.fromkeys(one.metric for one in facts))[:_METRICS_TOLD]:
+    metrics = list(dict.fromkeys(one.metric for one in facts))
+    for metric in metrics[:_METRICS_RANKED]:
         own = [at for at, one in enumerate(facts) if one.metric == metric]
         named = [(names[at], facts[at]) for at in own]
-        of = f"Of {_one(metric)}, " if several else ""
+        of = f"Of {_one(metric)}, " if len(metrics) > 1 else ""
+        many = len(facts) > _LINES_TOLD
         if len(own) >= _FEWEST_RANKED:
-            sentences.append(_sentence(of, ranking(named, sum(at < _LINES_TOLD for at in own), xscale)))
+            sentences.append(_sentence(of, ranking(named, xscale, described=not many)))
         # Bands of several panels have no axes in common.
         if len({one.panel for _, one in named}) == 1 and (told := overlaps(named)):
             sentences.append(_sentence(of, told))
+        if many and len(own) >= _FEWEST_RANKED and (told := courses([one for _, one in named])):
+            sentences.append(_sentence(of, told))
     return sentences
+
+
+def _one_by_one(facts: Sequence[SeriesFacts], names: Sequence[str], xscale: XScale) -> list[str]:
+    """Where each of a few lines goes; of many only those of metrics that have too few lines for a ranking."""
+    lines = list(zip(names, facts, strict=True))
+    if len(facts) > _LINES_TOLD:
+        count = Counter(one.metric for one in facts)
+        lines = [(name, one) for name, one in lines if count[one.metric] < _FEWEST_RANKED]
+    told = [_told(name, course(one, xscale)) for name, one in lines[:_LINES_TOLD]]
+    if len(lines) > _LINES_TOLD:
+        told.append(f"and {len(lines) - _LINES_TOLD} more")
+    return [f"Line by line: {'; '.join(told)}"] if told else []
 
 
 def _sentence(of: str, words: str) -> str:

@@ -25,6 +25,12 @@ def description(facts: SeriesFacts, xscale: XScale) -> str:
     return f"{divergence} (before that {told})" if divergence else told
 
 
+def course(facts: SeriesFacts, xscale: XScale) -> str:
+    """From where to where a line goes, its extremes and its end, and its gaps: all that `notable` doesn't tell."""
+    told = ", ".join([*_trend(facts, xscale), *_gaps(facts)])
+    return f"until it diverged {told}" if facts.findings.divergence else told
+
+
 def notable(facts: SeriesFacts, xscale: XScale) -> str:
     """What a line did that nobody should miss, and nothing else."""
     return ", ".join(filter(None, [_divergence(facts, xscale), *outstanding(facts, xscale)]))

@@ -1,5 +1,6 @@
 """Which of many lines end lowest and highest, and which bands overlap there."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -14,17 +15,18 @@ NamedFacts = Sequence[tuple[str, SeriesFacts]]
 _ALL_RANKED = 8
 _RANKS_TOLD = 3
 _PAIRS_TOLD = 3
+_TRENDS = {"falling": "still fall", "rising": "still rise", "level": "are level"}
 
 
-def ranking(named: NamedFacts, described: int, xscale: XScale) -> str:
+def ranking(named: NamedFacts, xscale: XScale, *, described: bool) -> str:
     """The order in which lines of one metric end, and the lines that hold its extremes, where those are others.
 
     Args:
         named: the lines, each with its name.
-        described: how many of them, from the first, are described with their extremes already.
         xscale: the scale of x.
+        described: whether each of them is described with its extremes too.
     """
-    ends = [(last, name) for name, one in named if (last := last_value(one)) is not None]
+    ends = [(last, name) for name, one in named if (last := _end(one)) is not None]
     # Python's sort keeps the order of lines that end alike.
     ends.sort(key=lambda pair: pair[0])
     if not ends:
@@ -33,8 +35,8 @@ def ranking(named: NamedFacts, described: int, xscale: XScale) -> str:
     if len(told) > _ALL_RANKED:
         told[_RANKS_TOLD:-_RANKS_TOLD] = ["..."]
     parts = [f"from lowest to highest at the end: {', '.join(told)}"]
-    parts += _extreme(named, described, xscale, highest=False, usual=ends[0])
-    parts += _extreme(named, described, xscale, highest=True, usual=ends[-1])
+    parts += _extreme(named, xscale, described=described, highest=False, usual=ends[0])
+    parts += _extreme(named, xscale, described=described, highest=True, usual=ends[-1])
     without = sum(one.findings.divergence is not None for _, one in named)
     if without:
         parts.append(f"{count_text(without, 'line')} that diverged not ranked by the end")
@@ -58,13 +60,23 @@ def overlaps(named: NamedFacts) -> str:
     return f"at the end only these bands overlap: {', '.join(told)}"
 
 
-def last_value(facts: SeriesFacts) -> float | None:
-    """The value that a line ends at; None for one that diverged, or has none."""
+def courses(facts: Sequence[SeriesFacts]) -> str:
+    """Where many lines begin, and how many of them still move at their ends; empty where none has a value."""
+    starts = [first for one in facts if (first := one.findings.statistics["first"]) is not None]
+    if not starts:
+        return ""
+    trends = Counter[str](one.findings.end.trend for one in facts if one.findings.end and not one.findings.divergence)
+    told = [f"{trends[trend]} {words}" for trend, words in _TRENDS.items() if trends[trend]]
+    at_end = f"; at the end {' and '.join(told)}" if told else ""
+    return f"the lines begin between {number_text(min(starts))} and {number_text(max(starts))}{at_end}"
+
+
+def _end(facts: SeriesFacts) -> float | None:
     return None if facts.findings.divergence else facts.findings.statistics["last"]
 
 
 def _extreme(
-    named: NamedFacts, described: int, xscale: XScale, *, highest: bool, usual: tuple[float, str]
+    named: NamedFacts, xscale: XScale, *, described: bool, highest: bool, usual: tuple[float, str]
 ) -> list[str]:
     """The line with the overall minimum or maximum, if that tells more than the ends do.
 
@@ -77,11 +89,11 @@ def _extreme(
     value = (max if highest else min)(pair[0] for pair in known)
     holders = [at for each, at in known if each == value]
     name, at = named[holders[0]][0], holders[0]
-    if len(holders) > 1 or value == usual[0] or (name == usual[1] and at < described):
+    if len(holders) > 1 or value == usual[0] or (name == usual[1] and described):
         return []
     holder = found[at]
     if value == holder.statistics["first"]:
         return []
     told = f"{'highest' if highest else 'lowest'} of all {name}"
     x = x_text(holder.x_of_max if highest else holder.x_of_min, xscale)
-    return [told if at < described else f"{told}, {number_text(value)} at {x}"]
+    return [told if described else f"{told}, {number_text(value)} at {x}"]
