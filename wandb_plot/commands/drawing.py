@@ -120,12 +120,17 @@ class LookOptions:
     size: tuple[float, float] | None
     dpi: int
 
-    def check(self) -> None:
+    def check(self, *, combine: bool) -> None:
         """Refuse what contradicts itself.
+
+        Args:
+            combine: whether all metrics are drawn on one pair of axes.
 
         Raises:
             UsageError: it does, or a style sheet isn't there.
         """
+        if combine and self.panels == "metric":
+            raise UsageError("--combine and --panels metric contradict each other", hint="give one of them")
         if not self.panels and (self.across or self.share_y):
             raise UsageError("--across and --share-y are about panels", hint="make panels with --panels metric or KEY")
         if self.style.endswith(".mplstyle") and not Path(self.style).is_file():

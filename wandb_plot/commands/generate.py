@@ -101,12 +101,9 @@ def generate(
         raise UsageError(
             "say what to draw", hint="--metrics A,B or --all-metrics; wandb-plot metrics PROJECT lists them"
         )
-    if full_res and samples:
-        raise UsageError("--full-res and --samples contradict each other", hint="give one of them")
-    if combine and looks.panels == "metric":
-        raise UsageError("--combine and --panels metric contradict each other", hint="give one of them")
+    points = _points_wanted(samples, full_res=full_res)
     numbers.check()
-    looks.check()
+    looks.check(combine=combine)
     chosen = choose_renderer(renderer, format=format, draws=features_needed(numbers, looks), style=looks.style)
     suffix = format or chosen.traits.formats[0]
     given = given_options(_OF_FIGURE, of_picture=_of_picture(chosen.installed))
@@ -121,7 +118,7 @@ def generate(
         metrics=metrics,
         all_metrics=all_metrics,
         many=yes,
-        samples=None if full_res else samples or _SAMPLES,
+        samples=points,
         options=looks.on(numbers.figure_options()),
         combine=combine,
         by_prefix=group_by_prefix,
@@ -136,6 +133,13 @@ def generate(
         outcome = generate_figures(source, runs, request, chosen, console)
     console.outcome(outcome)
     outcome.raise_for_failures()
+
+
+def _points_wanted(samples: int | None, *, full_res: bool) -> int | None:
+    """About how many points a metric are read from a server; None for every one."""
+    if full_res and samples:
+        raise UsageError("--full-res and --samples contradict each other", hint="give one of them")
+    return None if full_res else samples or _SAMPLES
 
 
 def _of_picture(renderer: InstalledRenderer) -> set[str]:
