@@ -21,6 +21,17 @@ def test_a_figure_says_how_to_draw_it_again(wandb_plot: Command, recorded: Path)
     assert again["action"] == "unchanged"
 
 
+def test_a_figure_without_text_is_described_by_its_folder(wandb_plot: Command, recorded: Path, here: Path) -> None:
+    """Of any other format than PNG, also in a subfolder; not where the file was changed since, or is elsewhere."""
+    words = ("--metrics", "train/loss", "--format", "svg", "--group-by-prefix", "--json")
+    (made,) = wandb_plot("generate", recorded, "base0001", *words).json()["files"]  # type: ignore[index]
+    assert Path(made["path"]).parent.name == "train"
+    assert wandb_plot("inspect", made["path"], "--json").json() == {"Description": made["alt"]}
+    (here / made["path"]).write_bytes((here / made["path"]).read_bytes() + b" ")
+    changed = wandb_plot("inspect", made["path"])
+    assert (changed.code, "in the folder that it was drawn in" in changed.stderr) == (6, True)
+
+
 @pytest.mark.parametrize("kind", ["missing", "folder", "text", "bare"])
 def test_what_says_nothing(wandb_plot: Command, here: Path, kind: str) -> None:
     """A missing file is not found, another format is said to be one, and a PNG without text is no failure."""

@@ -7,17 +7,22 @@ import click
 from wandb_plot.commands.options import common_options
 from wandb_plot.console import Console
 from wandb_plot.errors import NotFoundError
-from wandb_plot.output.png_text import read_text
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @common_options
 def inspect(console: Console, file: Path, timeout: float) -> None:  # noqa: ARG001 -- every command takes it
-    """Print the text in a PNG that generate drew: title, description, and the command that draws it again."""
+    """Print the text in a PNG that generate drew: title, description, and the command that draws it again.
+
+    Of a figure in another format it prints the description in metadata.json, which lies in the folder of the figure.
+    """
     if not file.is_file():
-        raise NotFoundError(f"there is no file {file}", hint="name a PNG that generate wrote", code="path_not_found")
-    text = read_text(file)
+        raise NotFoundError(f"there is no file {file}", hint="name a figure that generate drew", code="path_not_found")
+
+    from wandb_plot.actions.inspect import words_of
+
+    text = words_of(file)
     if console.json:
         console.document(text)
     elif text:

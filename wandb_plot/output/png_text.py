@@ -62,7 +62,10 @@ def read_text(path: Path) -> dict[str, str]:
 def _chunks(path: Path) -> Iterator[_Chunk]:
     content = path.read_bytes()
     if not content.startswith(SIGNATURE):
-        raise MachineError(f"{path} is not a PNG file")
+        raise MachineError(
+            f"{path} is not a PNG file",
+            hint="name a PNG, or a figure of another format in the folder that it was drawn in",
+        )
     at, kind = len(SIGNATURE), b""
     while kind != b"IEND":
         if at + _HEAD.size > len(content):
