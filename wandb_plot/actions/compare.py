@@ -13,9 +13,9 @@ from wandb_plot.model.queries.keys import split_key
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.queries.run_query import is_filter
 from wandb_plot.model.run import Run
+from wandb_plot.numbers.cell_kinds import Direction
 from wandb_plot.numbers.comparison import compare_numbers
 from wandb_plot.numbers.reductions import missing_by_reason
-from wandb_plot.numbers.table_cells import Direction
 from wandb_plot.sources.reduced_runs import ReducedRuns, reduce_runs
 from wandb_plot.sources.run_cautions import cautions
 from wandb_plot.sources.selection.select_runs import find_sides

@@ -14,9 +14,9 @@ from wandb_plot.model.queries.keys import value_of
 from wandb_plot.model.queries.run_query import split_sort
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.bands import FEWEST_FOR_INTERVAL, narrow_interval
-from wandb_plot.numbers.cell_kinds import CELL_DESCRIPTIONS, CellKind
+from wandb_plot.numbers.cell_kinds import CELL_DESCRIPTIONS, CellKind, Direction
 from wandb_plot.numbers.reductions import missing_by_reason
-from wandb_plot.numbers.table_cells import Direction, cell_of
+from wandb_plot.numbers.table_cells import cell_of
 from wandb_plot.sources.reduced_runs import ReducedMetric, ReducedRuns, reduce_runs
 from wandb_plot.sources.run_cautions import cautions
 from wandb_plot.sources.source_protocol import Source

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
 
-from wandb_plot.numbers.cell_kinds import CELL_KINDS
+from wandb_plot.numbers.cell_kinds import CELL_KINDS, DIRECTIONS
 
 if TYPE_CHECKING:
     from wandb_plot.figures.options import Limit, LimitPair
@@ -171,6 +171,6 @@ class Directions(click.ParamType[tuple[str, ...]]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         """Split it, or fail with what there is."""
         directions = tuple(direction.strip() for direction in value.split(","))
-        if not set(directions) <= {"min", "max"}:
+        if not set(directions) <= {*DIRECTIONS}:
             self.fail(f"{value!r} is not min or max, or several of these with commas between", param, ctx)
         return directions

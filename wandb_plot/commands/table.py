@@ -12,12 +12,11 @@ from wandb_plot.console import Console
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.model.queries.run_query import split_sort
+from wandb_plot.numbers.cell_kinds import CellKind, Direction
 from wandb_plot.sources.selection.select_runs import select_runs
 
 if TYPE_CHECKING:
     from wandb_plot.actions.tables.reduced_table import ReducedTable
-    from wandb_plot.numbers.cell_kinds import CellKind
-    from wandb_plot.numbers.table_cells import Direction
 
 _FORMATS = ("text", "md", "latex", "csv", "json")
 
@@ -70,8 +69,8 @@ def table(
     metrics: tuple[str, ...],
     group_by: str | None,
     columns: str | None,
-    cell: "CellKind | None",
-    best: "tuple[Direction, ...] | None",
+    cell: CellKind | None,
+    best: tuple[Direction, ...] | None,
     rename: tuple[tuple[str, str], ...],
     form: str,
     no_cache: bool,

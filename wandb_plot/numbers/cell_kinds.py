@@ -1,9 +1,12 @@
-"""What a cell of a table may be. It imports no numpy, so the command line can know it."""
+"""What a cell of a table may be, and which is best. It imports no numpy, so the command line can know it."""
 
 from typing import Literal, get_args
 
 CellKind = Literal["mean±std", "mean", "median", "mean±ci", "iqm±ci", "best"]
 CELL_KINDS: tuple[CellKind, ...] = get_args(CellKind)
+
+Direction = Literal["min", "max"]
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 # How tables say it, before "of each group".
 CELL_DESCRIPTIONS: dict[CellKind, str] = {

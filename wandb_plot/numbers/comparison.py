@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from wandb_plot.model.history import FloatArray
-from wandb_plot.numbers.table_cells import Direction
+from wandb_plot.numbers.cell_kinds import Direction
 
 Verdict = Literal["better", "worse", "unresolved"]
 Stratum = tuple[Sequence[float], Sequence[float]]

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -11,10 +10,8 @@ from wandb_plot.basics.formatting import number_text
 from wandb_plot.model.figure_choices import Aggregate, BandKind
 from wandb_plot.numbers.aggregation import aggregate
 from wandb_plot.numbers.bands import band
-from wandb_plot.numbers.cell_kinds import CellKind
+from wandb_plot.numbers.cell_kinds import CellKind, Direction
 from wandb_plot.numbers.statistics import statistics_of
-
-Direction = Literal["min", "max"]
 
 _PARTS: dict[CellKind, tuple[Aggregate, BandKind]] = {
     "mean": ("mean", "none"),

@@ -6,8 +6,8 @@ from statistics import fmean, stdev
 from typing import TypedDict
 
 from wandb_plot.actions.comparison.run_pairs import Pair
+from wandb_plot.numbers.cell_kinds import Direction
 from wandb_plot.numbers.comparison import CONFIDENCE, Comparison, Stratum, Verdict
-from wandb_plot.numbers.table_cells import Direction
 
 
 class SideDocument(TypedDict):
