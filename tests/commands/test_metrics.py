@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import Command
 from wandb_plot.actions.metrics import read_metrics
+from wandb_plot.sources.log.history_columns import read_types
 from wandb_plot.sources.open_project import open_source
 
 
@@ -115,10 +116,16 @@ def test_several_runs_are_a_list_with_a_row_for_each_metric(wandb_plot: Command,
 
 def test_only_what_is_printed_is_read(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """--match goes to the source: of a run with many metrics the others stay unread."""
+    monkeypatch.setattr("wandb_plot.sources.local.source._SMALL_BYTES", 0)
     source = open_source(str(recorded), warn=print, timeout=1)
-    read: list[object] = []
-    whole = source.history
-    monkeypatch.setattr(source, "history", lambda run, names: read.append(names) or whole(run, names))
+    read: list[list[str]] = []
+
+    def noted(*args: Any, **options: Any) -> Any:
+        types, history = read_types(*args, **options)
+        read.append(list(history.columns))
+        return types, history
+
+    monkeypatch.setattr("wandb_plot.sources.local.source.read_types", noted)
     (run,) = source.find("base0001")
     assert list(read_metrics(source, run, glob="val/*")) == ["val/loss"]
     assert read == [["val/loss"]]

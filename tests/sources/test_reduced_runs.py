@@ -16,10 +16,12 @@ from wandb_plot.sources.reduced_runs import reduce_runs
     ("texts", "reads"),
     [(["train/loss:min"], 1), (["train/*:tail:5,val/acc"], 1), (["twice = 2 * train/loss"], 2)],
 )
+@pytest.mark.parametrize("small", [2**26, 0])
 def test_a_run_is_read_once_where_names_are_enough(
-    study: Path, monkeypatch: pytest.MonkeyPatch, texts: list[str], reads: int
+    study: Path, monkeypatch: pytest.MonkeyPatch, texts: list[str], reads: int, small: int
 ) -> None:
-    """Formulas are read when all metrics are known; no log is read a third time."""
+    """Be the logs small or large. Formulas are read when all metrics are known; no log is read a third time."""
+    monkeypatch.setattr("wandb_plot.sources.local.source._SMALL_BYTES", small)
     read: list[Path] = []
     read_log = history_columns.read_log
     monkeypatch.setattr(history_columns, "read_log", lambda log, *a, **k: read.append(log) or read_log(log, *a, **k))

@@ -1,6 +1,6 @@
 """Exact statistics of the metrics of runs, from every logged row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 
@@ -23,17 +23,13 @@ def read_metrics(
         glob: only metrics whose name matches it; None for all.
         include_system: also `_step`, `_runtime`, `_timestamp` and the system stream.
     """
-    names = None
-    if glob is not None or not include_system:
 
-        def is_asked_for(name: str) -> bool:
-            return (include_system or is_plain(name)) and fnmatchcase(name, glob or "*")
+    def asked_for(types: Mapping[str, str]) -> list[str]:
+        return [name for name in types if (include_system or is_plain(name)) and fnmatchcase(name, glob or "*")]
 
-        names = list(filter(is_asked_for, source.metric_types(run, expected=is_asked_for)))
-        if not names:
-            return {}
     # Naming no metric reads the system stream too, which costs a server's user a request.
-    history = source.history(run, names)
+    is_all = glob is None and include_system
+    history = source.history(run, None) if is_all else source.read(run, asked_for).history
     return {name: metric_document(column, history.rows_of(name)) for name, column in history.columns.items()}
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from wandb_plot.figures.lines.run_series import Histories, with_findings
 from wandb_plot.model.history import History, SharedSteps
-from wandb_plot.model.metrics import NUMERIC, STEP
+from wandb_plot.model.metrics import STEP
 from wandb_plot.model.queries.metric_selection import MetricSelection, merge_types
 from wandb_plot.model.run import Run
 from wandb_plot.numbers.expressions import split_definition
@@ -52,16 +52,23 @@ class Wanted:
             found.update(selection.plain)
         return None if self.most is not None and len(found) > self.most else sorted(found)
 
-    def expects(self, name: str) -> bool:
-        """Whether a numeric metric of that name is meant, as far as can be told without the others."""
-        return name == self.axis or name in (self.names({name: NUMERIC}) or ())
+    def choose(self, types: Mapping[str, str]) -> list[str]:
+        """What to read of a run before all are known: the metrics that the texts name, and their axis."""
+        names = self.names(types)
+        return self._with_axis(names, types) if names else []
 
     def read(self, names: Sequence[str], types: Mapping[str, str], source: Source, run: Run) -> History:
         """The numbers of `names` of one run, and those of the axis."""
-        # Every column has its steps with it, and the system stream its runtime.
-        wanted = sorted({*names, *({self.axis} & types.keys() - {STEP})})
-        history = source.history(run, wanted, samples=self.samples, over=self.axis)
+        history = source.history(run, self._with_axis(names, types), samples=self.samples, over=self.axis)
+        return self.completed(history, names)
+
+    def completed(self, history: History, names: Sequence[str]) -> History:
+        """The history with the findings of `names`, where they are wanted."""
         return with_findings(history, names) if self.findings else history
+
+    def _with_axis(self, names: Sequence[str], types: Mapping[str, str]) -> list[str]:
+        # Every column has its steps with it, and the system stream its runtime.
+        return sorted({*names, *({self.axis} & types.keys() - {STEP})})
 
 
 class RunReader:
@@ -108,7 +115,7 @@ class RunReader:
             self._read[run.id] = self._steps.shared(history)
         return [(run, self._read.pop(run.id)) for run in self._runs if run.id in self._read]
 
-    def _look(self, runs: Sequence[Run]) -> Iterator[dict[str, str]]:
+    def _look(self, runs: Sequence[Run]) -> Iterator[Mapping[str, str]]:
         look = partial(_look, self._wanted)
         looked = map_runs(self._source, runs, look, warn=self._warn, meanwhile=self._meanwhile)
         for run, (types, history) in looked:
@@ -118,8 +125,8 @@ class RunReader:
             yield types
 
 
-def _look(wanted: Wanted, source: Source, run: Run) -> tuple[dict[str, str], History | None]:
+def _look(wanted: Wanted, source: Source, run: Run) -> tuple[Mapping[str, str], History | None]:
     """The type of every metric of one run, and the numbers of those that are meant, where that is known."""
-    types = source.metric_types(run, expected=wanted.expects)
-    names = wanted.names(types)
-    return types, None if names is None else wanted.read(names, types, source, run) if names else History({}, 0)
+    logged = source.read(run, wanted.choose, samples=wanted.samples, over=wanted.axis)
+    names = wanted.names(logged.types)
+    return logged.types, None if names is None else wanted.completed(logged.history, names)

@@ -13,7 +13,7 @@ from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.metrics import NUMERIC
 from wandb_plot.model.run import Project, Run, RunFile
 from wandb_plot.numbers.expressions import Expression
-from wandb_plot.sources.source_protocol import Source, Warn, WorkerAccess
+from wandb_plot.sources.source_protocol import Choose, LoggedMetrics, Source, Warn, WorkerAccess, read_in_turn
 
 if TYPE_CHECKING:
     from wandb_plot.model.queries.run_query import RunQuery
@@ -100,11 +100,15 @@ class DerivedSource:
         """As the source does."""
         self._source.fetch(run, file, target)
 
-    def metric_types(self, run: Run, *, expected: Callable[[str], bool] | None = None) -> dict[str, str]:
+    def metric_types(self, run: Run) -> dict[str, str]:
         """The logged metrics, and those derived ones whose metrics were all logged."""
-        types = self._source.metric_types(run, expected=expected)
+        types = self._source.metric_types(run)
         known = {name: NUMERIC for name, formula in self._definitions.items() if types.keys() >= set(formula.metrics)}
         return dict(sorted((types | known).items()))
+
+    def read(self, run: Run, choose: Choose, *, samples: int | None = None, over: str | None = None) -> LoggedMetrics:
+        """The metric types, and what is chosen by them; a formula's metrics are known by the types only."""
+        return read_in_turn(self, run, choose, samples=samples, over=over)
 
     def history(
         self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None, over: str | None = None

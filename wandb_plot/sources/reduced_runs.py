@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from functools import partial
 
 from wandb_plot.errors import NotFoundError, UsageError
+from wandb_plot.model.history import History
 from wandb_plot.model.queries.keys import ATTRIBUTES
 from wandb_plot.model.queries.metric_selection import MetricSelection, is_plain, merge_types
 from wandb_plot.model.queries.regular_expressions import is_glob
@@ -69,7 +70,7 @@ def reduce_runs(
         NotFoundError: no run has logged a metric.
         UsageError: there is no such reduction, or a formula can't be understood.
     """
-    types: dict[str, dict[str, str]] = {}
+    types: dict[str, Mapping[str, str]] = {}
     numbers: dict[str, dict[ReducedMetric, Reduced]] = {}
     for run, (types_of_run, numbers_of_run) in map_runs(source, runs, partial(_look, texts, lists), warn=warn):
         types[run.id], numbers[run.id] = types_of_run, numbers_of_run
@@ -96,7 +97,8 @@ def _named(
 ) -> tuple[NamedMetrics, list[ReducedMetric]]:
     """What `texts` name among all that was logged."""
     if lists:
-        texts = list(dict.fromkeys(one for text in texts for one in _expanded(text, logged)))
+        listed = [one for text in texts for one in _listed(text, logged)]
+        texts = list(dict.fromkeys(metric for one in listed for metric in _expanded(one, logged)))
     apart = [_apart(text, logged) for text in texts]
     named = add_derived(source, [text for text, _ in apart], logged, warn=warn)
     metrics = [
@@ -111,17 +113,24 @@ def _named(
 
 def _look(
     texts: Sequence[str], lists: bool, source: Source, run: Run
-) -> tuple[dict[str, str], dict[ReducedMetric, Reduced]]:
+) -> tuple[Mapping[str, str], dict[ReducedMetric, Reduced]]:
     """The type of every metric of one run, and what `texts` give as far as that run alone tells what they mean."""
-    types = source.metric_types(run)
+    logged = source.read(run, lambda types: _names_of(_meant(texts, lists, types)))
+    return logged.types, _reduced(_meant(texts, lists, logged.types), logged.history)
+
+
+def _meant(texts: Sequence[str], lists: bool, types: Mapping[str, str]) -> list[ReducedMetric]:
+    """What `texts` name of a run with metrics of these types; nothing where they define one, which all runs decide."""
     if any(text not in types and split_definition(text) for text in texts):
-        return types, {}
+        return []
+    if lists:
+        texts = [one for text in texts for one in _listed(text, types)]
     metrics: list[ReducedMetric] = []
     for text in texts:
         with suppress(NotFoundError, UsageError):
             expanded = _expanded(text, types) if lists else [text]
             metrics += [ReducedMetric(one, *split_metric(one, types)) for one in expanded]
-    return types, _reduce_run([metric for metric in metrics if metric.metric in types], source, run)
+    return [metric for metric in metrics if metric.metric in types]
 
 
 def _has_all(
@@ -132,8 +141,16 @@ def _has_all(
 
 def _reduce_run(metrics: Sequence[ReducedMetric], source: Source, run: Run) -> dict[ReducedMetric, Reduced]:
     """What each of `metrics` gives of one run."""
-    wanted = sorted({metric.metric for metric in metrics})
-    columns = source.history(run, wanted).columns if wanted else {}
+    names = _names_of(metrics)
+    return _reduced(metrics, source.history(run, names)) if names else {}
+
+
+def _names_of(metrics: Sequence[ReducedMetric]) -> list[str]:
+    return sorted({metric.metric for metric in metrics})
+
+
+def _reduced(metrics: Sequence[ReducedMetric], history: History) -> dict[ReducedMetric, Reduced]:
+    columns = history.columns
     return {
         metric: metric.reduction.reduce(column.steps, column.values)
         if (column := columns.get(metric.metric)) and column.is_numeric
@@ -149,22 +166,21 @@ def _explained(metric: ReducedMetric, reduced: Reduced | None, types: Mapping[st
     return Reduced(None, f"logged as {logged_as}") if reduced.reason == NOT_LOGGED and logged_as else reduced
 
 
+def _listed(text: str, logged: Mapping[str, str]) -> list[str]:
+    """The texts of a list with commas between; a metric's name and a formula are one, whatever they hold."""
+    return [text] if text in logged or split_definition(text) else list(filter(None, map(str.strip, text.split(","))))
+
+
 def _expanded(text: str, logged: Mapping[str, str]) -> list[str]:
-    """The metrics of a list, each glob of it replaced by the numeric metrics that match, with its reduction."""
-    if text in logged or split_definition(text):
+    """The numeric metrics that a glob matches, each with its reduction; any other text itself."""
+    found = NAMED_REDUCTION.fullmatch(text)
+    glob, suffix = (found["metric"], ":" + found["reduction"]) if found else (text, "")
+    if {text, glob} & logged.keys() or not is_glob(glob) or split_definition(text):
         return [text]
-    expanded: list[str] = []
-    for one in filter(None, map(str.strip, text.split(","))):
-        found = NAMED_REDUCTION.fullmatch(one)
-        glob, suffix = (found["metric"], ":" + found["reduction"]) if found else (one, "")
-        if {one, glob} & logged.keys() or not is_glob(glob):
-            expanded.append(one)
-            continue
-        names, missing = MetricSelection(logged).find(glob)
-        if missing:
-            raise missing[0]
-        expanded += [name + suffix for name in names]
-    return expanded
+    names, missing = MetricSelection(logged).find(glob)
+    if missing:
+        raise missing[0]
+    return [name + suffix for name in names]
 
 
 def _apart(text: str, logged: Mapping[str, str]) -> tuple[str, str]:

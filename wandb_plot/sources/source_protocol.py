@@ -1,6 +1,6 @@
 """What every source of runs can be asked, be it a W&B server or run folders on disk."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 # Takes a line that the user should read though the work goes on.
 Warn = Callable[[str], None]
+
+# The metrics to read of a run, given the type of each one that it logged.
+Choose = Callable[[Mapping[str, str]], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,19 @@ class PortablePath:
     def here(self) -> Path:
         """The path in this process: as it was written, where that means the same."""
         return self.path if Path.cwd() == self.base else self.base / self.path
+
+
+@dataclass(frozen=True, eq=False)
+class LoggedMetrics:
+    """What one reading of a run gives.
+
+    Attributes:
+        types: of every logged metric, by name, sorted.
+        history: the numbers of those that were chosen.
+    """
+
+    types: Mapping[str, str]
+    history: "History"
 
 
 class Source(Protocol):
@@ -87,13 +103,20 @@ class Source(Protocol):
         """Of each of `names`, the run whose id it is, else every run with that display name; may be none."""
         ...
 
-    def metric_types(self, run: Run, *, expected: Callable[[str], bool] | None = None) -> dict[str, str]:
-        """Every logged metric, axis columns and system stream included, with its type, at the least cost.
+    def metric_types(self, run: Run) -> dict[str, str]:
+        """Every logged metric, axis columns and system stream included, with its type, at the least cost."""
+        ...
+
+    def read(self, run: Run, choose: Choose, *, samples: int | None = None, over: str | None = None) -> LoggedMetrics:
+        """The metric types of a run, and the history of the metrics that are chosen by them, in one go where possible.
 
         Args:
             run: from this source.
-            expected: whether a metric of that name will be asked for next, if it is numeric. What can be read in one
-                go with the types is kept for that.
+            choose: which metrics to read. It is given the types of all, and may first be given single ones, as if the
+                run had logged nothing else: to learn the types of a large log is to read it, so what will be chosen
+                has to be guessed.
+            samples: as `history` takes it.
+            over: likewise.
         """
         ...
 
@@ -124,3 +147,12 @@ class Source(Protocol):
     def fetch(self, run: Run, file: RunFile, target: Path) -> None:
         """Write the bytes of `file` to `target`, which nobody else writes to."""
         ...
+
+
+def read_in_turn(source: Source, run: Run, choose: Choose, *, samples: int | None, over: str | None) -> LoggedMetrics:
+    """`Source.read` where types cost little: first these, then the history of what is chosen."""
+    from wandb_plot.model.history import History
+
+    types = source.metric_types(run)
+    names = choose(types)
+    return LoggedMetrics(types, source.history(run, names, samples=samples, over=over) if names else History({}, 0))

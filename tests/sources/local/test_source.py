@@ -15,7 +15,6 @@ from tests.sources.log.log_writer import row, write_log
 from wandb_plot.errors import MachineError, NotFoundError, UsageError
 from wandb_plot.model.history import History
 from wandb_plot.model.queries.run_query import RunQuery
-from wandb_plot.model.run import Run
 from wandb_plot.sources.local.source import LocalSource
 from wandb_plot.sources.log.history_columns import read_history
 from wandb_plot.sources.open_project import open_source
@@ -255,10 +254,10 @@ def test_a_small_log_is_read_once_for_its_metrics_and_their_values(
         monkeypatch.setattr("wandb_plot.sources.local.source._SMALL_BYTES", 10**9)
 
 
-def test_a_large_log_is_read_once_for_its_metrics_and_the_numbers_that_are_expected(
+def test_a_large_log_is_read_once_for_its_metrics_and_the_numbers_that_are_chosen(
     warnings: list[str], recorded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was not expected is read by itself, and nothing is kept for another run."""
+    """What a name alone doesn't tell to be chosen is read by itself."""
     monkeypatch.setattr("wandb_plot.sources.local.source._SMALL_BYTES", 0)
     read: list[Sequence[str] | None] = []
 
@@ -268,20 +267,14 @@ def test_a_large_log_is_read_once_for_its_metrics_and_the_numbers_that_are_expec
 
     monkeypatch.setattr("wandb_plot.sources.local.source.read_history", counted)
     source, twice = opened(recorded, warnings), opened(recorded, warnings)
-    run, other = (select_run(source, name) for name in ("base0001", "empty003"))
-    expected, asked = ("train/loss", "unstable", "system.cpu", "nothing"), {}
-    assert source.metric_types(run, expected=expected.__contains__) == twice.metric_types(run)
-    for names in (["train/loss", "nothing"], ["unstable", "system.cpu"]):
-        asked |= source.history(run, names).columns
-    assert (sorted(asked), read) == (["system.cpu", "train/loss", "unstable"], [])
-    whole = twice.history(run, expected)
-    assert all(same(column, whole.columns[name]) for name, column in asked.items())
+    run = select_run(source, "base0001")
+    wanted = ["train/loss", "unstable", "system.cpu"]
+    logged = source.read(run, lambda types: [name for name in wanted if name in types] + ["nothing"], over="_runtime")
+    assert (logged.types, sorted(logged.history.columns), read) == (twice.metric_types(run), sorted(wanted), [])
+    apart = twice.history(run, wanted)
+    assert all(same(column, apart.columns[name]) for name, column in logged.history.columns.items())
     read.clear()
-    unexpected: list[tuple[Run, Sequence[str] | None]] = [
-        (run, ["train/loss", "_runtime"]),
-        (run, None),
-        (other, ["x"]),
-    ]
-    for of, names in unexpected:
-        source.history(of, names)
-    assert read == [names for _, names in unexpected]
+    assert list(source.read(run, lambda _: ["train/loss", "_runtime"], over="_runtime").history.columns)
+    assert not read
+    logged = source.read(run, lambda types: wanted if len(types) > 1 else [])
+    assert (sorted(logged.history.columns), read) == (sorted(wanted), [wanted])

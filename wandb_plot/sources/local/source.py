@@ -9,6 +9,7 @@ from typing import Any
 
 from wandb_plot.engines.pool import EngineOptions
 from wandb_plot.model.history import History
+from wandb_plot.model.metrics import NUMERIC
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run, RunFile, runs_named
 from wandb_plot.sources.disk_source import DiskSource
@@ -21,9 +22,9 @@ from wandb_plot.sources.log.format.damage import CUT
 from wandb_plot.sources.log.format.transaction_log import read_ends
 from wandb_plot.sources.log.history_columns import keep_all, read_history, read_types
 from wandb_plot.sources.rows_to_columns import select_columns
-from wandb_plot.sources.source_protocol import PortablePath, Warn
+from wandb_plot.sources.source_protocol import Choose, LoggedMetrics, PortablePath, Warn
 
-# Who asks for the metrics of a run will read some of them. Of logs up to this size all are kept for that.
+# Logs up to this size are read whole where only the types of their metrics are asked for: it costs no more.
 _SMALL_BYTES = 2**26
 
 
@@ -40,17 +41,10 @@ class LocalOpener:
 
 
 class _LastRead(threading.local):
-    """What a thread has read last: the run, its history, and which of its metrics are in that."""
+    """The run that a thread has read whole last, with its history."""
 
     run_id: str | None = None
     history = History({}, 0)
-    is_kept: Callable[[str], bool] = staticmethod(keep_all)
-
-    def holds(self, run: Run, metrics: Sequence[str] | None) -> bool:
-        """Whether it answers what is asked of a run."""
-        if self.run_id != run.id:
-            return False
-        return self.is_kept is keep_all or (metrics is not None and all(map(self.is_kept, metrics)))
 
 
 class LocalSource(DiskSource):
@@ -78,7 +72,7 @@ class LocalSource(DiskSource):
         self._segments = find_segments(path, warn=self._warn)
         self._follow_links = follow_links
         self._runs = DescribedRuns(self._segments, index, self._warn)
-        # Whoever reads runs, in whichever thread, asks first for the metrics of one and then for its history.
+        # A formula is understood once the types are known, and then its metrics are read: mostly of the same run.
         self._last_read = _LastRead()
         only = next(iter(self._segments.values())) if len(self._segments) == 1 else []
         self.named_run = next((segment.run_id for segment in only if segment.is_at(path)), None)
@@ -97,14 +91,21 @@ class LocalSource(DiskSource):
         found = [self._runs.run(run_id) for run_id in ids]
         return runs_named([*(self._runs.listed(list(self._segments)) if others else []), *found], *names)
 
-    def metric_types(self, run: Run, *, expected: Callable[[str], bool] | None = None) -> dict[str, str]:
-        """Every logged metric with its type; the numbers of those that are expected are read in the same go."""
-        logs, last = self._logs(run), self._last_read
-        is_small = sum(log.stat().st_size for log in logs) <= _SMALL_BYTES
-        is_kept = keep_all if is_small else expected or _keep_none
-        types, history = read_types(logs, is_kept, start_time=_start_time(run), warn=self._warn_of(run))
-        last.run_id, last.history, last.is_kept = run.id, history, is_kept
-        return types
+    def metric_types(self, run: Run) -> dict[str, str]:
+        """Every logged metric with its type."""
+        return self._read_types(run, lambda _: False)[0]
+
+    def read(self, run: Run, choose: Choose, *, samples: int | None = None, over: str | None = None) -> LoggedMetrics:
+        """The metric types, and every number of what is chosen by them."""
+
+        def is_chosen_alone(name: str) -> bool:
+            return name == over or name in choose({name: NUMERIC})
+
+        types, found = self._read_types(run, is_chosen_alone)
+        names = choose(types)
+        is_read = all(name in found.columns for name in names if name in types)
+        history = select_columns(found, names) if is_read else self.history(run, names, samples=samples, over=over)
+        return LoggedMetrics(types, history)
 
     def history(
         self,
@@ -115,7 +116,7 @@ class LocalSource(DiskSource):
         over: str | None = None,  # noqa: ARG002
     ) -> History:
         """Every logged number of `metrics`: reading all costs less than choosing would."""
-        if self._last_read.holds(run, metrics):
+        if self._last_read.run_id == run.id:
             return select_columns(self._last_read.history, metrics)
         return read_history(self._logs(run), metrics, start_time=_start_time(run), warn=self._warn_of(run))
 
@@ -145,6 +146,17 @@ class LocalSource(DiskSource):
     def _size_of(self, run: Run) -> int:
         return sum(segment.log.stat().st_size for segment in self._segments[run.id] if segment.log.exists())
 
+    def _read_types(self, run: Run, is_kept: Callable[[str], bool]) -> tuple[dict[str, str], History]:
+        """The type of every metric, and the numbers of all where that costs no more, else of those that are kept."""
+        logs = self._logs(run)
+        is_small = sum(log.stat().st_size for log in logs) <= _SMALL_BYTES
+        types, history = read_types(
+            logs, keep_all if is_small else is_kept, start_time=_start_time(run), warn=self._warn_of(run)
+        )
+        if is_small:
+            self._last_read.run_id, self._last_read.history = run.id, history
+        return types, history
+
     def _warn_of(self, run: Run) -> Callable[[Path, str], None]:
         return partial(self._warn_of_log, run)
 
@@ -171,7 +183,3 @@ class LocalSource(DiskSource):
 
 def _start_time(run: Run) -> float | None:
     return run.created_at.timestamp() if run.created_at else None
-
-
-def _keep_none(_: str) -> bool:
-    return False

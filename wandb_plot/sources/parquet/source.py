@@ -1,6 +1,6 @@
 """A folder of Parquet files as a source: the runs of a project as they were when they were written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.model.run import Run, RunFile, runs_named
 from wandb_plot.sources.disk_source import DiskSource
 from wandb_plot.sources.parquet.files import SUFFIX, StoredRun, read_stored_history, read_stored_run
-from wandb_plot.sources.source_protocol import PortablePath, Warn
+from wandb_plot.sources.source_protocol import Choose, LoggedMetrics, PortablePath, Warn, read_in_turn
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,14 @@ class ParquetSource(DiskSource):
         """Of each of `names`, the run whose id it is, else every run with that display name."""
         return runs_named(self._runs, *names)
 
-    def metric_types(
-        self,
-        run: Run,
-        *,
-        expected: Callable[[str], bool] | None = None,  # noqa: ARG002
-    ) -> dict[str, str]:
+    def metric_types(self, run: Run) -> dict[str, str]:
         """Every metric with its type, from the head of its file."""
         facts = self._stored[run.id].facts
         return {name: one["type"] for name, one in sorted((facts["columns"] | facts["system_columns"]).items())}
+
+    def read(self, run: Run, choose: Choose, *, samples: int | None = None, over: str | None = None) -> LoggedMetrics:
+        """The metric types, from the head of the file, and the columns that are chosen by them."""
+        return read_in_turn(self, run, choose, samples=samples, over=over)
 
     def history(
         self,

@@ -2,7 +2,7 @@
 
 import os
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from wandb_plot.sources.server.client_process import ClientProcess
 from wandb_plot.sources.server.messages import Message, dataclass_from
 from wandb_plot.sources.server.private_folder import PrivateFolder, remove_abandoned
 from wandb_plot.sources.server.project_address import ServerPath, parse_project
-from wandb_plot.sources.source_protocol import Warn
+from wandb_plot.sources.source_protocol import Choose, LoggedMetrics, Warn, read_in_turn
 from wandb_plot.sources.user_cache import user_cache_folder
 
 if TYPE_CHECKING:
@@ -93,15 +93,14 @@ class ServerSource:
         """Of each of `names`, the run whose id it is, else every run with that display name."""
         return [dataclass_from(Run, fields) for fields in self._ask("find", names=names)]
 
-    def metric_types(
-        self,
-        run: Run,
-        *,
-        expected: Callable[[str], bool] | None = None,  # noqa: ARG002
-    ) -> dict[str, str]:
+    def metric_types(self, run: Run) -> dict[str, str]:
         """Every logged metric with its type, from what came with the run, or from its history where nothing did."""
         types: dict[str, str] = self._ask("metric_types", run=_identity(run))
         return types
+
+    def read(self, run: Run, choose: Choose, *, samples: int | None = None, over: str | None = None) -> LoggedMetrics:
+        """The metric types, and what is chosen by them, which is asked for by itself."""
+        return read_in_turn(self, run, choose, samples=samples, over=over)
 
     def history(
         self, run: Run, metrics: Sequence[str] | None, *, samples: int | None = None, over: str | None = None
