@@ -120,11 +120,6 @@ class Reduction:
         return self.name if self.argument is None else f"{self.name}:{plain_number(self.argument)}"
 
     @property
-    def is_step(self) -> bool:
-        """Whether it gives a step, or a count, rather than a value of the metric."""
-        return self.name in (*_OF_STEPS, *_COUNTS)
-
-    @property
     def description(self) -> str:
         """What it gives, to stand before `of each run`."""
         return _DESCRIPTIONS.get(self.name, f"the {self.name}").format(plain_number(self.argument or 0.0))

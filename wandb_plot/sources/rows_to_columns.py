@@ -70,8 +70,8 @@ def column_from_values(name: str, steps: Sequence[float], logged: Sequence[Any],
             others += 1
     order = np.argsort(np.array(at, float))
     values = np.array(numbers, float)[order]
-    finite = int(np.count_nonzero(~np.isnan(values)))
-    return Column(name, type_of(types), np.array(at, float)[order], values, finite + others)
+    not_nan = int(np.count_nonzero(~np.isnan(values)))
+    return Column(name, type_of(types), np.array(at, float)[order], values, not_nan + others)
 
 
 def joined(name: str, columns: Sequence[Column]) -> Column:

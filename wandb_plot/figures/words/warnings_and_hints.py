@@ -24,7 +24,7 @@ _NAMES_TOLD = 8
 # More groups are no easier to tell apart than runs.
 _MOST_GROUPS = 8
 # Where all points reach so many times further than those from the 1st to the 99th percentile, few stretch the axis.
-_STRETCHED = 5
+_STRETCHED = 10
 
 
 def warnings_of(lines: Sequence[Line], xscale: XScale, options: FigureOptions) -> list[str]:
