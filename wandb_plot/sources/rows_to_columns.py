@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from wandb_plot.basics.dotted_names import flatten
-from wandb_plot.basics.json_text import NON_FINITE
 from wandb_plot.model.history import Column, FloatArray, History
-from wandb_plot.model.metrics import BOOLEAN, LIST, MIXED, NUMERIC, STEP, STRING, media_type, type_of
+from wandb_plot.model.metrics import MIXED, NUMERIC, STEP, STRING, type_of
+from wandb_plot.sources.logged_values import ValueKind, type_of_value, value_kind
 
 
 def columns_from_rows(
@@ -30,8 +30,8 @@ def columns_from_rows(
     chosen = None if wanted is None else set(wanted)
     logged: dict[str, dict[float, Any]] = {}
     for row in rows:
-        step = _number(row.get(axis))
-        if step is None or not math.isfinite(step):
+        kind, step = value_kind(row.get(axis))
+        if kind is not ValueKind.NUMBER or not math.isfinite(step):
             continue
         for name, value in flatten(row, has_type):
             if chosen is None or name in chosen:
@@ -53,20 +53,22 @@ def column_from_values(name: str, steps: Sequence[float], logged: Sequence[Any],
         is_partial: whether more of the history is to come. Then the text "NaN" counts as a number until
             `settled` has seen the whole.
     """
+    kinds = [value_kind(value) for value in logged]
+    present = {kind for kind, _ in kinds}
     # Between real strings and no number, even "NaN" is a string.
-    only_text = not is_partial and any(_is_text(value) for value in logged) and not any(map(_is_number, logged))
+    only_text = not is_partial and ValueKind.TEXT in present and ValueKind.NUMBER not in present
+    numeric = {ValueKind.NUMBER} if only_text else {ValueKind.NUMBER, ValueKind.NON_FINITE_TEXT}
     types: dict[str, None] = {}
     at: list[float] = []
     numbers: list[float] = []
     others = 0
-    for step, value in zip(steps, logged, strict=True):
-        number = None if only_text else _number(value)
-        if number is not None:
+    for step, value, (kind, number) in zip(steps, logged, kinds, strict=True):
+        if kind in numeric:
             types[NUMERIC] = None
             at.append(step)
             numbers.append(number)
         elif value is not None:
-            types[_type_of_value(value)] = None
+            types[type_of_value(value)] = None
             others += 1
     order = np.argsort(np.array(at, float))
     values = np.array(numbers, float)[order]
@@ -115,30 +117,3 @@ def select_columns(history: History, wanted: Sequence[str] | None) -> History:
 def has_type(inner: Mapping[str, Any]) -> bool:
     """Whether a dict is one value, as images and tables are, since it says its `_type`."""
     return isinstance(inner.get("_type"), str)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and value not in NON_FINITE
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _number(value: Any) -> float | None:
-    if _is_number(value):
-        try:
-            return float(value)
-        except OverflowError:
-            return math.inf if value > 0 else -math.inf
-    return NON_FINITE.get(value) if isinstance(value, str) else None
-
-
-def _type_of_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return BOOLEAN
-    if isinstance(value, str):
-        return STRING
-    if isinstance(value, Mapping):
-        return media_type(str(value.get("_type", "dict")))
-    return LIST

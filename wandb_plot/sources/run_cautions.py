@@ -1,14 +1,13 @@
 """What to know of runs before trusting their numbers: whose log is cut, which lack a number, which diverged."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from wandb_plot.basics.dotted_names import flatten
 from wandb_plot.basics.formatting import names_text
-from wandb_plot.basics.json_text import NON_FINITE
 from wandb_plot.model.metrics import STEP
 from wandb_plot.model.run import ENDED_EARLY, PRESUMED_FINISHED, Run
+from wandb_plot.sources.logged_values import is_non_finite
 from wandb_plot.sources.source_protocol import Warn
 
 if TYPE_CHECKING:
@@ -95,16 +94,11 @@ def _diverged_elsewhere(runs: Sequence[Run], asked: Collection[str]) -> list[str
     found = []
     for run in runs:
         values = ((name, value) for name, value in flatten(run.summary) if not name.startswith("_"))
-        names = [name for name, value in values if name not in asked and _is_non_finite(value)]
+        names = [name for name, value in values if name not in asked and is_non_finite(value)]
         if names:
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             found.append(f"{run.id} {names[0]}{more}")
     return found
-
-
-def _is_non_finite(value: object) -> bool:
-    """As a number, or as the string that a server has for one."""
-    return value in NON_FINITE if isinstance(value, str) else isinstance(value, float) and not isfinite(value)
 
 
 def _counts(runs: Sequence[str]) -> str:

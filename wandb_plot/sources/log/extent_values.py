@@ -14,7 +14,8 @@ from wandb_plot.sources.log.format.protobuf import read_fields, varints
 from wandb_plot.sources.log.format.transaction_log import RecordKind, Records
 from wandb_plot.sources.log.item_numbers import evaluate
 from wandb_plot.sources.log.key_value_items import Items, may_begin_with, read_items
-from wandb_plot.sources.log.value_kinds import KINDS_BY_BYTE, ValueKind, ValueKinds, value_kind
+from wandb_plot.sources.log.value_kinds import KINDS_BY_BYTE, ValueKinds
+from wandb_plot.sources.logged_values import ValueKind, value_kind
 
 Objects = npt.NDArray[np.object_]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from wandb_plot.model.history import Column, History
-from wandb_plot.model.metrics import BOOLEAN, LIST, NUMERIC, STEP, STRING, media_type, type_of
+from wandb_plot.model.metrics import NUMERIC, STEP, media_type, type_of
 from wandb_plot.sources.log.extent_values import LoggedRows, ValueReader
 from wandb_plot.sources.log.format.transaction_log import EXTENT_BLOCKS, RecordKind, Records, read_log
 from wandb_plot.sources.log.needed_names import (
@@ -25,16 +25,8 @@ from wandb_plot.sources.log.needed_names import (
     says_type,
 )
 from wandb_plot.sources.log.records import read_starting_step
-from wandb_plot.sources.log.value_kinds import ValueKind
 from wandb_plot.sources.log.values_by_step import LoggedValues, ValueCollector
-
-_TYPES = {
-    ValueKind.NUMBER: NUMERIC,
-    ValueKind.NON_FINITE_TEXT: STRING,
-    ValueKind.TEXT: STRING,
-    ValueKind.BOOLEAN: BOOLEAN,
-    ValueKind.LIST: LIST,
-}
+from wandb_plot.sources.logged_values import TYPES, ValueKind
 
 _NOTHING = LoggedValues(np.empty(0), None, np.empty(0))
 
@@ -202,7 +194,7 @@ def _column(name: str, logged: LoggedValues, types: set[str]) -> Column:
         types = {*types, NUMERIC}
     others = np.empty(0, np.uint8) if logged.kind is None else logged.kind[~numbers]
     others = others[others != ValueKind.NULL]
-    types = {*types, *(_TYPES[ValueKind(kind)] for kind in np.unique(others))}
+    types = {*types, *(TYPES[ValueKind(kind)] for kind in np.unique(others))}
     steps = logged.x if numbers.all() else logged.x[numbers]
     values = np.empty(0)
     if logged.number is not None:

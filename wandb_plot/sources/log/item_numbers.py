@@ -13,10 +13,9 @@ from wandb_plot.sources.log.value_kinds import (
     KINDS_BY_BYTE,
     KINDS_BY_FIELD,
     ValueField,
-    ValueKind,
     ValueKinds,
-    value_kind,
 )
+from wandb_plot.sources.logged_values import ValueKind, value_kind
 
 
 def evaluate(buffer: Bytes, items: Items) -> tuple[ValueKinds, FloatArray]:

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from wandb_plot.model.metrics import LARGEST_STEP, STEP
+from wandb_plot.model.metrics import STEP
 from wandb_plot.model.run import without_sdk_key
 from wandb_plot.sources.log.extent_values import ValueReader
 from wandb_plot.sources.log.format.protobuf import decode_message, decode_signed
 from wandb_plot.sources.log.format.transaction_log import LogEnds, RecordKind, Records
 from wandb_plot.sources.log.key_value_items import decode_item, last_items
-from wandb_plot.sources.log.value_kinds import LARGEST_DEPTH, ValueKind, value_kind
+from wandb_plot.sources.log.value_kinds import LARGEST_DEPTH
 from wandb_plot.sources.log.values_by_step import filled_steps
+from wandb_plot.sources.logged_values import step_of_value
 
 _MISSING: Final = object()
 
@@ -145,9 +146,9 @@ def _step(row: bytes) -> int | None:
         return _integer(decode_message(message), 1)
     for item in _messages(fields, _ITEM):
         path, value = decode_item(item)
-        kind, number = value_kind(value)
-        if path == (STEP,) and kind == ValueKind.NUMBER and abs(number) <= LARGEST_STEP:
-            return int(number)
+        step = step_of_value(value) if path == (STEP,) else None
+        if step is not None:
+            return int(step)
     return None
 
 

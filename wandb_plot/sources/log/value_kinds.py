@@ -1,6 +1,5 @@
-"""Logged values: what kind each is, and the number that it stands for."""
+"""Values as a log holds them: where one lies, what kind it is by its first byte, and what it decodes to."""
 
-import math
 import struct
 from enum import IntEnum
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from wandb_plot.basics.json_text import NON_FINITE, parse_json
+from wandb_plot.basics.json_text import parse_json
+from wandb_plot.sources.logged_values import ValueKind
 
 # How deep dicts and lists may lie within one another. Code that handles them calls itself for each level, and Python
 # allows some hundreds of such calls.
@@ -29,20 +29,6 @@ class ValueField(IntEnum):
     TEXT = 7
     JSON = 8
     VALUE_JSON = 16
-
-
-class ValueKind(IntEnum):
-    """What a value is. The last two have to be decoded before more can be said."""
-
-    NULL = 0
-    NUMBER = 1
-    NON_FINITE_TEXT = 2
-    """A string that spells NaN or an infinity."""
-    TEXT = 3
-    BOOLEAN = 4
-    LIST = 5
-    DICT = 6
-    UNKNOWN = 7
 
 
 def decode_value(field: int, content: bytes | int) -> Any:
@@ -66,22 +52,6 @@ def decode_value(field: int, content: bytes | int) -> Any:
         return None
     may_be_deep = content.count(b"[") + content.count(b"{") > LARGEST_DEPTH
     return None if may_be_deep and is_deep(value) else value
-
-
-def value_kind(value: Any) -> tuple[ValueKind, float]:
-    """What a decoded value is, and the number that it stands for; NaN where it is none."""
-    if isinstance(value, bool):
-        return ValueKind.BOOLEAN, math.nan
-    if isinstance(value, (int, float)):
-        try:
-            return ValueKind.NUMBER, float(value)
-        except OverflowError:
-            return ValueKind.NUMBER, math.inf if value > 0 else -math.inf
-    if isinstance(value, str):
-        return (ValueKind.NON_FINITE_TEXT, NON_FINITE[value]) if value in NON_FINITE else (ValueKind.TEXT, math.nan)
-    if value is None:
-        return ValueKind.NULL, math.nan
-    return (ValueKind.DICT if isinstance(value, dict) else ValueKind.LIST), math.nan
 
 
 def is_deep(value: Any) -> bool:

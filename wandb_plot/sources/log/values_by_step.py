@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from wandb_plot.model.history import FloatArray
 from wandb_plot.sources.log.extent_values import LoggedRows, Objects
-from wandb_plot.sources.log.value_kinds import ValueKind, ValueKinds
+from wandb_plot.sources.log.value_kinds import ValueKinds
+from wandb_plot.sources.logged_values import ValueKind
 
 T = TypeVar("T", bound=np.generic)
 

@@ -8,6 +8,7 @@ from wandb_plot.basics.formatting import excerpt
 from wandb_plot.basics.json_text import parse_json
 from wandb_plot.errors import ServerError
 from wandb_plot.model.metrics import LARGEST_STEP, STEP
+from wandb_plot.sources.logged_values import step_of_value
 
 Row = dict[str, Any]
 
@@ -90,7 +91,4 @@ def parse_rows(lines: Iterable[Any], what: str) -> list[Row]:
 
 def step_of(row: Mapping[str, Any]) -> float | None:
     """The step of a row, if it has one."""
-    step = row.get(STEP)
-    if isinstance(step, bool) or not isinstance(step, (int, float)) or not abs(step) <= LARGEST_STEP:
-        return None
-    return float(step)
+    return step_of_value(row.get(STEP))

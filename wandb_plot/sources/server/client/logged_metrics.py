@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from wandb_plot.basics.dotted_names import nested
-from wandb_plot.basics.json_text import NON_FINITE
 from wandb_plot.model.metrics import BOOLEAN, LARGEST_STEP, NUMERIC, STRING, SYSTEM_PREFIX, media_type, type_of
+from wandb_plot.sources.logged_values import ValueKind, value_kind
 from wandb_plot.sources.server.client.answer_checks import as_count, as_list, as_mapping, as_text, odd_answer
 
 _TYPES = {"number": NUMERIC, "bool": BOOLEAN}
@@ -71,11 +71,10 @@ class HistoryKeys:
     def _type(self, name: str, server_types: Collection[str]) -> str:
         types = {_TYPES.get(one) or media_type(one) for one in server_types}
         # NaN counts as text on the server; the last value is the only one at hand to tell them apart.
-        last = nested(self._summary, name)
-        is_non_finite = isinstance(last, str) and last in NON_FINITE
-        if types == {STRING} and is_non_finite:
+        last = value_kind(nested(self._summary, name))[0]
+        if types == {STRING} and last is ValueKind.NON_FINITE_TEXT:
             return NUMERIC
-        if NUMERIC in types and (is_non_finite or isinstance(last, (int, float))):
+        if NUMERIC in types and last in (ValueKind.NON_FINITE_TEXT, ValueKind.NUMBER):
             types.discard(STRING)
         return type_of(types)
 
