@@ -45,7 +45,7 @@ def test_strata_are_resampled_within() -> None:
     """What differs between strata, such as tasks, widens no interval; each stratum counts alike."""
     strata = [([10.0 * task + value for value in BASE], [10.0 * task + value for value in OTHER]) for task in range(4)]
     found = compare_numbers(strata, "max")
-    assert not found.paired
+    assert not found.resamples_strata
     means = [np.mean(RANDOM.choice(side, (50_000, len(side))), axis=1) for _ in range(4) for side in (BASE, OTHER)]
     loop = np.mean([means[2 * task + 1] - means[2 * task] for task in range(4)], axis=0)
     low, high = np.quantile(loop, (0.025, 0.975))
@@ -61,7 +61,7 @@ def test_pairs_are_resampled_whole() -> None:
     differences = RANDOM.normal(0.1, 0.05, 12)
     pairs = [([one], [one + more]) for one, more in zip(base.tolist(), differences.tolist(), strict=True)]
     found = compare_numbers(pairs, "max")
-    assert (found.paired, found.verdict) == (True, "better")
+    assert (found.resamples_strata, found.verdict) == (True, "better")
     expected = scipy.stats.bootstrap(
         (differences,), np.mean, n_resamples=100_000, method="percentile", rng=np.random.default_rng(3)
     ).confidence_interval

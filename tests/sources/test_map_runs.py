@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Command
 from tests.engines.work import look_or_die, reduce_or_die
-from wandb_plot.engines.pool import EngineOptions
+from wandb_plot.engines.lazy_engine import EngineOptions
 from wandb_plot.errors import MachineError
 from wandb_plot.model.queries.run_query import RunQuery
 from wandb_plot.sources.map_runs import map_runs

@@ -68,7 +68,7 @@ def compare_runs(source: Source, request: CompareRequest, listener: Listener) ->
         notes += _unpaired_note([run.id for run in runs if run.id in alone], request.pair_by)
         baseline, candidate = baseline.without(alone), candidate.without(alone)
     comparison = compare_numbers(strata_of(baseline, candidate, pairs), request.better)
-    unit = "pairs" if comparison.paired else "runs a side"
+    unit = "pairs" if comparison.resamples_strata else "runs a side"
     compared = Compared(metric.text, request.better, baseline, candidate, pairs, comparison, unit, notes)
     return replace(compared, notes=[*notes, *comparison_notes(compared, runs, request.pair_by)])
 

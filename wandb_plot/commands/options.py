@@ -11,7 +11,7 @@ import click
 
 from wandb_plot.basics.formatting import count_text
 from wandb_plot.console import Console
-from wandb_plot.engines.pool import EngineOptions
+from wandb_plot.engines.lazy_engine import EngineOptions
 from wandb_plot.errors import AccessError, NotFoundError, PartialError, ServerError, WandbPlotError
 from wandb_plot.model.queries.run_choice import RunChoice
 from wandb_plot.sources.open_project import is_local, open_source
@@ -171,7 +171,7 @@ def opened(
             project, warn=console.warn, timeout=timeout, cache=cache, follow_links=follow_links, engine=engine
         ) as source:
             if source.worker_access:
-                click.get_current_context().meta[_LOST] = source.worker_access.pool.lost
+                click.get_current_context().meta[_LOST] = source.worker_access.engine.lost
             yield source
     except (NotFoundError, AccessError, ServerError) as error:
         _hint_at_folder(error, project)

@@ -32,7 +32,7 @@ class Comparison:
         verdict: `better` or `worse` where the interval leaves out 0, else `unresolved`.
         needed: how many numbers a side (or strata, if these are resampled) would show such a difference. None if the
             spread isn't known, or there is no difference.
-        paired: whether strata were resampled whole, because one of them has a single number on a side.
+        resamples_strata: whether strata were resampled whole, because one of them has a single number on a side.
     """
 
     difference: float
@@ -41,7 +41,7 @@ class Comparison:
     probability: float
     verdict: Verdict
     needed: int | None
-    paired: bool
+    resamples_strata: bool
 
 
 def compare_numbers(strata: Sequence[Stratum], better: Direction) -> Comparison:
@@ -64,15 +64,15 @@ def compare_numbers(strata: Sequence[Stratum], better: Direction) -> Comparison:
     sides = [(np.asarray(base, dtype=np.float64), np.asarray(other, dtype=np.float64)) for base, other in strata]
     differences = np.array([other.mean() - base.mean() for base, other in sides])
     difference = float(differences.mean())
-    paired = len(sides) > 1 and any(min(len(base), len(other)) < 2 for base, other in sides)  # noqa: PLR2004
-    if paired:
+    resamples_strata = len(sides) > 1 and any(min(len(base), len(other)) < 2 for base, other in sides)  # noqa: PLR2004
+    if resamples_strata:
         resampled = _resampled(differences, np.random.default_rng(0))
         variance = float(differences.var(ddof=1))
     else:
         random = np.random.default_rng(0)
         resampled = np.mean([_resampled(other, random) - _resampled(base, random) for base, other in sides], axis=0)
         variance = _variance(sides)
-    single = not paired and any(min(len(base), len(other)) < 2 for base, other in sides)  # noqa: PLR2004
+    single = not resamples_strata and any(min(len(base), len(other)) < 2 for base, other in sides)  # noqa: PLR2004
     low, high = (None, None) if single else map(float, np.quantile(resampled, _QUANTILES))
     return Comparison(
         difference=difference,
@@ -81,7 +81,7 @@ def compare_numbers(strata: Sequence[Stratum], better: Direction) -> Comparison:
         probability=float(np.mean([_probability(base, other, better) for base, other in sides])),
         verdict=_verdict(low, high, better),
         needed=_needed(difference, variance),
-        paired=paired,
+        resamples_strata=resamples_strata,
     )
 
 

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Self
 
-from wandb_plot.engines.pool import EngineOptions, EnginePool
+from wandb_plot.engines.lazy_engine import EngineOptions, LazyEngine
 from wandb_plot.errors import UsageError
 from wandb_plot.model.queries.filters import check_patterns, matches
 from wandb_plot.model.queries.regular_expressions import compile_pattern
@@ -29,14 +29,14 @@ class DiskSource(ABC):
     project: str | None = None
 
     def __init__(self, opener: Callable[[Warn], Source], engine: EngineOptions | None) -> None:
-        self._pool = EnginePool(engine or EngineOptions())
-        self.worker_access: WorkerAccess | None = WorkerAccess(opener, self._size_of, self._pool)
+        self._engine = LazyEngine(engine or EngineOptions())
+        self.worker_access: WorkerAccess | None = WorkerAccess(opener, self._size_of, self._engine)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._pool.close(exc[1] if isinstance(exc[1], BaseException) else None)
+        self._engine.close(exc[1] if isinstance(exc[1], BaseException) else None)
 
     def projects(self, limit: int) -> list[Project]:  # noqa: ARG002
         """Refuse: folders don't know their projects."""

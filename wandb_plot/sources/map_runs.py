@@ -32,7 +32,7 @@ def map_runs(
 ) -> "Iterator[tuple[Run, T]]":
     """Each of `runs` with what `work` makes of it, in their order, whoever does it.
 
-    A run whose worker died twice is left out, and noted in the `lost` of the pool.
+    A run whose worker died twice is left out, and noted in the `lost` of the engine.
 
     Args:
         source: that the runs are from.
@@ -46,7 +46,7 @@ def map_runs(
     """
     access = source.worker_access
     size = sum(map(access.size_of, runs)) if access else 0
-    executor = access.pool.executor_for(len(runs), size) if access else None
+    executor = access.engine.executor_for(len(runs), size) if access else None
     if access is None or executor is None:
         here = partial(work, source)
         # A server is waited for, in threads. Logs on disk are work for Python, and threads would contend for its lock.
@@ -67,7 +67,7 @@ def map_runs(
         yield piece.item, outcome
     if len(lost) == len(runs) > 0:
         raise lost[0]
-    access.pool.lost += lost
+    access.engine.lost += lost
 
 
 def _work_in_worker(opener: bytes, work: "Callable[[Source, Run], T]", run: "Run") -> tuple[T, list[str]]:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from wandb_plot.engines.pool import EngineOptions
+from wandb_plot.engines.lazy_engine import EngineOptions
 from wandb_plot.sources.source_protocol import Source, Warn
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from wandb_plot.engines.pool import EnginePool
+from wandb_plot.engines.lazy_engine import LazyEngine
 from wandb_plot.model.run import Project, Run, RunFile
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ class WorkerAccess:
     Attributes:
         open: opens the source again, in a worker; picklable.
         size_of: the bytes that a run's history takes to read.
-        pool: the workers.
+        engine: the workers.
     """
 
     open: Callable[[Warn], "Source"]
     size_of: Callable[[Run], int]
-    pool: EnginePool
+    engine: LazyEngine
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def test_what_is_read_can_be_followed(recorded: Path, caplog: pytest.LogCaptureF
 
 def test_a_script_is_not_run_again_by_processes(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However much there is to read, a library reads it in the process that asked."""
-    monkeypatch.setattr("wandb_plot.engines.pool._WORTH_SECONDS", 0)
+    monkeypatch.setattr("wandb_plot.engines.lazy_engine._WORTH_SECONDS", 0)
     monkeypatch.setattr("wandb_plot.engines.loading.open_engine", lambda *_, **__: pytest.fail("an engine was opened"))
     with open_source(str(study)) as source:
         assert len(source.runs(filters=["train/loss:min<0.2"])) > 1

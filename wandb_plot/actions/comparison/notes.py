@@ -40,7 +40,7 @@ def difference_text(difference: float, low: float | None, high: float | None) ->
 def _method(compared: Compared, pair_by: str | None) -> str:
     if compared.comparison.low is None:
         return "No interval: a single run says nothing of the spread."
-    if compared.comparison.paired:
+    if compared.comparison.resamples_strata:
         resampled = "the pairs' differences"
     else:
         resampled = f"the runs of each side{f' within each {pair_by}' if pair_by else ''}"
@@ -61,9 +61,9 @@ def _weights(compared: Compared, pair_by: str | None) -> Iterator[str]:
 def _doubts(compared: Compared) -> Iterator[str]:
     """Reasons not to rely on the verdict."""
     comparison, sides = compared.comparison, (compared.baseline, compared.candidate)
-    resampled = len(compared.pairs) if comparison.paired else min(len(side.numbers) for side in sides)
+    resampled = len(compared.pairs) if comparison.resamples_strata else min(len(side.numbers) for side in sides)
     if comparison.low is not None:
-        if comparison.paired and _all_equal(compared):
+        if comparison.resamples_strata and _all_equal(compared):
             yield f"All {resampled} differences are equal: the interval says nothing about noise."
         elif not compared.pairs and not any(side.std for side in sides):
             yield "All numbers of each side are equal: the interval says nothing about noise."

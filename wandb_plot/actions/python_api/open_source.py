@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from wandb_plot.actions.metrics import read_metrics
-from wandb_plot.engines.pool import EngineOptions
+from wandb_plot.engines.lazy_engine import EngineOptions
 from wandb_plot.errors import WandbPlotWarning
 from wandb_plot.model.queries.metric_selection import MetricSelection
 from wandb_plot.model.queries.run_choice import RunChoice

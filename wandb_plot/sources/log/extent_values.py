@@ -34,13 +34,13 @@ class ValuesOfName(NamedTuple):
     Attributes:
         row: index into `LoggedRows.x`, ascending.
         kind: a `ValueKind` other than DICT or UNKNOWN.
-        number: what NUMBER and NON_FINITE_TEXT stand for; NaN of all others.
+        value: what NUMBER and NON_FINITE_TEXT stand for; NaN of all others.
         decoded: the values as Python has them; None where they were not asked for.
     """
 
     row: Integers
     kind: ValueKinds
-    number: FloatArray
+    value: FloatArray
     decoded: Objects | None
 
 

@@ -184,7 +184,7 @@ def _column(name: str, logged: LoggedValues, types: set[str]) -> Column:
         types: of the dicts.
     """
     if logged.kind is None and len(logged.x) and not types:
-        values = np.empty(0) if logged.number is None else logged.number
+        values = np.empty(0) if logged.value is None else logged.value
         return Column(name, NUMERIC, logged.x, values, len(values) - int(np.count_nonzero(np.isnan(values))))
     numbers = logged.are(ValueKind.NUMBER)
     if not numbers.all() and (numbers.any() or not logged.are(ValueKind.TEXT).any()):
@@ -197,8 +197,8 @@ def _column(name: str, logged: LoggedValues, types: set[str]) -> Column:
     types = {*types, *(TYPES[ValueKind(kind)] for kind in np.unique(others))}
     steps = logged.x if numbers.all() else logged.x[numbers]
     values = np.empty(0)
-    if logged.number is not None:
-        values = logged.number if numbers.all() else logged.number[numbers]
+    if logged.value is not None:
+        values = logged.value if numbers.all() else logged.value[numbers]
     return Column(name, type_of(types), steps, values, int(np.count_nonzero(~np.isnan(values)) + len(others)))
 
 

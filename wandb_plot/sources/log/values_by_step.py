@@ -20,13 +20,13 @@ class LoggedValues(NamedTuple):
     Attributes:
         x: strictly ascending.
         kind: a `ValueKind`; None where all are NUMBER.
-        number: what each stands for, or NaN; None where numbers are not wanted.
+        value: the number that each stands for, or NaN; None where numbers are not wanted.
         decoded: the values as Python has them; None where they were not asked for.
     """
 
     x: FloatArray
     kind: ValueKinds | None
-    number: FloatArray | None
+    value: FloatArray | None
     decoded: Objects | None = None
 
     def select(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "LoggedValues":
@@ -81,11 +81,11 @@ class ValueCollector:
         every_row = np.arange(len(x))
         for name, values in rows.values.items():
             kind = None if (values.kind == ValueKind.NUMBER).all() else values.kind
-            number = values.number if self._is_kept(name) else None
+            value = values.value if self._is_kept(name) else None
             # Names that every row holds share one array, which is most of what is kept of those without numbers.
             is_in_every_row = len(values.row) == len(x) and bool((values.row == every_row).all())
             own_x = x if is_in_every_row else x[values.row]
-            logged = LoggedValues(own_x, kind, number, values.decoded)
+            logged = LoggedValues(own_x, kind, value, values.decoded)
             self._by_name.setdefault(name, []).append(logged)
 
     def logged(self) -> Iterator[tuple[str, LoggedValues]]:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from wandb_plot.engines.pool import EngineOptions
+from wandb_plot.engines.lazy_engine import EngineOptions
 from wandb_plot.errors import MachineError, NotFoundError
 from wandb_plot.model.history import History
 from wandb_plot.model.queries.run_query import RunQuery

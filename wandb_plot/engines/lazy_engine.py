@@ -53,7 +53,7 @@ class EngineOptions:
         return (PROCESSES, workers) if workers > 1 else None
 
 
-class EnginePool:
+class LazyEngine:
     """An engine, started when there is work that is worth it, and kept until it is closed.
 
     Attributes:
