@@ -22,6 +22,7 @@ from wandb_plot.errors import MachineError
 from wandb_plot.model.history import Column, FloatArray, History
 from wandb_plot.model.metrics import RUNTIME, STEP
 from wandb_plot.model.run import Run
+from wandb_plot.sources.column_attributes import column_attributes, column_from_attributes
 
 # The system streams lie in this folder beside the histories, in files of the same names.
 SYSTEM_FOLDER = "system"
@@ -29,16 +30,11 @@ SUFFIX = ".parquet"
 
 _KEY = b"wandb-plot"
 _SCHEMA = 1
+# Attributes of a column that are the key of its facts, and which of the two tables these are in.
+_TOLD_BY_PLACE = ("name", "is_system")
 _ABOUT_RUN = ("_run_id", "_run_name")
 # The fields of runs that JSON makes lists of.
 _TUPLES = tuple(field.name for field in fields(Run) if isinstance(field.default, tuple))
-
-
-class ColumnFacts(TypedDict):
-    """What a file says of a metric beside its numbers."""
-
-    type: str
-    non_null: int
 
 
 class RunFacts(TypedDict):
@@ -49,8 +45,8 @@ class RunFacts(TypedDict):
     run: dict[str, Any]
     rows: int
     system_rows: int
-    columns: dict[str, ColumnFacts]
-    system_columns: dict[str, ColumnFacts]
+    columns: dict[str, dict[str, Any]]
+    system_columns: dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -149,8 +145,10 @@ def _document(run: Run) -> dict[str, Any]:
     return document
 
 
-def _facts(columns: Mapping[str, Column]) -> dict[str, ColumnFacts]:
-    return {name: ColumnFacts(type=column.type, non_null=column.non_null) for name, column in columns.items()}
+def _facts(columns: Mapping[str, Column]) -> dict[str, dict[str, Any]]:
+    """The attributes of each column, without those that the place tells where they stand."""
+    attributes = {name: column_attributes(column) for name, column in columns.items()}
+    return {name: {key: of[key] for key in of if key not in _TOLD_BY_PLACE} for name, of in attributes.items()}
 
 
 def _table(run: Run, columns: Mapping[str, Column], axis: str) -> pa.Table:
@@ -169,7 +167,9 @@ def _write(path: Path, table: pa.Table, facts: RunFacts) -> None:
     pq.write_table(table.replace_schema_metadata({_KEY: text}), path, compression="zstd", write_page_checksum=True)
 
 
-def _read(path: Path, axis: str, facts: Mapping[str, ColumnFacts], wanted: Collection[str] | None) -> dict[str, Column]:
+def _read(
+    path: Path, axis: str, facts: Mapping[str, Mapping[str, Any]], wanted: Collection[str] | None
+) -> dict[str, Column]:
     chosen = [name for name in facts if wanted is None or name in wanted]
     if not chosen:
         return {}
@@ -183,13 +183,15 @@ def _read(path: Path, axis: str, facts: Mapping[str, ColumnFacts], wanted: Colle
     return {name: _column(name, facts[name], x, table, axis, held) for name in chosen}
 
 
-def _column(name: str, facts: ColumnFacts, x: FloatArray, table: pa.Table, axis: str, held: Collection[str]) -> Column:
+def _column(
+    name: str, facts: Mapping[str, Any], x: FloatArray, table: pa.Table, axis: str, held: Collection[str]
+) -> Column:
     steps, values = np.empty(0), np.empty(0)
     if name == axis:
         steps = values = x
     elif name in held:
         steps, values = x[to_numpy(table[name].is_valid())], to_numpy(table[name].drop_null())
-    return Column(name, facts["type"], steps, values, facts["non_null"], axis == RUNTIME)
+    return column_from_attributes({**facts, "name": name, "is_system": axis == RUNTIME}, steps, values)
 
 
 def _damaged(path: Path, error: Exception) -> MachineError:

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from wandb_plot.basics.arrow import to_arrow, to_numpy
 from wandb_plot.model.history import Column, FloatArray, History
+from wandb_plot.sources.column_attributes import column_attributes, column_from_attributes
 
 _HEADER = b"wandb-plot-history"
 
@@ -16,14 +17,7 @@ def to_ipc(history: History) -> memoryview:
     """`history` as a stream that `from_ipc` reads."""
     numbers = _Numbers()
     columns = [
-        {
-            "name": column.name,
-            "type": column.type,
-            "steps": numbers.add(column.steps),
-            "values": numbers.add(column.values),
-            "non_null": column.non_null,
-            "is_system": column.is_system,
-        }
+        column_attributes(column) | {"steps": numbers.add(column.steps), "values": numbers.add(column.values)}
         for column in history.columns.values()
     ]
     header = {
@@ -48,8 +42,7 @@ def from_ipc(content: bytes) -> History:
     numbers = to_numpy(batch["numbers"])
 
     def column(fields: dict[str, Any]) -> Column:
-        arrays = {name: numbers[slice(*fields[name])] for name in ("steps", "values")}
-        return Column(**fields | arrays)
+        return column_from_attributes(fields, numbers[slice(*fields["steps"])], numbers[slice(*fields["values"])])
 
     columns = {fields["name"]: column(fields) for fields in header["columns"]}
     return History(columns, header["rows"], header["system_rows"], frozenset(header["sampled"]))

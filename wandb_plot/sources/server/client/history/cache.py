@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ from pyarrow import feather
 
 from wandb_plot.basics.arrow import spread, to_arrow, to_numpy, union
 from wandb_plot.model.history import Column, FloatArray, History
+from wandb_plot.sources.column_attributes import column_attributes, column_from_attributes
 from wandb_plot.sources.server.client.run import HistoryVersion
 
 # 1 GB holds some hundred long runs.
 DEFAULT_LIMIT = 10**9
 
-_FORMAT = b"wandb-plot-history-5"
+_FORMAT = b"wandb-plot-history-6"
 
 _CHECKSUM_BYTES = 16
 
@@ -131,7 +132,7 @@ def _table(stored: StoredHistory) -> pa.Table:
         "rows": stored.history.rows,
         "system_rows": stored.history.system_rows,
         "sampled": sorted(stored.history.sampled),
-        "columns": [(column.name, column.type, column.non_null, column.is_system) for column in columns],
+        "columns": [column_attributes(column) for column in columns],
     }
     # The header holds the names, as arrow has rules for names of columns; here columns are numbered.
     arrays = {"steps": to_arrow(steps)}
@@ -142,18 +143,15 @@ def _table(stored: StoredHistory) -> pa.Table:
 def _decode(content: memoryview, wanted: Collection[str] | None) -> StoredHistory:
     file = pa.BufferReader(content)
     header = json.loads(pa.ipc.open_file(file).schema.metadata[_FORMAT])
-    described: list[tuple[str, str, int, bool]] = header["columns"]
+    described: list[dict[str, Any]] = header["columns"]
     names = None if wanted is None else set(wanted)
-    chosen = [at for at, (name, *_) in enumerate(described) if names is None or name in names]
+    chosen = [at for at, one in enumerate(described) if names is None or one["name"] in names]
     table = feather.read_table(file, columns=["steps", *map(str, chosen)])
     steps = to_numpy(table["steps"])
-    columns = {described[at][0]: _column(described[at], steps, table[str(at)]) for at in chosen}
+    columns = {described[at]["name"]: _column(described[at], steps, table[str(at)]) for at in chosen}
     history = History(columns, header["rows"], header["system_rows"], frozenset(header["sampled"]))
     return StoredHistory(HistoryVersion(**header["version"]), history)
 
 
-def _column(described: Any, steps: FloatArray, cells: pa.ChunkedArray) -> Column:
-    name, metric_type, non_null, is_system = described
-    return Column(
-        name, metric_type, steps[to_numpy(cells.is_valid())], to_numpy(cells.drop_null()), non_null, is_system
-    )
+def _column(described: Mapping[str, Any], steps: FloatArray, cells: pa.ChunkedArray) -> Column:
+    return column_from_attributes(described, steps[to_numpy(cells.is_valid())], to_numpy(cells.drop_null()))
