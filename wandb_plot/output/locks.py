@@ -1,13 +1,9 @@
-"""The lock on an output folder, and the one that each command in it holds for as long as it lives."""
+"""The lock on an output folder, and the names of locks."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from wandb_plot.errors import MachineError
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
 
 # What begins the names of all that commands put into the folder for themselves.
 PREFIX = ".wandb-plot"
@@ -15,7 +11,8 @@ FOLDER_LOCK = f"{PREFIX}.lock"
 # The lock is held for milliseconds; after so long, the command that holds it must have been stopped.
 LOCK_SECONDS = 30
 
-_ALIVE = "alive.lock"
+# The lock that a command holds in its own dot-folder.
+ALIVE = "alive.lock"
 
 
 def lock_folder(folder: Path) -> AbstractContextManager[object]:
@@ -41,24 +38,3 @@ def lock_folder(folder: Path) -> AbstractContextManager[object]:
             f"another command has kept {folder} locked for {LOCK_SECONDS} seconds",
             hint="let it end, or choose another folder with --output",
         ) from timeout
-
-
-def lock_of_living(workspace: Path) -> "BaseFileLock":
-    """The lock that a command takes in its own dot-folder; the system lets go of it where the command is killed."""
-    from filelock import FileLock
-
-    return FileLock(workspace / _ALIVE, thread_local=False)
-
-
-def is_dead(workspace: Path) -> bool:
-    """Whether the command that a dot-folder belongs to has ended."""
-    from filelock import FileLock
-
-    if (workspace / _ALIVE).is_symlink():
-        return False
-    try:
-        with FileLock(workspace / _ALIVE, timeout=0):
-            return True
-    except OSError:
-        # Held by its command (filelock's Timeout is an OSError), or another user's, and not ours to judge.
-        return False

@@ -18,10 +18,11 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wandb_plot.basics.held_folders import lock_within, remove_unless_held
 from wandb_plot.basics.untrusted_files import NotRegularError, read_regular
 from wandb_plot.errors import MachineError
 from wandb_plot.output.file_names import FileIdentity
-from wandb_plot.output.locks import FOLDER_LOCK, PREFIX, is_dead, lock_folder, lock_of_living
+from wandb_plot.output.locks import ALIVE, FOLDER_LOCK, PREFIX, lock_folder
 from wandb_plot.output.write_errors import filesystem_errors
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ class Workspace:
         """The names that living commands have claimed; only under the lock. What dead ones left is removed."""
         claims = {}
         for path in self._others():
-            if is_dead(path):
-                shutil.rmtree(path, ignore_errors=True)
+            if remove_unless_held(path, ALIVE):
                 continue
             # None yet, or cut short by a full disk: then that command fails too.
             with suppress(FileNotFoundError, NotRegularError, ValueError, TypeError):
@@ -144,5 +144,5 @@ class Workspace:
         # Under the folder's lock, so that no other command finds the dot-folder unlocked and removes it.
         if self._alive is None:
             self._path.mkdir(exist_ok=True)
-            self._alive = lock_of_living(self._path)
+            self._alive = lock_within(self._path, ALIVE)
             self._alive.acquire()

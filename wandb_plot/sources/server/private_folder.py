@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from wandb_plot.basics.held_folders import lock_within, remove_unless_held
 
 _PREFIX = "wandb-plot-client-"
 _LOCK = "lock"
@@ -25,8 +25,8 @@ class PrivateFolder:
     def __init__(self) -> None:
         while True:
             self.path = Path(tempfile.mkdtemp(prefix=_PREFIX)).absolute()
-            self._lock = FileLock(self.path / _LOCK)
-            with suppress(Timeout):
+            self._lock = lock_within(self.path, _LOCK)
+            with suppress(TimeoutError):
                 self._lock.acquire(timeout=0)
                 # Another command may have taken it for abandoned before it was locked.
                 if (self.path / _LOCK).exists():
@@ -42,11 +42,7 @@ class PrivateFolder:
 def remove_abandoned() -> None:
     """Remove the private folders of this user's processes that were killed: nobody holds the locks of those."""
     for folder in _private_folders():
-        lock = FileLock(folder / _LOCK)
-        with suppress(OSError, Timeout):
-            lock.acquire(timeout=0)
-            shutil.rmtree(folder, ignore_errors=True)
-            lock.release()
+        remove_unless_held(folder, _LOCK)
 
 
 def _private_folders() -> Iterator[Path]:

@@ -102,7 +102,9 @@ def _not_found(server: str, detail: str) -> WandbPlotError:
 def _not_answered(server: str, detail: str) -> ServerError:
     if _TOO_OLD.search(detail):
         return _too_old(server, detail)
-    return ServerError(f"{server} does not understand: {detail}", hint="check --filter and --sort, where given")
+    return ServerError(
+        f"{server} does not understand: {detail}", hint="check the filter and the key to sort by, where given"
+    )
 
 
 def _too_old(server: str, detail: str) -> TooOldError:
