@@ -278,3 +278,18 @@ def test_a_large_log_is_read_once_for_its_metrics_and_the_numbers_that_are_chose
     assert not read
     logged = source.read(run, lambda types: wanted if len(types) > 1 else [])
     assert (sorted(logged.history.columns), read) == (sorted(wanted), [wanted])
+
+
+def test_a_log_that_has_grown_large_is_read_anew(
+    warnings: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read of it when it was small is forgotten once its metrics are looked up again."""
+    log = tmp_path / "run-a.wandb"
+    write_log(log, [row(step, m=step) for step in range(2)])
+    source = opened(log, warnings)
+    run = select_run(source, None)
+    source.metric_types(run)
+    write_log(log, [row(step, m=step) for step in range(3)])
+    monkeypatch.setattr("wandb_plot.sources.local.source._SMALL_BYTES", 0)
+    source.metric_types(run)
+    assert len(source.history(run, ["m"])["m"].values) == 3

@@ -41,7 +41,7 @@ class LocalOpener:
 
 
 class _LastRead(threading.local):
-    """The run that a thread has read whole last, with its history."""
+    """The run whose types a thread has read last, and its history where all of it was read for them."""
 
     run_id: str | None = None
     history = History({}, 0)
@@ -153,8 +153,8 @@ class LocalSource(DiskSource):
         types, history = read_types(
             logs, keep_all if is_small else is_kept, start_time=_start_time(run), warn=self._warn_of(run)
         )
-        if is_small:
-            self._last_read.run_id, self._last_read.history = run.id, history
+        last = self._last_read
+        last.run_id, last.history = (run.id, history) if is_small else (None, History({}, 0))
         return types, history
 
     def _warn_of(self, run: Run) -> Callable[[Path, str], None]:
