@@ -62,9 +62,7 @@ def decimate(series: Series, figure: Figure, limits: tuple[float, float], column
     at_gaps = gaps(series, figure)
     if not is_dense(series, figure, limits, columns):
         return Decimated(x, y, np.where(at_gaps, x, np.nan), smooth, series.low, series.high)
-    low, high = sorted(limits)
-    spaced = np.geomspace if figure.xscale == "log" else np.linspace
-    pixels = Columns(x, spaced(low, high, columns + 1))
+    pixels = Columns(x, _edges(x, figure, limits, columns))
     return Decimated(
         pixels.x,
         pixels.median(y),
@@ -75,6 +73,18 @@ def decimate(series: Series, figure: Figure, limits: tuple[float, float], column
         pixels.least(y),
         pixels.greatest(y),
     )
+
+
+def _edges(x: FloatArray, figure: Figure, limits: tuple[float, float], columns: int) -> FloatArray:
+    """Edges of columns from the first to the last point in sight: a column half empty would have a noisier median."""
+    low, high = sorted(limits)
+    inside = x[np.searchsorted(x, low) : np.searchsorted(x, high, side="right")]
+    scaled = np.log10 if figure.xscale == "log" else np.positive
+    span = (scaled(inside[-1]) - scaled(inside[0])) / (scaled(high) - scaled(low))
+    spaced = np.geomspace if figure.xscale == "log" else np.linspace
+    edges: FloatArray = spaced(inside[0], inside[-1], max(2, round(columns * span) + 1))
+    edges[[0, -1]] = inside[[0, -1]]
+    return edges
 
 
 def positions(series: Series, figure: Figure) -> FloatArray:

@@ -133,5 +133,6 @@ def _axis(scale: str, limits: tuple[float | None, float | None]) -> dict[str, An
     if scale == "log":
         # Limits of a logarithmic axis are given as powers of ten; what isn't positive is none.
         powers = [None if limit is None or limit <= 0 else math.log10(limit) for limit in limits]
-        return {"type": "log", "range": powers}
+        # Of so few labels plotly.js writes 1, 2 and 5 of a decade, where all digits would lie on one another.
+        return {"type": "log", "range": powers, "nticks": 6}
     return {"type": "linear", "range": list(limits)}

@@ -127,7 +127,7 @@ def test_many_runs_are_bounded() -> None:
     calm = {at: 5.0 - at / 10 for at in range(20)}
     words = told(*(line({at: y + place for at, y in calm.items()}, f"run-{place}") for place in range(20)))
     assert words.startswith("Line chart of train/loss over _step for 20 runs. From lowest to highest at the end: run-0")
-    assert words.endswith(" The lines begin between 5 and 24; at the end 20 still fall.")
+    assert words.endswith(" The lines begin between 5 and 24; at the end 20 still falling.")
     assert len(words) < 400
 
 

@@ -217,6 +217,19 @@ def test_more_points_than_pixels_are_a_median_and_a_range(draw: Draw) -> None:
     assert legend(canvas) == ["median and range of neighbouring points"]
 
 
+@pytest.mark.parametrize("points", [99_000, 100_000, 101_234])
+@pytest.mark.parametrize("limits", [(None, None), (20_000, 70_000)])
+def test_a_long_line_ends_in_a_median_of_many_points(
+    draw: Draw, points: int, limits: tuple[float | None, float | None]
+) -> None:
+    """The last column holds as many points as the others: of a few the median would be noise."""
+    noise = np.random.default_rng(1).normal(size=points)
+    (axes,) = draw(figure(series(noise), xlim=limits)).axes
+    y = lines(axes)[0].get_ydata()
+    assert np.abs(y[[0, -1]]).max() < 5 * np.std(y)
+    assert np.diff(lines(axes)[0].get_xdata()).std() < 1
+
+
 def test_every_point_is_drawn_where_there_are_pixels(draw: Draw) -> None:
     """Up to four points a pixel column are all drawn, and so is a line that goes back and forth."""
     (axes,) = draw(figure(series(np.arange(2000)))).axes

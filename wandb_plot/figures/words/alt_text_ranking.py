@@ -15,7 +15,7 @@ NamedFacts = Sequence[tuple[str, SeriesFacts]]
 _ALL_RANKED = 8
 _RANKS_TOLD = 3
 _PAIRS_TOLD = 3
-_TRENDS = {"falling": "still fall", "rising": "still rise", "level": "are level"}
+_TRENDS = {"falling": "still falling", "rising": "still rising", "level": "level"}
 
 
 def ranking(named: NamedFacts, xscale: XScale, *, described: bool) -> str:
