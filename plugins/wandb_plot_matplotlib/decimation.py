@@ -54,7 +54,7 @@ def is_dense(series: Series, figure: Figure, limits: tuple[float, float], column
     return bool(inside.size > _DENSE * max(_LEAST_COLUMNS, columns * span))
 
 
-def decimate(series: Series, figure: Figure, limits: tuple[float, float], columns: int) -> Decimated:
+def thin_by_columns(series: Series, figure: Figure, limits: tuple[float, float], columns: int) -> Decimated:
     """Bring a series down to what so many `columns` of pixels between `limits`, in units of the axis, can show."""
     x = positions(series, figure)
     y = drawable(series.y, figure)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from wandb_plot import Figure, Series, lone_points
-from wandb_plot_matplotlib.decimation import Decimated, FloatArray, decimate
+from wandb_plot_matplotlib.decimation import Decimated, FloatArray, thin_by_columns
 from wandb_plot_matplotlib.gap_marks import draw_gaps
 from wandb_plot_matplotlib.marks import draw_marks
 from wandb_plot_matplotlib.styling.line_styles import (
@@ -36,7 +36,7 @@ def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, markers: M
     gapped = []
     # What ends early lies over what goes on along the same values.
     for series in sorted(figure.series, key=_last_x, reverse=True):
-        line = decimate(series, figure, axes.get_xlim(), columns)
+        line = thin_by_columns(series, figure, axes.get_xlim(), columns)
         _draw_one(axes, series, line, line_look(series, look, len(figure.series), markers), len(figure.series))
         if np.isfinite(line.gaps).any():
             gapped.append((line.gaps, line_color(series, look)))

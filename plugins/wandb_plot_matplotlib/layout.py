@@ -100,16 +100,18 @@ class PanelGrid:
         self._left = [self._width_beside(column, y_ticks) for column in range(self._across)]
         self._right = [_LAST_TICK] * self._across
         # How far the last labels stand out is known only after a first choice of ticks.
-        across = self._axes_width(area)
-        x_ticks = [self._x_ticks(panel, across) for panel in self._panels]
-        self._right = [self._width_beyond(column, x_ticks, across) for column in range(self._across)]
-        across = self._axes_width(area)
+        axes_width = self._axes_width(area)
+        x_ticks = [self._x_ticks(panel, axes_width) for panel in self._panels]
+        self._right = [self._width_beyond(column, x_ticks, axes_width) for column in range(self._across)]
+        axes_width = self._axes_width(area)
         top = area.bottom + area.height
         for index, panel in enumerate(self._panels):
             row, column = divmod(index, self._across)
-            left = area.left + sum(self._left[: column + 1]) + sum(self._right[:column]) + column * (across + _BETWEEN)
+            left = (
+                area.left + sum(self._left[: column + 1]) + sum(self._right[:column]) + column * (axes_width + _BETWEEN)
+            )
             bottom = top - (row + 1) * (self._top + height) - sum(self._bottom[:row]) - row * _BETWEEN
-            own = Area(left, bottom, across, height)
+            own = Area(left, bottom, axes_width, height)
             self._set_position(panel, own)
             set_apart(panel.axes, self._strips[row])
             self._set_texts(panel, index, (x_ticks[index], y_ticks[index]), own)
@@ -151,15 +153,15 @@ class PanelGrid:
         named = any(self._ylabel(self._panels[index].figure) or y_ticks[index].suffix for index in indices)
         return widest + _SLACK + self._tick + self._name_height * named
 
-    def _width_beyond(self, column: int, x_ticks: Sequence[Ticks], across: float) -> float:
-        """How far the labels of x stand out to the right of the axes of a column that are `across` inches wide."""
+    def _width_beyond(self, column: int, x_ticks: Sequence[Ticks], axes_width: float) -> float:
+        """How far the labels of x stand out to the right of the axes of a column that are `axes_width` inches wide."""
         beyond = 0.0
         for index in range(column, len(self._panels), self._across):
             axes, ticks = self._panels[index].axes, x_ticks[index]
             if self._has_x(index) and ticks.labels:
                 on_axes = axes.transScale + axes.transLimits
                 end = on_axes.transform((ticks.positions[-1], axes.get_ylim()[0]))[0]
-                beyond = max(beyond, width(ticks.labels[-1], self._tick_size) / 2 - (1 - end) * across)
+                beyond = max(beyond, width(ticks.labels[-1], self._tick_size) / 2 - (1 - end) * axes_width)
         return beyond + _SLACK
 
     def _has_x(self, index: int) -> bool:
@@ -181,11 +183,11 @@ class PanelGrid:
             return log_ticks(panel.ylim, most=most)
         return linear_ticks(panel.ylim, most=most, seconds=panel.figure.ylabel.endswith(_SECONDS))
 
-    def _x_ticks(self, panel: PanelAxes, across: float) -> Ticks:
+    def _x_ticks(self, panel: PanelAxes, axes_width: float) -> Ticks:
         figure = panel.figure
         if figure.xscale == "time":
             low, high = (limit / SECONDS_PER_DAY for limit in panel.xlim)
-            return time_ticks((low, high), most=int(across / _DATE_ROOM))
+            return time_ticks((low, high), most=int(axes_width / _DATE_ROOM))
         integer = all(bool(np.all(series.x == np.round(series.x))) for series in figure.series)
         ticks = NO_TICKS
         # From many to few, as the labels of fewer ticks are shorter.
@@ -196,14 +198,14 @@ class PanelGrid:
                 seconds = figure.xlabel.endswith(_SECONDS)
                 ticks = linear_ticks(panel.xlim, most=most, integer=integer, seconds=seconds)
             widest = max((width(label, self._tick_size) for label in ticks.labels), default=0.0)
-            if (widest + _BETWEEN_LABELS * self._tick_size / 72) * (len(ticks.labels) - 1) <= across:
+            if (widest + _BETWEEN_LABELS * self._tick_size / 72) * (len(ticks.labels) - 1) <= axes_width:
                 break
         return ticks
 
     def _set_position(self, panel: PanelAxes, area: Area) -> None:
-        across, up = panel.axes.get_figure(root=True).get_size_inches()  # type: ignore[union-attr]  # it has one
-        left, bottom = min(area.left / across, 1 - _LEAST_AXES), min(area.bottom / up, 1 - _LEAST_AXES)
-        panel.axes.set_position((left, bottom, area.width / across, area.height / up))
+        canvas_width, canvas_height = panel.axes.get_figure(root=True).get_size_inches()  # type: ignore[union-attr]  # it has one
+        left, bottom = min(area.left / canvas_width, 1 - _LEAST_AXES), min(area.bottom / canvas_height, 1 - _LEAST_AXES)
+        panel.axes.set_position((left, bottom, area.width / canvas_width, area.height / canvas_height))
 
     def _set_texts(self, panel: PanelAxes, index: int, ticks: tuple[Ticks, Ticks], area: Area) -> None:
         axes, figure = panel.axes, panel.figure

@@ -104,13 +104,21 @@ class TopLegend:
 
     def draw(self, canvas: Canvas, left: float, top: float) -> None:
         """Draw it with its upper left corner there, in inches from the left and from the bottom."""
-        across, up = canvas.get_size_inches()
+        canvas_width, canvas_height = canvas.get_size_inches()
         for number, line in enumerate(self._title):
             at = top - number * self._text.row
-            canvas.text(left / across, at / up, line, size=self._text.size, color=neutral(), ha="left", va="top")
+            canvas.text(
+                left / canvas_width,
+                at / canvas_height,
+                line,
+                size=self._text.size,
+                color=neutral(),
+                ha="left",
+                va="top",
+            )
         # Matplotlib fills columns; people read rows.
         order = [index for column in range(self.columns) for index in range(column, len(self._entries), self.columns)]
-        anchor = ((left + self._indent) / across, (top - self._above * self._text.row) / up)
+        anchor = ((left + self._indent) / canvas_width, (top - self._above * self._text.row) / canvas_height)
         _add(canvas, [self._entries[k] for k in order], [self._labels[k] for k in order], self.columns, anchor)
 
     def _most_columns(self, room: float) -> int:
@@ -154,8 +162,8 @@ class SideLegend:
 
     def draw(self, canvas: Canvas, left: float, top: float) -> None:
         """Draw it with its upper left corner there, in inches from the left and from the bottom."""
-        across, up = canvas.get_size_inches()
-        anchor = ((left + _BESIDE) / across, top / up)
+        canvas_width, canvas_height = canvas.get_size_inches()
+        anchor = ((left + _BESIDE) / canvas_width, top / canvas_height)
         _add(canvas, self._entries, self._labels, self._columns, anchor, self._title)
 
 

@@ -37,7 +37,7 @@ def describe(figure: Figure) -> dict[str, Any]:
     for number, (panel, domain) in enumerate(zip(panels, domains, strict=True), 1):
         whole = replace(panel, legend_title=figure.legend_title)
         drawn += on_axes(traces(whole, shown, alone=alone), number)
-        pixels = (domain.up[1] - domain.up[0]) * max(figure.size[1] * figure.dpi - _AROUND, _AROUND)
+        pixels = (domain.y[1] - domain.y[0]) * max(figure.size[1] * figure.dpi - _AROUND, _AROUND)
         axes |= _axes_of(panel, domain, number, pixels, shared=figure.share_y)
         notes += [
             *mark_labels(panel, number, shown, MILLISECONDS),
@@ -79,28 +79,28 @@ def _axes_of(figure: Figure, domain: Domain, number: int, pixels: float, *, shar
     named = "" if figure.ylabel == figure.title and domain != WHOLE else figure.ylabel
     texts = {"title": {"text": shown(named)}, "showticklabels": has_values}
     rows = min(sum(bool(gaps(series, figure).any()) for series in figure.series), GAP_ROWS)
-    bottom, top = domain.up
+    bottom, top = domain.y
     edge = bottom + min(rows * _GAP_ROW / pixels, 0.5) * (top - bottom)
     below = {"anchor": marks if rows else y, "title": {"text": shown(figure.xlabel), "standoff": 8}}
     up = {"domain": [edge, top], "anchor": x} | ({"matches": "y"} if shared and number > 1 else {})
     strip = {"domain": [bottom, edge], "range": [rows, 0], "fixedrange": True, "visible": False}
     return {
-        axis_key(x): _AXIS | _x_axis(figure) | {"domain": list(domain.across)} | below,
+        axis_key(x): _AXIS | _x_axis(figure) | {"domain": list(domain.x)} | below,
         axis_key(y): _AXIS | _axis(figure.yscale, figure.ylim) | texts | up,
     } | ({axis_key(marks): strip | {"anchor": x}} if rows else {})
 
 
 def _texts_of(figure: Figure, domain: Domain, *, titled: bool) -> list[dict[str, Any]]:
     """What stands in and around the axes: that there is nothing to see, a note, and the title of a panel."""
-    middle = sum(domain.across) / 2
+    middle = sum(domain.x) / 2
     texts = []
     if not any(np.isfinite(drawable(series.y, figure)).any() for series in figure.series):
-        texts.append({"x": middle, "y": sum(domain.up) / 2, "font": {"size": 16}, "text": empty_label(figure)})
+        texts.append({"x": middle, "y": sum(domain.y) / 2, "font": {"size": 16}, "text": empty_label(figure)})
     if titled and figure.title:
-        above = {"x": middle, "y": domain.up[1], "xanchor": "center", "yanchor": "bottom", "font": {"size": 14}}
+        above = {"x": middle, "y": domain.y[1], "xanchor": "center", "yanchor": "bottom", "font": {"size": 14}}
         texts.append(above | {"text": shown(figure.title)})
     if figure.note:
-        corner = {"x": domain.across[1], "y": domain.up[1], "xanchor": "right", "yanchor": "bottom"}
+        corner = {"x": domain.x[1], "y": domain.y[1], "xanchor": "right", "yanchor": "bottom"}
         texts.append(corner | {"font": {"size": 11, "color": NEUTRAL}, "text": shown(figure.note)})
     return [_TEXT | text for text in texts]
 
@@ -110,9 +110,9 @@ def _legend_height(drawn: list[dict[str, Any]], figure: Figure) -> int:
     names = [trace["name"] for trace in drawn if trace["showlegend"]]
     if not names:
         return 0
-    across = figure.size[0] * figure.dpi - 110
+    room = figure.size[0] * figure.dpi - 110
     widths = [_KEY + _LETTER * len(name) for name in names]
-    columns = len(names) if sum(widths) <= across else max(1, int(across / max(widths)))
+    columns = len(names) if sum(widths) <= room else max(1, int(room / max(widths)))
     return _LEGEND_ROW * math.ceil(len(names) / columns)
 
 

@@ -10,8 +10,8 @@ _BESIDE, _ABOVE = 0.09, 0.2  # from one panel to the next, as shares of the figu
 class Domain(NamedTuple):
     """The room of a panel, as plotly.js names it, in shares of the figure from its lower left corner."""
 
-    across: tuple[float, float]
-    up: tuple[float, float]
+    x: tuple[float, float]
+    y: tuple[float, float]
 
 
 WHOLE = Domain((0.0, 1.0), (0.0, 1.0))

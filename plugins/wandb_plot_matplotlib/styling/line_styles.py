@@ -95,7 +95,7 @@ def _shape(slot: int, markers: Markers) -> tuple[str, float, int]:
 
 
 def spread_markers(points: int, slot: int) -> tuple[int, int]:
-    """Which points of a long line have markers: some ten, and not the same as those of its neighbours."""
+    """Which points of a long line have markers: some six, and not the same as those of its neighbours."""
     every = max(1, points // _MARKERS_A_LINE)
     return slot * max(1, every // 4) % every, every
 
