@@ -15,7 +15,7 @@ PROCESSES = "processes"
 # of a gigabyte some 3 s.
 _SECONDS_A_PIECE = 0.003
 _BYTES_A_SECOND = 300e6
-# Less than this is done sooner than processes have started, each of which takes 0.4 s of a processor to do so.
+# Less than this is done sooner than processes have started, each of which takes 0.3 s of a processor to do so.
 _WORTH_SECONDS = 1.5
 _LEAST_SECONDS_EACH = 0.75
 
