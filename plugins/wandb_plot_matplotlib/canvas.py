@@ -199,8 +199,13 @@ def _columns(figure: Figure, look: Look) -> int:
 
 
 def _say_empty(panel: PanelAxes) -> None:
-    look: dict[str, Any] = {"ha": "center", "va": "center", "color": neutral(), "size": text_size("axes.titlesize")}
-    panel.axes.text(0.5, 0.5, empty_label(panel.figure), transform=panel.axes.transAxes, **look)
+    properties: dict[str, Any] = {
+        "ha": "center",
+        "va": "center",
+        "color": neutral(),
+        "size": text_size("axes.titlesize"),
+    }
+    panel.axes.text(0.5, 0.5, empty_label(panel.figure), transform=panel.axes.transAxes, **properties)
 
 
 def _blank(look: Look, figure: Figure, count: int) -> tuple[Canvas, list[Axes]]:

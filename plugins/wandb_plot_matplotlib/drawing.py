@@ -13,8 +13,8 @@ from wandb_plot_matplotlib.styling.line_styles import (
     BAND_ALPHA,
     Markers,
     line_color,
-    line_look,
-    range_look,
+    line_properties,
+    range_properties,
     raw_alpha,
     spread_markers,
 )
@@ -37,7 +37,7 @@ def draw_series(axes: Axes, figure: Figure, look: Look, columns: int, markers: M
     # What ends early lies over what goes on along the same values.
     for series in sorted(figure.series, key=_last_x, reverse=True):
         line = thin_by_columns(series, figure, axes.get_xlim(), columns)
-        _draw_one(axes, series, line, line_look(series, look, len(figure.series), markers), len(figure.series))
+        _draw_one(axes, series, line, line_properties(series, look, len(figure.series), markers), len(figure.series))
         if np.isfinite(line.gaps).any():
             gapped.append((line.gaps, line_color(series, look)))
     draw_gaps(axes, [x for x, _ in gapped], [color for _, color in gapped])
@@ -49,38 +49,38 @@ def _last_x(series: Series) -> float:
     return float(drawn[-1]) if drawn.size else -np.inf
 
 
-def _draw_one(axes: Axes, series: Series, line: Decimated, look: dict[str, Any], lines: int) -> None:
-    color, width = look["color"], look["linewidth"]
+def _draw_one(axes: Axes, series: Series, line: Decimated, properties: dict[str, Any], lines: int) -> None:
+    color, width = properties["color"], properties["linewidth"]
     if line.low is not None and line.high is not None:
         _draw_band(axes, line.x, line.low, line.high, color)
     elif line.least is not None and line.greatest is not None:
-        fill = range_look(color, lines, smoothed=line.smooth is not None)
+        fill = range_properties(color, lines, smoothed=line.smooth is not None)
         axes.fill_between(line.x, line.least, line.greatest, step="mid", label=RANGE, zorder=1.7, **fill)
-    if look["markevery"]:
-        look = look | {"markevery": spread_markers(line.x.size, series.slot)}
+    if properties["markevery"]:
+        properties = properties | {"markevery": spread_markers(line.x.size, series.slot)}
     if line.smooth is None:
-        _draw_line(axes, line.x, line.y, look | {"zorder": 3})
+        _draw_line(axes, line.x, line.y, properties | {"zorder": 3})
         return
     # Markers at all of a few points belong to what was logged; those at intervals, to the strong line.
-    logged, smoothed = ("", look["marker"]) if look["markevery"] else (look["marker"], "")
+    logged, smoothed = ("", properties["marker"]) if properties["markevery"] else (properties["marker"], "")
     if line.least is None:
         faint = {"alpha": raw_alpha(lines), "linewidth": 0.7 * width, "zorder": 2, "marker": logged, "linestyle": "-"}
-        _draw_line(axes, line.x, line.y, look | faint)
-    _draw_line(axes, line.x, line.smooth, look | {"linewidth": 1.3 * width, "zorder": 3, "marker": smoothed})
+        _draw_line(axes, line.x, line.y, properties | faint)
+    _draw_line(axes, line.x, line.smooth, properties | {"linewidth": 1.3 * width, "zorder": 3, "marker": smoothed})
 
 
-def _draw_line(axes: Axes, x: FloatArray, y: FloatArray, look: dict[str, Any]) -> None:
-    axes.plot(x, y, **look)
+def _draw_line(axes: Axes, x: FloatArray, y: FloatArray, properties: dict[str, Any]) -> None:
+    axes.plot(x, y, **properties)
     alone = lone_points(x + y)
-    if alone.any() and not (look["marker"] and look["markevery"] is None):
+    if alone.any() and not (properties["marker"] and properties["markevery"] is None):
         # A line needs two points, so a point without neighbours would not be seen.
-        dots = {"linestyle": "none", "marker": look["marker"] or "o", "markevery": None, "markersize": 3.5}
-        axes.plot(x[alone], y[alone], **look | dots)
+        dots = {"linestyle": "none", "marker": properties["marker"] or "o", "markevery": None, "markersize": 3.5}
+        axes.plot(x[alone], y[alone], **properties | dots)
 
 
 def _draw_band(axes: Axes, x: FloatArray, low: FloatArray, high: FloatArray, color: str) -> None:
-    look: dict[str, Any] = {"color": color, "alpha": BAND_ALPHA, "zorder": 1.5}
-    axes.fill_between(x, low, high, linewidth=0, **look)
+    properties: dict[str, Any] = {"color": color, "alpha": BAND_ALPHA, "zorder": 1.5}
+    axes.fill_between(x, low, high, linewidth=0, **properties)
     alone = lone_points(x + low + high)
     if alone.any():
-        axes.vlines(x[alone], low[alone], high[alone], linewidth=4, **look)
+        axes.vlines(x[alone], low[alone], high[alone], linewidth=4, **properties)

@@ -59,8 +59,8 @@ def gap_line(x: npt.ArrayLike, color: str) -> Line2D:
     """A tick at each gap, and a bar where one gap follows another, without a place along y yet."""
     line: float = mpl.rcParams["lines.linewidth"]
     height = _HEIGHT * line
-    look: dict[str, Any] = {"linewidth": height, "solid_capstyle": "butt", "marker": "|", "markersize": height}
-    return Line2D(x, np.zeros(np.shape(x)), color=color, label=GAP, markeredgewidth=0.8 * line, zorder=4, **look)
+    properties: dict[str, Any] = {"linewidth": height, "solid_capstyle": "butt", "marker": "|", "markersize": height}
+    return Line2D(x, np.zeros(np.shape(x)), color=color, label=GAP, markeredgewidth=0.8 * line, zorder=4, **properties)
 
 
 def _row_height() -> float:

@@ -14,9 +14,9 @@ from wandb_plot_matplotlib.styling.line_styles import (
     BAND_ALPHA,
     Markers,
     line_color,
-    line_look,
+    line_properties,
     markers_of,
-    range_look,
+    range_properties,
     raw_alpha,
 )
 from wandb_plot_matplotlib.styling.style import Look, neutral
@@ -87,7 +87,7 @@ def _part_entries(drawn: list[tuple[Figure, Series]], look: Look, *, dense: bool
     """What is not a line: raw lines, ranges, marks of gaps and crashes."""
     color = line_color(drawn[0][1], look) if len(drawn) == 1 else neutral()
     smoothed = any(series.smooth is not None for _, series in drawn)
-    area = Patch(**range_look(color, len(drawn), smoothed=smoothed))
+    area = Patch(**range_properties(color, len(drawn), smoothed=smoothed))
     if smoothed:
         raw: Artist = area if dense else Line2D([], [], color=color, alpha=raw_alpha(1))
         yield LegendEntry(LOGGED_RANGE if dense else LOGGED, (raw,), fixed=True)
@@ -106,7 +106,7 @@ def _part_entries(drawn: list[tuple[Figure, Series]], look: Look, *, dense: bool
 
 
 def _line_key(series: Series, look: Look, lines: int, markers: Markers) -> tuple[Artist, ...]:
-    properties = line_look(series, look, lines, markers) | {"markevery": None}
+    properties = line_properties(series, look, lines, markers) | {"markevery": None}
     if series.smooth is not None:
         properties["linewidth"] *= 1.3
     line = Line2D([], [], **properties)

@@ -108,8 +108,8 @@ def label_marks(axes: Axes, figure: Figure, look: Look, taken: Sequence[Bbox]) -
 def _write(axes: Axes, text: _Text, spot: Bbox, size: float) -> None:
     halo = [withStroke(linewidth=2, foreground=ground())]
     x, y = axes.transAxes.inverted().transform((spot.x0, (spot.y0 + spot.y1) / 2))
-    look: dict[str, Any] = {"color": text.color, "size": size, "ha": "left", "va": "center", "zorder": 5}
-    axes.text(x, y, text.label, transform=axes.transAxes, path_effects=halo, **look)
+    properties: dict[str, Any] = {"color": text.color, "size": size, "ha": "left", "va": "center", "zorder": 5}
+    axes.text(x, y, text.label, transform=axes.transAxes, path_effects=halo, **properties)
 
 
 def _in_sight(axes: Axes, figure: Figure, look: Look) -> Iterator[tuple[Mark, str, float]]:

@@ -54,7 +54,7 @@ def markers_of(figure: Figure, look: Look) -> Markers:
     return Markers(few, look.in_print and len({series.slot for series in lines}) > _TOLD_BY_GREY)
 
 
-def line_look(series: Series, look: Look, lines: int, markers: Markers) -> dict[str, Any]:
+def line_properties(series: Series, look: Look, lines: int, markers: Markers) -> dict[str, Any]:
     """Line2D properties of a series; 224 slots look different.
 
     Args:
@@ -100,7 +100,7 @@ def spread_markers(points: int, slot: int) -> tuple[int, int]:
     return slot * max(1, every // 4) % every, every
 
 
-def range_look(color: str, lines: int, *, smoothed: bool) -> dict[str, Any]:
+def range_properties(color: str, lines: int, *, smoothed: bool) -> dict[str, Any]:
     """The fill of what a line spans within a pixel. An only line hides the grid there: it would be stripes."""
     alpha = raw_alpha(lines) if smoothed else _RANGE_ALPHA
     if lines > 1:

@@ -10,7 +10,7 @@ from tests.plugins.conftest import Draw
 from tests.plugins.drawn import gap_places, gaps, legend, lines, y_ticks
 from tests.plugins.figures import figure, series
 from wandb_plot import Figure, series_color
-from wandb_plot_matplotlib.styling.line_styles import Markers, line_look
+from wandb_plot_matplotlib.styling.line_styles import Markers, line_properties
 from wandb_plot_matplotlib.styling.style import look_of, plain
 
 NAN = float("nan")
@@ -38,7 +38,7 @@ def test_slots_look_different(by_color: bool) -> None:
     """Two hundred series have two hundred looks."""
     look = look_of(plain, "screen")
     markers = Markers(at_each=False, by_color=by_color)
-    looks = [line_look(series(np.zeros(50), slot=slot), look, 200, markers) for slot in range(200)]
+    looks = [line_properties(series(np.zeros(50), slot=slot), look, 200, markers) for slot in range(200)]
     parts = ("color", "linestyle", "marker", "markerfacecolor")
     assert len({tuple(look[part] for part in parts) for look in looks}) == 200
 
