@@ -91,11 +91,9 @@ def _drawn(
     names: Sequence[str], histories: Histories, request: HistoryRequest, options: FigureOptions, listener: Listener
 ) -> "pa.Table":
     """The points that figures of one metric each show, within their limits of x."""
-    # A label keeps a long runtime in seconds: it would be turned into minutes or hours otherwise.
-    options = replace(options, presentation=replace(options.presentation, xlabel=""))
     lines: list[Line] = []
     for name in names:
-        assembled = assemble([name], histories, options)
+        assembled = assemble([name], histories, options, in_seconds=True)
         for warning in assembled.warnings:
             listener.warn(warning)
         points = replace(request.points, xlim=assembled.figure.xlim)

@@ -62,13 +62,16 @@ class Panel:
     floor: float | None = None
 
 
-def assemble(metrics: Sequence[str], histories: Histories, options: FigureOptions) -> Assembled:
+def assemble(
+    metrics: Sequence[str], histories: Histories, options: FigureOptions, *, in_seconds: bool = False
+) -> Assembled:
     """One figure of `metrics`, with a line for each run or group, on one pair of axes or in panels.
 
     Args:
         metrics: one, or several for a combined figure or for panels.
         histories: the runs and what was read of each, in the order of their colours.
         options: how it shall look.
+        in_seconds: keep a long runtime in seconds, as the data has it; else it is turned into minutes, hours or days.
 
     Raises:
         NotFoundError: no run has anything of it to draw.
@@ -94,7 +97,8 @@ def assemble(metrics: Sequence[str], histories: Histories, options: FigureOption
     shown = [(panel.lines, panel.view) for panel in panels]
     lines = [line for panel in panels for line in panel.lines]
     document = figure_document(figure, shown, found, resolution, axis, options)
-    figure = in_readable_unit(replace(figure, alt=document["alt"]), axis, keep=options.presentation.xlabel is not None)
+    keep = in_seconds or options.presentation.xlabel is not None  # the label may name the unit
+    figure = in_readable_unit(replace(figure, alt=document["alt"]), axis, keep=keep)
     return Assembled(figure, document, lines, warnings, [*dict.fromkeys(hints), *advice_on(lines, options)])
 
 
