@@ -192,3 +192,6 @@ def test_how_a_single_run_went() -> None:
         "Metric", "loss", "zeta", "epoch", "system.cpu",
     ]  # fmt: skip
     assert rows(found, "All runs")[0] == "Name|State|Id"
+    beside = page({"c.png": figure("loss")}, described=[{"id": id_, "name": id_} for id_ in ("abc", "def")])
+    assert "Last values" in found.texts("caption")
+    assert "Last values" not in beside.texts("caption")

@@ -47,7 +47,7 @@ def render_report(metadata: FolderDocument, runs: Sequence[Run]) -> str:
     names = _names(described, runs)
     overview = [
         runs_table(described, runs, logged, names),
-        metrics_table(logged),
+        metrics_table(logged) if len(described) == 1 else None,
         difference_table(runs, "config", names),
     ]
     folded = [difference_table(runs, "summary", names), common_table(runs, "config"), common_table(runs, "summary")]
