@@ -239,7 +239,7 @@ class OutputFolder:
         target = self._target(name)
         there = same_bytes(target, content)
         if entry:
-            # Noted first, so that no interruption leaves a file unlisted. One that isn't there yet is found to differ.
+            # Noted first, so that no interruption leaves a file unlisted. `commit` drops one that was never moved in.
             self._stored[name] = _Stored(there or content, entry)
         if there:
             return "unchanged"

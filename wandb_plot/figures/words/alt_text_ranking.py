@@ -80,8 +80,8 @@ def _extreme(
 ) -> list[str]:
     """The line with the overall minimum or maximum, if that tells more than the ends do.
 
-    It does if the line is not the one that ends lowest (or highest), or is not described. Not told if the line starts
-    with this value, which says nothing of how it went, or if several lines share it.
+    It doesn't where the ranking says as much (a described line that also ends lowest, or highest), where the line
+    starts with this value, which says nothing of how it went, and where several lines share it.
     """
     found = [one.findings for _, one in named]
     extremes = [one.statistics["max"] if highest else one.statistics["min"] for one in found]
