@@ -100,12 +100,7 @@ def _choose_sides(source: Source, request: CompareRequest, listener: Listener) -
             f"{names_text([str(run) for run in both], 3)}: both --baseline and --candidate choose it",
             hint="say of each side what the other is not, such as --baseline 'config.arch!=vit'",
         )
-    out = [
-        f"{run.id} {run.state}"
-        for side, of_side in zip(chosen, sides, strict=True)
-        for run in side
-        if run not in of_side
-    ]
+    out = [f"{run.id} {run.state}" for side in chosen for run in side if not wanted(run)]
     are = "run is" if len(out) == 1 else "runs are"
     return sides, [f"{len(out)} {are} left out by --state: {names_text(out)}."] if out else []
 
