@@ -1,7 +1,6 @@
 """Writes runs to a folder of Parquet files, one per run; an export that was interrupted can be resumed."""
 
 import shutil
-import socket
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from wandb_plot.model.outcome import Action, FileFacts, Outcome, OutputFile
 from wandb_plot.model.run import ENDED, Run
 from wandb_plot.output.file_names import name_by_id
 from wandb_plot.output.write_errors import filesystem_errors
-from wandb_plot.sources.map_runs import map_runs
+from wandb_plot.sources.map_runs import map_runs, out_of_sight
 from wandb_plot.sources.parquet.files import SUFFIX, SYSTEM_FOLDER, digest_of, read_stored_run, write_run
 from wandb_plot.sources.source_protocol import PortablePath, Source
 
@@ -72,11 +71,7 @@ def _export(portable: PortablePath, source: Source, run: Run) -> OutputFile:
     """
     folder = portable.here()
     if not folder.is_dir():
-        raise MachineError(
-            f"{socket.gethostname()}, where a worker runs, can't see {folder}",
-            hint="write to a folder that all workers share",
-            code="environment",
-        )
+        raise out_of_sight(str(folder), hint="write to a folder that all workers share")
     path = folder / name_by_id(run.id, SUFFIX)
     facts = FileFacts(run_id=run.id, run_name=run.name)
     try:

@@ -85,8 +85,10 @@ def _opened(opener: bytes) -> "tuple[Source, list[str]]":
     try:
         return pickle.loads(opener)(warnings.append), warnings  # noqa: S301 -- the process that started this one wrote it
     except NotFoundError as error:
-        raise MachineError(
-            f"{socket.gethostname()}, where a worker runs, can't see the runs: {error.message}",
-            hint="use a folder that all workers share",
-            code="environment",
-        ) from None
+        raise out_of_sight(f"the runs: {error.message}", hint="use a folder that all workers share") from None
+
+
+def out_of_sight(what: str, *, hint: str) -> MachineError:
+    """The error of a worker that can't see what the command can."""
+    message = f"{socket.gethostname()}, where a worker runs, can't see {what}"
+    return MachineError(message, hint=hint, code="environment")
